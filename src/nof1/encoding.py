@@ -1,0 +1,130 @@
+"""Texts and numbers as bytes that another program can repeat: framing, canonical JSON, digests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from enum import Enum
+
+Json = None | bool | int | Decimal | str | Sequence["Json"] | Mapping[str, "Json"]
+
+
+def frame(*fields: bytes | str) -> bytes:
+    """Join fields into one byte string from which they can be read back without doubt.
+
+    Parameters
+    ----------
+    *fields : bytes or str
+        Text becomes UTF-8 in normal form C; digests are given as their 32 raw bytes.
+
+    Returns
+    -------
+    bytes
+        For every field its length in four bytes, big-endian, then the field.
+
+    Examples
+    --------
+    >>> frame("ab", "").hex()
+    '00000002616200000000'
+    """
+    raw = [f if isinstance(f, bytes) else unicodedata.normalize("NFC", f).encode() for f in fields]
+    return b"".join(len(f).to_bytes(4, "big") + f for f in raw)
+
+
+def decimal_text(number: int | Decimal) -> str:
+    """Write a number as plain decimal digits, so that no language formats it differently.
+
+    Parameters
+    ----------
+    number : int or Decimal
+        A finite number.
+
+    Returns
+    -------
+    str
+        No exponent, no trailing zeros after the point, ``0`` for both zeros.
+
+    Raises
+    ------
+    ValueError
+        If the number is not finite.
+
+    Examples
+    --------
+    >>> decimal_text(Decimal("1.50")), decimal_text(Decimal("1E+3")), decimal_text(-0)
+    ('1.5', '1000', '0')
+    """
+    if isinstance(number, int):
+        return str(number)
+    if not number.is_finite():
+        raise ValueError(f"{number} has no decimal text; only finite numbers have")
+    text = format(number, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in {"-0", ""} else text
+
+
+def canonical_json(value: Json) -> bytes:
+    """Write a value as the one JSON text that stands for it.
+
+    Parameters
+    ----------
+    value : Json
+        Mappings with text keys, sequences, text, bool, None, int, Decimal, or an enumeration of text.
+
+    Returns
+    -------
+    bytes
+        UTF-8 without white space; keys sorted, text in normal form C, numbers as decimal strings.
+
+    Raises
+    ------
+    TypeError
+        If a value of another type (a float above all) is met.
+
+    References
+    ----------
+    RFC 8785 (JSON Canonicalization Scheme), except that numbers are strings here.
+
+    Examples
+    --------
+    >>> canonical_json({"b": Decimal("0.50"), "a": [True, None, 3]})
+    b'{"a":[true,null,"3"],"b":"0.5"}'
+    """
+    plain = _plain(value)
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def sha256_hex(data: bytes) -> str:
+    """Return the SHA-256 digest of some bytes as 64 hexadecimal digits.
+
+    Parameters
+    ----------
+    data : bytes
+        Any bytes.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits, lower case.
+    """
+    return hashlib.sha256(data).hexdigest()
+
+
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Enum):
+        return _plain(value.value)
+    if isinstance(value, int | Decimal):
+        return decimal_text(value)
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, Mapping):
+        return {unicodedata.normalize("NFC", str(key)): _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return [_plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no canonical JSON")
