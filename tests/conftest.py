@@ -1,0 +1,44 @@
+"""What every test may lean on: the real data sets, and golden files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the root of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real data sets; without it tests fail under CI and skip elsewhere."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        message = f"the real data sets are not at {folder}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    return folder
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with a file in `golden/` beside the test; `make golden` rewrites the files."""
+
+    def compare(name: str, text: str) -> None:
+        path = Path(request.path).parent / "golden" / name
+        if os.environ.get("NOF1_GOLDEN") == "write":
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+        assert path.exists(), f"no golden file {path.name}; `make golden` writes it"
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare
