@@ -1,0 +1,48 @@
+# `make help` lists what there is. Every target runs the project's own tools inside its own environment.
+UV ?= $(shell test -x .venv/bin/uv && echo .venv/bin/uv || echo python3 -m uv)
+RUN = $(UV) run --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup fmt lint types floors test sim reference notebooks golden lock schema check
+
+help:       ## list the targets
+	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: *[^#]*## /\t/' | expand -t 14
+
+setup:      ## make .venv and install everything into it
+	test -x .venv/bin/python || python3 -m venv .venv
+	test -x .venv/bin/uv || .venv/bin/python -m pip install --quiet uv
+	.venv/bin/uv sync --quiet --inexact
+
+fmt:        ## format the code
+	$(RUN) ruff format src tests
+	$(RUN) ruff check --fix --exit-zero src tests
+
+lint:       ## ruff: format and rules
+	$(RUN) ruff format --check src tests
+	$(RUN) ruff check src tests
+
+types:      ## mypy, strict
+	$(RUN) mypy
+
+floors:     ## import rules of ARCHITECTURE
+	$(RUN) lint-imports
+
+test:       ## the whole suite
+	$(RUN) pytest -n 2 --dist worksteal
+
+sim:        ## slow simulations (type I error, coverage)
+	$(RUN) pytest -m sim -n 2
+
+reference:  ## run the R scripts of tests/reference again (needs R with lme4, lmerTest, pbkrtest, nlme, jsonlite)
+	Rscript tests/reference/reference.R
+
+notebooks:  ## strip outputs from the notebooks
+	$(RUN) jupyter nbconvert --clear-output --inplace notebooks/*.ipynb
+
+golden:     ## rewrite the golden files: only with a section in CHANGELOG
+	NOF1_GOLDEN=write $(RUN) pytest -q tests
+
+lock:       ## resolve again and write the pins into pyproject.toml
+	$(RUN) python .ci/lock.py
+
+check: lint types floors test   ## what CI runs
