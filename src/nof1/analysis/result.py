@@ -1,0 +1,516 @@
+"""What an analysis gives back: values only, each able to write itself as a part of results.json."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from nof1.protocol.model import Protocol
+
+JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+Role = Literal["primary", "secondary"]
+Verdict = Literal["not_estimable", "trivial", "benefit", "harm", "no_worthwhile_difference", "inconclusive"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """One contrast, estimated by one method; what could not be told is None, and a flag says why.
+
+    Attributes
+    ----------
+    estimate, se : float or None
+        Weighted sum of the condition means (first minus second for a pair) and its standard error [unit].
+    df, statistic, p_value : float or None
+        Degrees of freedom, t and two-sided p.
+    ci_low, ci_high : float or None
+        Ends of the interval at `level` [unit].
+    method : str
+        ``mixed_model``, ``daily_model``, ``period_means``, ``paired_blocks`` or ``ols``.
+    n_sessions, n_periods : int
+        Scores with a value (for the daily model: days), and periods that hold one.
+    flags : tuple of str
+        Keys of `nof1.analysis.flags.FLAGS`.
+    level : float
+        Confidence level of the interval.
+    details : mapping of str to float or None
+        Numbers of the method: variances, autocorrelation, Satterthwaite's SE, df and p.
+    """
+
+    estimate: float | None
+    se: float | None = None
+    df: float | None = None
+    statistic: float | None = None
+    p_value: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    method: str
+    n_sessions: int = 0
+    n_periods: int = 0
+    flags: tuple[str, ...] = ()
+    level: float = 0.95
+    details: Mapping[str, float | None] = field(default_factory=dict)
+
+    def interval(self, level: float) -> tuple[float, float] | None:
+        """Return the t interval at another level, or None where there is no interval.
+
+        Parameters
+        ----------
+        level : float
+            Between 0 and 1.
+
+        Returns
+        -------
+        tuple of (float, float) or None
+            Low and high end [unit].
+        """
+        from scipy import special  # noqa: PLC0415  (results are read where scipy is not needed)
+
+        if self.estimate is None or self.se is None or self.df is None or self.ci_low is None:
+            return None
+        half = float(special.stdtrit(self.df, 0.5 + level / 2)) * self.se
+        return self.estimate - half, self.estimate + half
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Write the estimate as results.json has it, its two ends together as ``ci``."""
+        values = _fields(self)
+        ends = [values.pop("ci_low"), values.pop("ci_high")]
+        values["ci"] = None if ends == [None, None] else ends
+        return values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RandomizationResult:
+    """How extreme the sequence that was drawn is among those that could have been drawn.
+
+    Attributes
+    ----------
+    statistic : float or None
+        Value at the sequence that was drawn.
+    n_as_extreme, n_sequences : int
+        Sequences at least as extreme (two-sided, the observed one included), of how many looked at.
+    p_value, smallest_p : float or None
+        Their ratio; and the smallest that this reference set can give.
+    exact : bool
+        True where the whole reference set was counted, False for uniform draws.
+    permute, kind : str
+        What moved (``contrast`` or ``all``), and the statistic (``residual`` or ``prewhitened``).
+    flags : tuple of str
+        Keys of `nof1.analysis.flags.FLAGS`.
+    """
+
+    statistic: float | None
+    n_as_extreme: int
+    n_sequences: int
+    p_value: float | None
+    smallest_p: float | None
+    exact: bool
+    permute: Literal["contrast", "all"] = "contrast"
+    kind: Literal["residual", "prewhitened"] = "residual"
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquivalenceResult:
+    """Two one-sided tests against a smallest effect of interest, with the SE and df of the estimate.
+
+    Attributes
+    ----------
+    low, high : float
+        Bounds of what is too small to matter [unit].
+    p_value : float or None
+        The larger of the two one-sided p-values.
+    equivalent : bool or None
+        Whether the interval at 1 - 2 alpha lies inside the bounds; None where there is none.
+    ci_low, ci_high, level : float
+        That interval and its level.
+    """
+
+    low: float
+    high: float
+    p_value: float | None
+    equivalent: bool | None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    level: float = 0.9
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Write the test as results.json has it."""
+        values = _fields(self)
+        ends = [values.pop("ci_low"), values.pop("ci_high")]
+        values["ci"] = None if ends == [None, None] else ends
+        return values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntervalResult:
+    """All effects that the randomization test does not reject at `level`; an end may be infinite."""
+
+    low: float
+    high: float
+    level: float
+    attainable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contrast:
+    """The comparison that is estimated: condition to weight, summing to 0."""
+
+    name: str
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectSizes:
+    """Effects without a unit, for readers who compare trials; increase is not yet turned into better.
+
+    Attributes
+    ----------
+    d_within : float or None
+        Estimate over the standard deviation within periods.
+    g_within : float or None
+        The same with Hedges' correction for small samples.
+    d_z : float or None
+        Mean over SD of the block differences; not to be compared with `d_within`.
+    nap : float or None
+        Chance that a score of the first condition exceeds one of the second, ties by half.
+    """
+
+    d_within: float | None = None
+    g_within: float | None = None
+    d_z: float | None = None
+    nap: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Autocorrelation:
+    """How much a day resembles the day before, after condition and trend.
+
+    Attributes
+    ----------
+    lag1 : float or None
+        Moment estimate over neighbouring days; biased towards 0 and below by about (1 + 4 rho) / n.
+    rho : float or None
+        REML estimate of an AR(1) over calendar days.
+    effective_days : float or None
+        Independent days that a period is worth [days].
+    """
+
+    lag1: float | None = None
+    rho: float | None = None
+    effective_days: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionSummary:
+    """The scores under one condition, described."""
+
+    condition: str
+    n_planned: int
+    n_sessions: int
+    n_missing: int
+    n_periods: int
+    mean: float | None = None
+    sd: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodSummary:
+    """One period: where it lies, what was taken, and (in an outcome) what was seen."""
+
+    period: int
+    block: int | None = None
+    condition: str | None = None
+    kit: str | None = None
+    first_day: int | None = None
+    last_day: int | None = None
+    n_sessions: int = 0
+    mean: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Every planned occasion of a score as columns of equal length, run-in and washout included."""
+
+    session: tuple[int, ...] = ()
+    day: tuple[int | None, ...] = ()
+    period: tuple[int, ...] = ()
+    condition: tuple[str | None, ...] = ()
+    value: tuple[float | None, ...] = ()
+    analysed: tuple[bool, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensitivityRow:
+    """The same question with one thing done otherwise.
+
+    Attributes
+    ----------
+    score, contrast, name : str
+        What, and which alternative (stable code such as ``trend_linear`` or ``without_block_3``).
+    label : str
+        The alternative in words.
+    is_planned : bool
+        True for the analysis that the protocol plans; it comes first.
+    estimate : Estimate
+        Its result.
+    """
+
+    score: str
+    contrast: str
+    name: str
+    label: str
+    is_planned: bool
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeResult:
+    """One score and one contrast, with everything that the plan asks of them.
+
+    Attributes
+    ----------
+    score, label, role, unit, better
+        Which score, in words, primary or secondary, its unit, and which direction is good.
+    contrast : Contrast
+        Name and weights.
+    sesoi : float or None
+        Smallest effect size of interest [unit].
+    n_sessions, n_missing, n_periods : int
+        Analysed occasions with a value, without one, and periods with data.
+    primary_method : str
+        Name of the field that holds the planned estimate: ``mixed_model`` or ``daily_model``.
+    randomization_interval : IntervalResult or None
+        Inversion of the randomization test.
+    adjusted_p_value : float or None
+        The primary p within the confirmatory family; None where there is no p.
+    verdict, verdict_reason : str
+        One of the six words of the report, and one sentence of why.
+    by_condition, by_period, series
+        The data behind the figures.
+    """
+
+    score: str
+    label: str
+    role: Role
+    unit: str
+    better: Literal["higher", "lower"]
+    contrast: Contrast
+    sesoi: float | None = None
+    n_sessions: int = 0
+    n_missing: int = 0
+    n_periods: int = 0
+    primary_method: Literal["mixed_model", "daily_model"]
+    mixed_model: Estimate | None = None
+    daily_model: Estimate | None = None
+    period_means: Estimate | None = None
+    paired_blocks: Estimate | None = None
+    randomization_test: RandomizationResult | None = None
+    randomization_interval: IntervalResult | None = None
+    equivalence: EquivalenceResult | None = None
+    effect_sizes: EffectSizes | None = None
+    autocorrelation: Autocorrelation | None = None
+    adjusted_p_value: float | None = None
+    n_family: int = 1
+    verdict: Verdict = "not_estimable"
+    verdict_reason: str = ""
+    flags: tuple[str, ...] = ()
+    level: float = 0.95
+    by_condition: tuple[ConditionSummary, ...] = ()
+    by_period: tuple[PeriodSummary, ...] = ()
+    series: Series = field(default_factory=Series)
+
+    @property
+    def primary(self) -> Estimate | None:
+        """The estimate of the planned method."""
+        return self.mixed_model if self.primary_method == "mixed_model" else self.daily_model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HarmSummary:
+    """One rating of harm under one condition (None: pooled, while blinded)."""
+
+    score: str
+    label: str
+    condition: str | None
+    n_sessions: int
+    mean: float | None
+    maximum: float | None
+    n_days_above_zero: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdverseEventSummary:
+    """Adverse events that began under one condition (None: pooled, in the run-in or before unblinding)."""
+
+    condition: str | None
+    n_events: int
+    n_serious: int
+    worst_severity: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuessRow:
+    """What the participant believed about one period, beside what it was."""
+
+    period: int
+    condition: str | None
+    guess: str | None
+    probability: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlindingSummary:
+    """The guesses as a table; what they mean is for the indices."""
+
+    n_guesses: int = 0
+    n_correct: int | None = None
+    n_wrong: int | None = None
+    n_dont_know: int | None = None
+    guesses: tuple[GuessRow, ...] = ()
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdherenceSummary:
+    """What was planned, what was entered, what came late, what was swallowed."""
+
+    n_planned: int = 0
+    n_entered: int = 0
+    n_missing: int = 0
+    n_late: int = 0
+    missing_by_condition: Mapping[str, int] = field(default_factory=dict)
+    missing_by_reason: Mapping[str, int] = field(default_factory=dict)
+    n_doses_recorded: int = 0
+    n_doses_missed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequenceSummary:
+    """Which order was realised, among how many that could have been; whole numbers as text, they may be huge."""
+
+    kind: str
+    size: str
+    rank: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """A whole trial, analysed as its protocol planned; `to_json` is results.json.
+
+    Attributes
+    ----------
+    nof1 : str
+        Version that computed this.
+    trial, title, protocol_sha256, mode : str
+        Which trial, by which protocol, blinded how.
+    simulated, imported, is_blinded : bool
+        Where the data come from; and whether the conditions are still unknown.
+    sequence : SequenceSummary
+        The order and its space.
+    outcomes : tuple of OutcomeResult
+        One per score and contrast, the primary outcome first.
+    harms, adverse_events, blinding, adherence, deviations, sensitivity
+        What else the report tells.
+    conditions : mapping of str to str
+        Code to name.
+    periods : tuple of PeriodSummary
+        The calendar of the trial.
+    protocol, record
+        The protocol itself and the content of trial.json, for pages; not part of results.json.
+    """
+
+    nof1: str
+    trial: str
+    title: str = ""
+    protocol_sha256: str
+    simulated: bool = False
+    imported: bool = False
+    is_blinded: bool = False
+    mode: str = ""
+    alpha: float = 0.05
+    sequence: SequenceSummary
+    outcomes: tuple[OutcomeResult, ...] = ()
+    harms: tuple[HarmSummary, ...] = ()
+    adverse_events: tuple[AdverseEventSummary, ...] = ()
+    blinding: BlindingSummary = field(default_factory=BlindingSummary)
+    adherence: AdherenceSummary = field(default_factory=AdherenceSummary)
+    sensitivity: tuple[SensitivityRow, ...] = ()
+    deviations: tuple[Mapping[str, str], ...] = ()
+    flags: tuple[str, ...] = ()
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    periods: tuple[PeriodSummary, ...] = ()
+    protocol: Protocol | None = None
+    record: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def primary(self) -> OutcomeResult:
+        """The first contrast of the primary outcome."""
+        return next(outcome for outcome in self.outcomes if outcome.role == "primary")
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on the first contrast of the primary outcome."""
+        return self.primary.verdict
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Write everything as results.json; numbers that are not finite become null.
+
+        Returns
+        -------
+        dict
+            Text, numbers, booleans, lists and dicts only.
+        """
+        values = _fields(self, leave_out=("protocol", "record"))
+        values["verdict"] = self.verdict
+        return values
+
+
+def plain(value: object) -> JsonValue:
+    """Turn a value of this module into what JSON can hold.
+
+    Parameters
+    ----------
+    value : object
+        A dataclass of this module, a mapping, a sequence, a number, text or None.
+
+    Returns
+    -------
+    JsonValue
+        Floats that are not finite become None.
+
+    Raises
+    ------
+    TypeError
+        If the value has no place in JSON.
+
+    Examples
+    --------
+    >>> plain({"ci": (float("-inf"), 1.5)})
+    {'ci': [None, 1.5]}
+    """
+    if isinstance(value, Estimate | EquivalenceResult | Results):
+        return value.to_json()
+    if is_dataclass(value) and not isinstance(value, type):
+        return _fields(value)
+    if value is None or isinstance(value, bool | int | str):
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(value, float | Decimal):
+        number = float(value)
+        return number if math.isfinite(number) else None
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no place in results.json")
+
+
+def _fields(value: object, leave_out: tuple[str, ...] = ()) -> dict[str, JsonValue]:
+    names = [item.name for item in fields(value) if item.name not in leave_out]  # type: ignore[arg-type]
+    return {name: plain(getattr(value, name)) for name in names}
