@@ -1,0 +1,19 @@
+"""The command: `python -m nof1`, and `nof1` once installed."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command; even a fault while it is being loaded ends in one line."""
+    try:
+        from nof1.cli.main import run  # noqa: PLC0415 - a damaged installation must be told too
+    except (ImportError, OSError) as error:
+        sys.stderr.write(f"nof1: cannot start: {error}; reinstall nof1, nothing was changed\n")
+        raise SystemExit(1) from None
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""The group of commands, loaded one at a time, and the one place where errors become lines."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing_extensions import override
+
+import click
+
+from nof1 import __version__
+from nof1.errors import Nof1Error
+
+# Name → (module, first sentence of its help). The sentence stands here too, so that `nof1 --help` loads no command.
+COMMANDS: dict[str, dict[str, str]] = {
+    "Begin": {
+        "demo": "Play a whole simulated trial, from protocol to report, with a known effect.",
+        "init": "Make a workspace: protocols/, data/ and reports/.",
+        "doctor": "Say what this machine lacks, and how to get it.",
+        "protocol": "Write, check and describe protocols.",
+        "kit": "Draw and pack the kits of a blinded trial.",
+        "randomize": "Register the trial, draw the order, make the schedule.",
+    },
+    "Every day": {
+        "today": "Show what is due today.",
+        "enter": "Enter scores: by prompt, by option, or from a CSV file.",
+        "record": "Record what else happened: dose, guess, event, deviation, note.",
+        "correct": "Replace a score by another one; the old one stays visible.",
+        "status": "Show where a trial stands.",
+        "trials": "List all trials of the workspace.",
+    },
+    "When plans change": {
+        "shift": "Move all periods that have not begun by some days.",
+        "pause": "Pause the trial: illness, travel.",
+        "resume": "Go on after a pause.",
+        "stop": "Stop the trial; this is never refused.",
+    },
+    "At the end": {
+        "lock": "Close data entry.",
+        "unblind": "Open the allocation, once the data are locked.",
+        "report": "Run the analysis and make the report.",
+        "verify": "Check the record, the draw and the files of a trial.",
+        "export": "Write the data of a trial for other programs.",
+        "import": "Analyse a finished trial that was run elsewhere.",
+        "backup": "Write a verified copy of a trial into one file.",
+        "restore": "Bring back a trial from a backup.",
+    },
+}
+_MODULES = {"import": "import_trial"}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is called, so that the command starts fast."""
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of use."""
+        return [name for section in COMMANDS.values() for name in section]
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = _MODULES.get(cmd_name, cmd_name)
+        command = getattr(import_module(f"nof1.cli.{module}"), module)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"nof1.cli.{module}.{module} is not a command")
+        return command
+
+    @override
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or name the nearest one."""
+        from difflib import get_close_matches  # noqa: PLC0415 - needed for a typing error only
+
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in self.list_commands(ctx):
+            near = get_close_matches(name, self.list_commands(ctx), n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else "; see nof1 --help"
+            raise click.UsageError(f"no command {name!r}{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    @override
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands in sections, as one meets them."""
+        for section, commands in COMMANDS.items():
+            with formatter.section(section):
+                formatter.write_dl(list(commands.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with `nof1 demo`. TRIAL is a folder, or a name under ./data/.",
+)
+@click.version_option(__version__, prog_name="nof1", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Blinded N-of-1 trials: from a protocol file to a report."""
+
+
+def run() -> None:
+    """Run the command line; 0 done, 1 refused with a reason, 2 usage."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        raise SystemExit(stop.exit_code) from None
+    except click.Abort:
+        sys.stderr.write("\nStopped; nothing was stored by this command.\n")
+        raise SystemExit(1) from None
+    except click.UsageError as error:
+        error.show()
+        raise SystemExit(2) from None
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(1) from None
+    except Nof1Error as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(1) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(1) from None
