@@ -1,0 +1,205 @@
+"""What every audit event is: plain values that write themselves as a payload and read themselves back.
+
+A payload leaves out what is None or empty, so a field that a later version adds does not change old bytes.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from typing import (
+    TYPE_CHECKING,
+    ClassVar,
+    Literal,
+    NewType,
+    Self,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from nof1.errors import EntryError
+
+if TYPE_CHECKING:
+    from nof1.encoding import Json
+
+_Reader = Callable[[object], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Values that belong together inside an event, such as one score of a form."""
+
+    def to_payload(self) -> dict[str, Json]:
+        """Write the fields as values that have a canonical JSON.
+
+        Returns
+        -------
+        dict of str to Json
+            By field name; None and empty tuples are left out.
+        """
+        named = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: _plain(value) for name, value in named if value is not None and value != ()}
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, object]) -> Self:
+        """Read the values back from a payload, numbers being decimal text there.
+
+        Parameters
+        ----------
+        payload : mapping of str to object
+            As `to_payload` writes it, after a journey through canonical JSON.
+
+        Returns
+        -------
+        Part
+            The same values.
+
+        Raises
+        ------
+        ValueError
+            If a field is missing, unknown, or of another type.
+        """
+        readers = _readers(cls)  # type: ignore[arg-type]  # mypy takes the values' __hash__ for the class's
+        if unknown := sorted(set(payload) - set(readers)):
+            raise ValueError(f"{cls.__name__} has no field {', '.join(unknown)}")
+        values: dict[str, object] = {}
+        for name, (reader, empty) in readers.items():
+            if name in payload:
+                try:
+                    values[name] = reader(payload[name])
+                except ValueError as error:
+                    raise ValueError(f"{cls.__name__}.{name}: {error}") from None
+            elif empty is MISSING:
+                raise ValueError(f"{cls.__name__} lacks the field {name}")
+            else:
+                values[name] = empty
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event(Part):
+    """One act of a person, or of the program for a person. History is only added to.
+
+    Attributes
+    ----------
+    KIND : str
+        Name of the kind in the store; never changes.
+    VERSION : int
+        Version of the payload; a reader refuses a later one than it knows.
+    FREE_TEXT : tuple of str
+        Fields into which a person could slip something personal. The store keeps them apart, under a salted
+        hash, so that they can be erased and the chain still holds.
+    """
+
+    KIND: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+    FREE_TEXT: ClassVar[tuple[str, ...]] = ()
+
+
+def require_reason(reason: str, act: str) -> None:
+    """Refuse an empty reason where a later reader will ask for one.
+
+    Parameters
+    ----------
+    reason : str
+        What the person wrote.
+    act : str
+        What needs the reason, as the subject of a sentence.
+
+    Raises
+    ------
+    EntryError
+        If there is nothing but white space.
+    """
+    if not reason.strip():
+        raise EntryError(f"{act} needs a reason; found none. Write in a few words why")
+
+
+def _plain(value: object) -> Json:
+    if isinstance(value, Part):
+        return value.to_payload()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, str | int):
+        return value
+    raise TypeError(f"an event cannot hold a {type(value).__name__}")
+
+
+@cache
+def _readers(cls: type[Part]) -> dict[str, tuple[_Reader, object]]:
+    """Return for every field what reads it, and the value that its absence stands for (MISSING: none)."""
+    hints = get_type_hints(cls)
+    return {field.name: (_reader(hints[field.name]), _absent(hints[field.name])) for field in fields(cls)}
+
+
+def _absent(hint: object) -> object:
+    if get_origin(hint) is tuple:
+        return ()
+    return None if types.NoneType in get_args(hint) else MISSING
+
+
+def _reader(hint: object) -> _Reader:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in {Union, types.UnionType}:
+        (inner,) = (argument for argument in arguments if argument is not types.NoneType)
+        return _reader(inner)
+    if origin is tuple:
+        return _tuple_reader(_reader(arguments[0]))
+    if origin is Literal:
+        return _choice_reader(arguments)
+    if isinstance(hint, type) and issubclass(hint, Part):
+        return _part_reader(hint)
+    if isinstance(hint, NewType):
+        return _reader(hint.__supertype__)
+    return {str: _read_text, int: _read_int, bool: _read_bool}[hint]  # type: ignore[index]  # hint is a type here
+
+
+def _read_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"found {value!r}, expected text")  # noqa: TRY004 - what is wrong is stored, not passed
+    return value
+
+
+def _read_int(value: object) -> int:
+    text = _read_text(value)
+    number = int(text)
+    if str(number) != text:
+        raise ValueError(f"found {text!r}, expected a whole number")
+    return number
+
+
+def _read_bool(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"found {value!r}, expected true or false")  # noqa: TRY004 - as above
+    return value
+
+
+def _tuple_reader(read: _Reader) -> _Reader:
+    def read_tuple(value: object) -> tuple[object, ...]:
+        if not isinstance(value, list):
+            raise ValueError(f"found {value!r}, expected a list")  # noqa: TRY004 - as above
+        return tuple(read(item) for item in value)
+
+    return read_tuple
+
+
+def _choice_reader(choices: tuple[object, ...]) -> _Reader:
+    def read_choice(value: object) -> object:
+        if value not in choices:
+            raise ValueError(f"found {value!r}, expected one of {', '.join(map(str, choices))}")
+        return value
+
+    return read_choice
+
+
+def _part_reader(part: type[Part]) -> _Reader:
+    def read_part(value: object) -> Part:
+        if not isinstance(value, dict):
+            raise ValueError(f"found {value!r}, expected named values")  # noqa: TRY004 - as above
+        return part.from_payload(value)
+
+    return read_part
