@@ -1,0 +1,1 @@
+"""What was planned: every order that a design could have drawn, the draw, and the calendar."""
