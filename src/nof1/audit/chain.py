@@ -11,7 +11,7 @@ previous hash is 32 zero bytes.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from nof1.audit.record import Record
@@ -120,6 +120,29 @@ def record_hash(record: Record) -> str:
     return link_hash(record.prev_hash, record_bytes({name: getattr(record, name) for name in _HASHED}))
 
 
+def seal(record: Record, head: Record | None) -> Record:
+    """Give a new record its place at the end of a chain.
+
+    Parameters
+    ----------
+    record : Record
+        Its number and both hashes are not looked at.
+    head : Record or None
+        The last record; None: the chain is empty.
+
+    Returns
+    -------
+    Record
+        With texts in normal form, number, previous hash and hash.
+    """
+    values = {name: getattr(record, name) for name in _HASHED}
+    for name, value in values.items():
+        values[name] = unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+    seq, prev_hash = (head.seq + 1, head.hash) if head else (1, GENESIS)
+    placed = Record(**values | {"seq": seq, "prev_hash": prev_hash, "hash": ""})
+    return replace(placed, hash=record_hash(placed))
+
+
 def find_break(records: Iterable[Record]) -> Break | None:
     """Find the first place at which a chain does not hold.
 
@@ -219,15 +242,20 @@ def parse_anchors(text: str) -> tuple[Anchor, ...]:
 
 def _fault(record: Record, place: int, prev_hash: str, trial_id: str, seen: set[str]) -> str | None:
     """Say what is wrong with a record at its place, if anything is."""
-    texts = [value for name in _HASHED if isinstance(value := getattr(record, name), str)]
+    values = [getattr(record, name) for name in _HASHED]
     faults = {
         f"its number is {record.seq}: events are missing or were added": record.seq != place,
         f"it belongs to {record.trial_id}, not to {trial_id}": record.trial_id != trial_id,
         "it does not follow on the event before": record.prev_hash != prev_hash,
         "its number was used before": f"event {record.event_id}" in seen
         or f"attempt {record.idem_key}" in seen,
+        "a value in it is of a type that is never written": any(
+            isinstance(value, bytes | float) for value in values
+        ),
         # The hash is over text in normal form; a text that merely looks the same was changed.
-        "a text in it was changed": not all(unicodedata.is_normalized("NFC", text) for text in texts),
+        "a text in it was changed": not all(
+            unicodedata.is_normalized("NFC", value) for value in values if isinstance(value, str)
+        ),
     }
     for found, is_wrong in faults.items():
         if is_wrong:

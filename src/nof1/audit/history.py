@@ -132,7 +132,9 @@ class TrialState:
     @property
     def registration(self) -> Recorded[events.TrialRandomized] | Recorded[events.TrialImported] | None:
         """How the trial began; None before it did."""
-        return next(iter((*self.of(events.TrialRandomized), *self.of(events.TrialImported))), None)
+        if randomized := self.of(events.TrialRandomized):
+            return randomized[0]
+        return next(iter(self.of(events.TrialImported)), None)
 
     @property
     def protocol(self) -> events.TrialRandomized | events.TrialImported | events.ProtocolAmended | None:

@@ -1,0 +1,1 @@
+"""Where a trial is kept: the only place with SQL. An entry that was acknowledged is on the disk."""

@@ -1,0 +1,263 @@
+"""The store of one trial: its events, in one file. The only way to add one is a transaction of `Store.writing`.
+
+SQLAlchemy is loaded when a store is opened, not when this module is.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from nof1.audit.chain import Anchor, check_anchors, find_break
+from nof1.audit.events import Redacted
+from nof1.audit.free_text import text_digest
+from nof1.audit.history import TrialState, replay
+from nof1.audit.record import AnyRecorded, Record, parse_payload
+from nof1.errors import ChainError, StoreError, TrialNotFoundError
+from nof1.storage.creation import create_file, identify
+from nof1.storage.faults import StorageFault
+from nof1.storage.outcome import settle
+from nof1.storage.sqlite import FORMAT
+from nof1.storage.transaction import Transaction
+from nof1.terms import TrialId
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from nof1.storage.database import Database
+
+
+class Store:
+    """The history of one trial, on the disk.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    trial_id : TrialId
+        The trial.
+    read_only : bool
+        Nothing can be added.
+    notice : str or None
+        A sentence for the person, such as that a later nof1 wrote the file.
+    """
+
+    def __init__(
+        self, database: Database, trial_id: str, *, read_only: bool, notice: str | None = None
+    ) -> None:
+        self._database = database
+        self.path = database.path
+        self.trial_id = TrialId(trial_id)
+        self.read_only = read_only
+        self.notice = notice
+
+    @contextmanager
+    def writing(self, entropy: Callable[[int], bytes]) -> Iterator[Transaction]:
+        """Give a transaction; what it adds is committed when the block ends, all of it or nothing.
+
+        No error leaves open whether something was saved: the block ends without one if and only if everything
+        is on the disk, also where the disk reported an error on the way.
+
+        Parameters
+        ----------
+        entropy : callable of int to bytes
+            Gives random bytes, for the names of events and the salts of texts.
+
+        Yields
+        ------
+        Transaction
+            Alone in the store: other writers wait.
+
+        Raises
+        ------
+        StoreError
+            Nothing was stored.
+        OutcomeUnknownError
+            Nobody knows; a rescue file keeps the entry.
+        """
+        if self.read_only:
+            raise StoreError(
+                f"{self.path} is open for reading only; nothing was stored. {self.notice or ''}".rstrip()
+            )
+        session, attempts = None, []
+        try:
+            session = self._database.begin(write=True)
+            transaction = Transaction(session, self.trial_id, entropy)
+            attempts = transaction.attempts
+            yield transaction
+        except BaseException as error:
+            if session:
+                session.abandon()
+            if isinstance(error, StorageFault):
+                settle(self._database, attempts, error)
+            raise
+        try:
+            session.commit()
+        except BaseException as error:  # noqa: BLE001 - also an interrupt: the entry may be on the disk
+            session.abandon()
+            if attempts:
+                settle(self._database, attempts, error)
+
+    def records(self) -> tuple[AnyRecorded, ...]:
+        """Return the whole history, in order.
+
+        Returns
+        -------
+        tuple of Recorded
+            Decoded, with texts; the chain is not verified here.
+        """
+        with self._database.reading() as session:
+            return tuple(session.history())
+
+    def rows(self) -> tuple[Record, ...]:
+        """Return the event table as it is stored, for whoever verifies it.
+
+        Returns
+        -------
+        tuple of Record
+            In order.
+        """
+        with self._database.reading() as session:
+            return tuple(session.records())
+
+    def state(self) -> TrialState:
+        """Return what the history adds up to.
+
+        Returns
+        -------
+        TrialState
+            At this moment.
+        """
+        return replay(self.records())
+
+    def head(self) -> Record | None:
+        """Return the last record: its number and hash are the head of the chain.
+
+        Returns
+        -------
+        Record or None
+            None: no event yet.
+        """
+        with self._database.reading() as session:
+            return session.last()
+
+    def faults(self, anchors: Iterable[Anchor] = ()) -> tuple[str, ...]:
+        """Look for everything in the store that is not as it was written.
+
+        Parameters
+        ----------
+        anchors : iterable of Anchor
+            Heads that were written down elsewhere.
+
+        Returns
+        -------
+        tuple of str
+            Findings about the chain, the anchors, erased texts, the projection and the guards; empty: all is well.
+        """
+        with self._database.reading() as session:
+            rows = session.records()
+            findings = [str(found)] if (found := find_break(rows)) else []
+            findings += check_anchors(rows, anchors)
+            findings += [f"the guard {name} is missing or changed" for name in session.missing_guards()]
+            if findings:
+                return tuple(findings)  # what follows reads the events, which would be in vain
+            try:
+                return (*_lost_texts(session.history(), session.texts()), *session.compare())
+            except ChainError as error:
+                return (str(error),)
+
+    def rebuild(self) -> None:
+        """Build the projection again from the events, after `faults` found it wrong."""
+        session = self._database.begin(write=True)
+        try:
+            session.rebuild()
+            session.commit()
+        except BaseException:
+            session.abandon()
+            raise
+
+
+def create_store(path: Path, trial_id: TrialId, *, allow_synced: bool = False) -> Store:
+    """Create the store of a new trial, for its owner alone.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder becomes private.
+    trial_id : TrialId
+        The trial; its first event must name it.
+    allow_synced : bool
+        Also in a folder that another program copies, or on a network.
+
+    Returns
+    -------
+    Store
+        Without events. Until the first one is in, creation can be repeated.
+
+    Raises
+    ------
+    StoreError
+        If there is a trial already.
+    WorkspaceError
+        If the place is not safe, or cannot be written.
+    """
+    create_file(path, allow_synced=allow_synced)
+    database = _database(path)
+    database.create_tables()
+    return Store(database, trial_id, read_only=False)
+
+
+def open_store(path: Path, *, read_only: bool = False) -> Store:
+    """Open the store of a trial, after a quick check that its file is sound.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    read_only : bool
+        Refuse every write. A later format is opened so in any case.
+
+    Returns
+    -------
+    Store
+        Of the trial that its first event names.
+
+    Raises
+    ------
+    TrialNotFoundError
+        If there is no file, or no event in it.
+    StoreError
+        If it is no store, or damaged.
+    """
+    identity = identify(path, read_only=read_only)
+    if identity.trial_id is None:
+        raise TrialNotFoundError(
+            f"{path} holds no trial: its creation was interrupted. Run `nof1 randomize` again"
+        )
+    notice = None
+    if identity.format > FORMAT:
+        read_only = True
+        notice = f"A later version of nof1 wrote {path.name} (format {identity.format}; this one knows {FORMAT}): update nof1 to add to it."
+    return Store(_database(path, read_only=read_only), identity.trial_id, read_only=read_only, notice=notice)
+
+
+def _database(path: Path, *, read_only: bool = False) -> Database:
+    from nof1.storage.database import Database  # noqa: PLC0415 - SQLAlchemy takes 0.2 s, which `--help` need not pay
+
+    return Database(path, read_only=read_only)
+
+
+def _lost_texts(history: Iterable[AnyRecorded], texts: dict[str, str]) -> list[str]:
+    """Name free texts that are gone although nobody erased them, and texts that belong to no event."""
+    findings = []
+    redacted = {(r.event.event_id, r.event.field) for r in history if isinstance(r.event, Redacted)}
+    known = set()
+    for recorded in history:
+        payload = parse_payload(recorded.record)
+        for name in recorded.event.FREE_TEXT:
+            if digest := text_digest(payload, name):
+                known.add(digest)
+                if (digest not in texts) != ((recorded.event_id, name) in redacted):
+                    findings.append(f"event {recorded.seq}: its {name} is gone, and no erasure was recorded")
+    return findings + [f"the text {digest[:12]}… belongs to no event" for digest in texts.keys() - known]
