@@ -7,7 +7,7 @@ from typing import Final
 FLAGS: Final[dict[str, str]] = {
     # These lower a claim.
     "constant_outcome": "the outcome did not vary",
-    "implausibly_exact": "the scores of a condition vary implausibly little; no p-value can be trusted",
+    "implausibly_exact": "the scores follow the model without error; no p-value can be trusted",
     "order_confounded": "one condition always came at the same place of its block, so a trend can look like an effect",
     "too_few_blocks": "fewer than three complete blocks: description only",
     "too_few_days": "fewer than 12 observed days, or fewer than 5 in a condition: description only",
@@ -35,7 +35,7 @@ FLAGS: Final[dict[str, str]] = {
     "few_values": "the score takes few different values",
     "block_variance_zero": "the variance between blocks is estimated as 0",
     "trend_unavailable": "the trend could not be estimated; a simpler one was taken",
-    "day_variance_unidentified": "one score per period: its variance cannot be told from the residual",
+    "one_day_per_period": "one day per period: the variance of periods cannot be told from that of days",
     "randomization_cannot_confirm": "the smallest p that the design can reach is above alpha",
     "sequence_not_in_space": "the sequence is not one that the design could have drawn",
     "interval_not_attainable": "the design has too few sequences for an interval at this level",
@@ -43,7 +43,6 @@ FLAGS: Final[dict[str, str]] = {
     "single_condition": "all scores belong to one condition",
     "three_to_five_blocks": "with fewer than six blocks of two the randomization test cannot reach .05",
     "period_reused": "a period number stood for several runs of days; runs were numbered anew",
-    "drift_confounded": "the condition follows time almost exactly",
     "late_entries": "some scores were entered late",
 }
 """Every flag and its meaning in one line."""

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from decimal import Decimal
-from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -32,13 +31,15 @@ class Estimate:
     method : str
         ``mixed_model``, ``daily_model``, ``period_means``, ``paired_blocks`` or ``ols``.
     n_sessions, n_periods : int
-        Scores with a value (for the daily model: days), and periods that hold one.
+        Scores with a value, and periods that hold one.
     flags : tuple of str
         Keys of `nof1.analysis.flags.FLAGS`.
     level : float
         Confidence level of the interval.
     details : mapping of str to float or None
         Numbers of the method: variances, autocorrelation, Satterthwaite's SE, df and p.
+    note : str
+        What a flag cannot say, such as the name of a column that is not estimable.
     """
 
     estimate: float | None
@@ -54,6 +55,7 @@ class Estimate:
     flags: tuple[str, ...] = ()
     level: float = 0.95
     details: Mapping[str, float | None] = field(default_factory=dict)
+    note: str = ""
 
     def interval(self, level: float) -> tuple[float, float] | None:
         """Return the t interval at another level, or None where there is no interval.
@@ -289,7 +291,9 @@ class OutcomeResult:
     randomization_interval : IntervalResult or None
         Inversion of the randomization test.
     adjusted_p_value : float or None
-        The primary p within the confirmatory family; None where there is no p.
+        The primary p within the confirmatory family of `n_family` tests; None where there is no p.
+    detectable_effect : float or None
+        Effect that a trial as precise as this one finds with 80 % power [unit].
     verdict, verdict_reason : str
         One of the six words of the report, and one sentence of why.
     by_condition, by_period, series
@@ -318,6 +322,7 @@ class OutcomeResult:
     autocorrelation: Autocorrelation | None = None
     adjusted_p_value: float | None = None
     n_family: int = 1
+    detectable_effect: float | None = None
     verdict: Verdict = "not_estimable"
     verdict_reason: str = ""
     flags: tuple[str, ...] = ()
@@ -500,7 +505,7 @@ def plain(value: object) -> JsonValue:
     if is_dataclass(value) and not isinstance(value, type):
         return _fields(value)
     if value is None or isinstance(value, bool | int | str):
-        return value.value if isinstance(value, Enum) else value
+        return value
     if isinstance(value, float | Decimal):
         number = float(value)
         return number if math.isfinite(number) else None

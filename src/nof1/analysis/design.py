@@ -1,0 +1,92 @@
+"""Fixed effects: one column per condition, the practice term, and which of them the data can tell apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nof1.analysis.observed import Observed, estimable
+from nof1.analysis.trend import SPLINE_PERIODS, Floats, Trend, trend_columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """Fixed effects of one fit.
+
+    Attributes
+    ----------
+    columns : ndarray of shape (n, p)
+        Full rank; first one column per condition, then the rest, centred.
+    weights : ndarray of shape (p,)
+        The contrast as weights of the coefficients.
+    """
+
+    columns: Floats
+    weights: Floats
+
+    def averaged(self, observed: Observed) -> Design:
+        """Return the design of the period means."""
+        return Design(columns=observed.period_mean(self.columns), weights=self.weights)
+
+
+def usable_trend(observed: Observed, trend: Trend | None) -> tuple[Trend | None, tuple[str, ...]]:
+    """Return the trend that the number of periods allows: a spline needs twelve, else the logarithm stands in.
+
+    Parameters
+    ----------
+    observed : Observed
+        The data.
+    trend : str or None
+        The trend that was asked for.
+
+    Returns
+    -------
+    tuple of (str or None, tuple of str)
+        Trend, and a flag if it is another one.
+    """
+    if trend == "spline" and observed.n_periods < SPLINE_PERIODS:
+        return "log", ("trend_unavailable",)
+    return trend, ()
+
+
+def fixed_effects(
+    observed: Observed,
+    weights: Floats,
+    trend: Trend | None,
+    time_constant: float = 10.0,
+    extra: Floats | None = None,
+) -> Design | None:
+    """Build the fixed effects and leave out columns that add nothing.
+
+    Parameters
+    ----------
+    observed : Observed
+        The data.
+    weights : ndarray of shape (k,)
+        The contrast, one weight per condition of `observed`.
+    trend, time_constant
+        As in `trend_columns`.
+    extra : ndarray of shape (n,), optional
+        One more column.
+
+    Returns
+    -------
+    Design or None
+        None where the contrast cannot be told from the trend.
+    """
+    dummies = np.eye(len(observed.conditions))[observed.condition]
+    more = trend_columns(observed.clock, trend, time_constant)
+    if extra is not None:
+        more = np.column_stack([more, extra - extra.mean()])
+    full = np.column_stack([dummies, more])
+    target = np.append(weights, np.zeros(more.shape[1]))
+    if not estimable(full, target):
+        return None
+    kept = list(range(dummies.shape[1]))
+    for column in range(dummies.shape[1], full.shape[1]):
+        held = full[:, kept]
+        rest = full[:, column] - held @ np.linalg.lstsq(held, full[:, column], rcond=None)[0]
+        if np.linalg.norm(rest) > 1e-9 * max(1e-300, float(np.linalg.norm(full[:, column]))):
+            kept.append(column)
+    return Design(columns=full[:, kept], weights=target[kept])
