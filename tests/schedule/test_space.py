@@ -544,3 +544,28 @@ def test_spaces_are_cheap():
     each = (time.perf_counter() - started) / len(indices)
     assert built < 0.05
     assert each < 0.001
+
+
+@given(space=block_spaces(max_blocks=4) | balanced_spaces(max_each=4), data=st.data())
+def test_opened_periods_are_what_is_left_of_each_sack(space, data):
+    """Arrangements of the opened counts over the opened positions, whatever the lost kits held."""
+    assume(space.sacks is not None)
+    sequence = space.unrank(data.draw(st.integers(0, space.size - 1)))
+    kept = sorted(data.draw(st.sets(st.integers(0, space.n_periods - 1), min_size=1)))
+    part = space.opened({p: sequence[p] for p in kept})
+    assert part.n_periods == len(kept)
+    assert tuple(sequence[p] for p in kept) in part
+    size = 1
+    for sack in space.sacks:
+        held = [sequence[p] for p in sack.positions if p in kept]
+        size *= factorial(len(held))
+        for code in space.conditions:
+            size //= factorial(held.count(code))
+    assert part.size == size
+    assert part.blocks == tuple(space.blocks[p] for p in kept)
+
+
+def test_opened_needs_sacks():
+    """Where rules bind, what is left is not equally probable, so no space is made up."""
+    with pytest.raises(ValueError, match="cannot be left out"):
+        balanced(8, "AB", 2).opened({0: "A"})

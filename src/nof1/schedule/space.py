@@ -273,6 +273,47 @@ class SequenceSpace:
             kind=self.kind, conditions=self.conditions, blocks=self.blocks, automaton=automaton
         )
 
+    def opened(self, known: Mapping[int, str]) -> SequenceSpace:
+        """Return the space of the periods whose condition is known, where the others are lost.
+
+        Inside a sack the arrangements of what was opened remain equally probable, if the loss did not
+        depend on the content. So a randomization test stays exact on the periods that are left.
+
+        Parameters
+        ----------
+        known : mapping of int to ConditionCode
+            Position, from 0, to condition.
+
+        Returns
+        -------
+        SequenceSpace
+            With one period for each known position.
+
+        Raises
+        ------
+        ValueError
+            If the space has no sacks, or no sequence of it agrees.
+
+        Examples
+        --------
+        >>> randomized_blocks(6, ("on", "off")).opened({0: "on", 1: "off", 2: "off"}).size
+        2
+        """
+        if self.sacks is None or not isinstance(self.automaton, Arrangements):
+            raise ValueError(f"a lost period cannot be left out of this design ({self.kind})")
+        self.agreeing(known)
+        positions = sorted(known)
+        sack_of = tuple(self.automaton.sack_of[position] for position in positions)
+        counts = [[0] * len(self.conditions) for _ in self.automaton.counts]
+        for position, sack in zip(positions, sack_of, strict=True):
+            counts[sack][self._symbol(known[position])] += 1
+        return SequenceSpace(
+            kind=self.kind,
+            conditions=self.conditions,
+            blocks=tuple(self.blocks[position] for position in positions),
+            automaton=Arrangements(sack_of, tuple(map(tuple, counts))).without_empty_sacks(),
+        )
+
     def rearrangements(self, sequence: Sequence[str], conditions: Collection[str]) -> SequenceSpace:
         """Return the sequences of the space in which only some conditions moved, the others in place.
 

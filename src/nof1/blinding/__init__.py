@@ -1,0 +1,1 @@
+"""What was hidden: kits, cards, the commitment, and the opening that turns a secret into conditions."""
