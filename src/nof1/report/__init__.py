@@ -1,0 +1,1 @@
+"""What was found, told to people: sentences, tables, figures and the page that holds them."""

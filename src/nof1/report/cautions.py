@@ -1,0 +1,108 @@
+"""Every flag as a sentence for a reader: what happened, and what it does to the claim."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nof1.analysis.flags import FLAGS, LOWERING
+
+CAUTIONS: Final[dict[str, str]] = {
+    # These lower a claim.
+    "constant_outcome": "The score never varied, so there is nothing to compare.",
+    "implausibly_exact": (
+        "The scores under one condition are almost identical, more exact than such scores can be, "
+        "so no p-value of them can be trusted."
+    ),
+    "order_confounded": (
+        "One condition always came at the same place of its block, so a drift over time would look like an effect."
+    ),
+    "too_few_blocks": "There are fewer than three complete blocks: too few for more than a description.",
+    "too_few_days": (
+        "There are fewer than 12 days with a score, or fewer than 5 under one condition: too few for more than a "
+        "description."
+    ),
+    "too_few_periods": "A condition has fewer than two periods with scores, so nothing tells its effect from chance.",
+    "fallback_ols": "The planned model could not be fitted, and a simpler one (least squares with a trend) stands in.",
+    "autocorrelation_at_bound": (
+        "The estimated resemblance of one day to the next lies at the end of its range, so the interval is uncertain."
+    ),
+    "unblinded_before_lock": "The conditions were known before data entry was closed.",
+    "unplanned_look": "The results were looked at before the planned end, so all p-values are exploratory.",
+    # These inform.
+    "singular": (
+        "The periods of one condition differ no more than chance alone would make them (period variance estimated as "
+        "0); then the interval may be too narrow, and the randomization test deserves the greater weight."
+    ),
+    "negative_autocorrelation": (
+        "Neighbouring days differ more than distant ones, which is unusual; least squares and the randomization test "
+        "stand beside the planned model."
+    ),
+    "not_estimable": "The scores do not hold this comparison.",
+    "condition_absent": "One condition of the comparison has no score at all.",
+    "no_data": "There is no score to analyse.",
+    "no_allocation": "The conditions are not known yet: this is a blinded review, and nothing is compared.",
+    "day_absent": "The data name no days, so the session number stands in for the day.",
+    "session_absent": "The data name no sessions, so the order of the rows stands in.",
+    "prompts_averaged": "Several scores of one day were averaged, because the day is what was randomized.",
+    "period_without_data": "At least one period has no score; the others are analysed, and the test keeps its place.",
+    "sparse_period": "At least one period has fewer than three scores.",
+    "block_incomplete": "At least one block has lost a condition; it stays in the planned analysis.",
+    "many_missing": "More than 40 % of the planned scores are missing.",
+    "outliers": "At least one score lies far from the others. None was left out for that reason.",
+    "floor_or_ceiling": "More than a quarter of the scores lie at the end of the scale, where a change cannot show.",
+    "few_values": "The score takes only a few different values, so its distribution is far from normal.",
+    "block_variance_zero": "The variance between blocks is estimated as 0.",
+    "trend_unavailable": "The planned practice trend could not be estimated, and a simpler one was taken.",
+    "day_variance_unidentified": (
+        "There is one score per period, so the variance between periods cannot be told from that within them."
+    ),
+    "randomization_cannot_confirm": (
+        "The design has too few possible orders for the randomization test to reach the level of the plan."
+    ),
+    "sequence_not_in_space": (
+        "The order of the conditions is not one that the design could have drawn, so the randomization test rests on "
+        "an assumption that does not hold."
+    ),
+    "interval_not_attainable": "The design has too few possible orders for a randomization interval at this level.",
+    "analysis_failed": "One analysis stopped with an error; the rest of the report still stands.",
+    "single_condition": "All scores belong to one condition, so nothing can be compared.",
+    "three_to_five_blocks": "With fewer than six blocks of two the randomization test cannot reach p ≤ .05.",
+    "period_reused": "A period number stood for several runs of days; the runs were numbered anew.",
+    "drift_confounded": "The condition follows time almost exactly, so a drift over time would look like an effect.",
+    "late_entries": "Some scores were entered late, from memory or from paper.",
+}
+"""One sentence per flag of `nof1.analysis.flags`."""
+
+
+def caution(flag: str) -> str:
+    """Return the sentence that explains a flag.
+
+    Parameters
+    ----------
+    flag : str
+        A key of `nof1.analysis.flags.FLAGS`.
+
+    Returns
+    -------
+    str
+        A sentence; for a flag without one, its meaning, so that no flag is ever left out of a report.
+    """
+    if flag in CAUTIONS:
+        return CAUTIONS[flag]
+    return f"{FLAGS.get(flag, f'The analysis notes: {flag}').capitalize()}."
+
+
+def ordered(flags: tuple[str, ...]) -> tuple[str, ...]:
+    """Put the flags that lower a claim before those that inform.
+
+    Parameters
+    ----------
+    flags : tuple of str
+        In any order.
+
+    Returns
+    -------
+    tuple of str
+        Each flag once.
+    """
+    return tuple(sorted(dict.fromkeys(flags), key=lambda flag: flag not in LOWERING))

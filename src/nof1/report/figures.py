@@ -1,0 +1,518 @@
+"""The figures: the calendar, every score, and estimates with their intervals; draws and returns, saves nothing."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypedDict
+
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from nof1.report.svg import CONDITION_COLOURS, INK, LINE, MUTED, PAPER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from matplotlib.axes import Axes
+
+    from nof1.analysis.result import Estimate, OutcomeResult, PeriodSummary, Results, SensitivityRow, Series
+
+WIDE = 6.4
+NARROW = 3.2
+"""Widths [inches] at which a figure is drawn for a desk and for a phone; the page shows the one that fits."""
+
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+_SMALL, _TEXT = 8.0, 9.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How one condition is drawn: colour and shape together, so that neither is needed alone."""
+
+    colour: str
+    marker: str
+    is_filled: bool
+
+
+def looks(conditions: Sequence[str]) -> dict[str, Look]:
+    """Give every condition its look, by its place in the protocol.
+
+    Parameters
+    ----------
+    conditions : sequence of str
+        Codes in the order of the protocol; the last is the reference and is drawn hollow.
+
+    Returns
+    -------
+    dict of str to Look
+        One look per code.
+    """
+    return {
+        code: Look(
+            colour=CONDITION_COLOURS[place % len(CONDITION_COLOURS)],
+            marker=_MARKERS[place % len(_MARKERS)],
+            is_filled=place < len(conditions) - 1,
+        )
+        for place, code in enumerate(conditions)
+    }
+
+
+def plot_scores(
+    outcome: OutcomeResult, names: Mapping[str, str] | None = None, *, width: float = WIDE
+) -> Figure:
+    """Draw every score against time, shaded by condition; what is missing stays a gap with a tick below.
+
+    Parameters
+    ----------
+    outcome : OutcomeResult
+        Its `series` holds every planned occasion.
+    names : mapping of str to str, optional
+        Condition code to name, in the order of the protocol; without it the codes stand.
+    width : float
+        [inches]
+
+    Returns
+    -------
+    Figure
+        Days on the horizontal axis (sessions where there are no days), the score on the other.
+    """
+    series = outcome.series
+    names = names or {summary.condition: summary.condition for summary in outcome.by_condition}
+    look = looks(tuple(names))
+    figure = Figure(figsize=(width, 3.0 if width > NARROW else 2.8), layout="constrained")
+    axes = _axes(figure)
+    times, has_days = _times(series)
+    for spell in _spells(series, times):
+        shade = look[spell.condition].colour if spell.condition in look else MUTED
+        axes.axvspan(spell.start, spell.end, facecolor=shade, alpha=0.13, lw=0, zorder=0)
+    for spell in _spells(series, times):
+        _draw_spell(axes, series, times, spell, look.get(spell.condition or ""))
+    missing = [time for time, value in zip(times, series.value, strict=True) if value is None]
+    axes.plot(
+        missing,
+        [0.035] * len(missing),
+        "x",
+        color=MUTED,
+        ms=3.2,
+        mew=0.9,
+        transform=axes.get_xaxis_transform(),
+        zorder=2,
+    )
+    _label(axes, x="Day of the trial" if has_days else "Session", y=_with_unit(outcome.label, outcome.unit))
+    if times:
+        axes.set_xlim(min(times) - 0.7, max(times) + 0.7)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10 if width > NARROW else 6))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    has_run_in = any(period == 0 for period in series.period)
+    _legend(figure, look, names, n_missing=len(missing), has_run_in=has_run_in)
+    return figure
+
+
+def plot_periods(results: Results, *, width: float = WIDE) -> Figure:
+    """Draw the calendar: one lane per condition, one bar per period.
+
+    Parameters
+    ----------
+    results : Results
+        Its `periods` hold first and last day of each period.
+    width : float
+        [inches]
+
+    Returns
+    -------
+    Figure
+        Days on the horizontal axis; while blinded, one lane for all.
+    """
+    lanes = tuple(results.conditions) or ("",)
+    if results.is_blinded:
+        lanes = ("",)
+    look = looks(lanes)
+    figure = Figure(figsize=(width, 0.62 + 0.27 * len(lanes)), layout="constrained")
+    axes = _axes(figure)
+    axes.grid(visible=False)
+    periods = _calendar(results.periods)
+    block_ends = [
+        (one[2] + other[1]) / 2
+        for one, other in pairwise(periods)
+        if one[0].block != other[0].block and one[0].period > 0
+    ]
+    for end in block_ends:
+        axes.axvline(end, color=LINE, lw=0.8, zorder=0)
+    for period, first, last in periods:
+        lane = lanes.index(period.condition) if period.condition in lanes else None
+        if lane is None and not results.is_blinded:  # run-in or washout: all lanes, in grey
+            axes.barh(
+                (len(lanes) - 1) / 2,
+                last - first + 0.86,
+                left=first - 0.43,
+                height=len(lanes) - 0.3,
+                color=MUTED,
+                alpha=0.18,
+                lw=0,
+            )
+            continue
+        style = look[lanes[lane or 0]]
+        axes.barh(
+            lane or 0,
+            last - first + 0.86,
+            left=first - 0.43,
+            height=0.66,
+            facecolor=style.colour if style.is_filled else PAPER,
+            edgecolor=style.colour,
+            lw=1.0,
+        )
+    labels = [results.conditions.get(lane, "periods") for lane in lanes]
+    axes.set_yticks(range(len(lanes)), [_shortened(label, 18) for label in labels], parse_math=False)
+    axes.set_ylim(len(lanes) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    has_days = all(period.first_day is not None for period in results.periods)
+    _label(axes, x="Day of the trial" if has_days else "Period")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=12 if width > NARROW else 6))
+    if periods:
+        axes.set_xlim(periods[0][1] - 0.9, periods[-1][2] + 0.9)
+    return figure
+
+
+def plot_estimate(
+    outcome: OutcomeResult, names: Mapping[str, str] | None = None, *, width: float = WIDE
+) -> Figure:
+    """Draw one effect: the estimate, its 90 and 95 % interval, no effect, and what is too small to matter.
+
+    Parameters
+    ----------
+    outcome : OutcomeResult
+        With the planned estimate.
+    names : mapping of str to str, optional
+        Condition code to name.
+    width : float
+        [inches]
+
+    Returns
+    -------
+    Figure
+        The difference, in the unit of the score, on the horizontal axis.
+    """
+    figure = Figure(figsize=(width, 1.35), layout="constrained")
+    axes = _axes(figure)
+    _draw_effect(axes, outcome, names or {}, is_large=True)
+    return figure
+
+
+def plot_estimates(
+    outcomes: Sequence[OutcomeResult], names: Mapping[str, str] | None = None, *, width: float = WIDE
+) -> Figure:
+    """Draw several effects below one another, each in its own unit.
+
+    Parameters
+    ----------
+    outcomes : sequence of OutcomeResult
+        At least one.
+    names : mapping of str to str, optional
+        Condition code to name.
+    width : float
+        [inches]
+
+    Returns
+    -------
+    Figure
+        One strip per outcome.
+    """
+    figure = Figure(figsize=(width, 0.98 * len(outcomes)), layout="constrained")
+    strips = figure.subplots(len(outcomes), 1, squeeze=False)[:, 0]
+    for axes, outcome in zip(strips, outcomes, strict=True):
+        _dress(axes)
+        _draw_effect(axes, outcome, names or {}, is_large=False)
+        title = outcome.label if len(outcome.contrast.weights) <= 2 else _contrast_title(outcome)
+        axes.set_title(
+            _shortened(title, 60 if width > NARROW else 42),
+            loc="left",
+            fontsize=_TEXT,
+            color=INK,
+            pad=3,
+            parse_math=False,
+        )
+    return figure
+
+
+def plot_sensitivity(
+    rows: Sequence[SensitivityRow], *, unit: str, sesoi: float | None = None, width: float = WIDE
+) -> Figure:
+    """Draw the planned analysis in front and every alternative behind it, none left out.
+
+    Parameters
+    ----------
+    rows : sequence of SensitivityRow
+        Of one score and contrast, the planned one first.
+    unit : str
+        Of the effect.
+    sesoi : float or None
+        Smallest effect size of interest [unit].
+    width : float
+        [inches]
+
+    Returns
+    -------
+    Figure
+        One line per analysis, its name above it.
+    """
+    figure = Figure(figsize=(width, 0.55 + 0.36 * len(rows)), layout="constrained")
+    axes = _axes(figure)
+    _draw_band(axes, sesoi)
+    for place, row in enumerate(rows):
+        weight = 2.6 if row.is_planned else 1.4
+        _draw_interval(axes, row.estimate, y=place, weight=weight, level=row.estimate.level)
+        axes.text(
+            0.0,
+            place - 0.32,
+            _shortened(row.label, 70 if width > NARROW else 46),
+            transform=axes.get_yaxis_transform(),
+            fontsize=_SMALL,
+            color=INK if row.is_planned else MUTED,
+            fontweight="bold" if row.is_planned else "normal",
+            va="center",
+            parse_math=False,
+        )
+        axes.vlines(0, place - 0.12, place + 0.3, color=MUTED, lw=0.9, zorder=1)
+    axes.set_ylim(len(rows) - 0.5, -0.7)
+    _only_x(axes, [end for row in rows for end in (row.estimate.ci_low, row.estimate.ci_high)], sesoi, width)
+    _label(axes, x=_with_unit("Difference", unit))
+    return figure
+
+
+def _axes(figure: Figure) -> Axes:
+    axes = figure.subplots()
+    _dress(axes)
+    return axes
+
+
+def _dress(axes: Axes) -> None:
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(MUTED)
+        axes.spines[side].set_linewidth(0.7)
+    axes.tick_params(colors=MUTED, labelsize=_SMALL, labelcolor=INK, width=0.7, length=3)
+    axes.grid(visible=True, axis="y", color=LINE, lw=0.6)
+    axes.set_axisbelow(True)
+
+
+def _label(axes: Axes, *, x: str = "", y: str = "") -> None:
+    axes.set_xlabel(x, fontsize=_TEXT, color=INK, parse_math=False)
+    if y:
+        axes.set_ylabel(_shortened(y, 38), fontsize=_TEXT, color=INK, parse_math=False)
+
+
+def _legend(
+    figure: Figure, look: Mapping[str, Look], names: Mapping[str, str], *, n_missing: int, has_run_in: bool
+) -> None:
+    handles = [
+        Line2D([], [], label=_shortened(names[code], 24), color=style.colour, **_marker(style), lw=0)
+        for code, style in look.items()
+    ]
+    if has_run_in:
+        handles.append(Line2D([], [], color=MUTED, marker=".", ms=6, lw=0, label="run-in"))
+    if n_missing:
+        handles.append(Line2D([], [], color=MUTED, marker="x", ms=3.2, mew=0.9, lw=0, label="missing"))
+    legend = figure.legend(
+        handles=handles,
+        loc="outside upper left",
+        ncols=min(4, len(handles)),
+        frameon=False,
+        fontsize=_SMALL,
+        labelcolor=INK,
+        handletextpad=0.2,
+        columnspacing=1.2,
+        borderpad=0,
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)
+
+
+class _Marker(TypedDict):
+    marker: str
+    markersize: float
+    markerfacecolor: str
+    markeredgecolor: str
+    markeredgewidth: float
+
+
+def _marker(style: Look, size: float = 4.5) -> _Marker:
+    return {
+        "marker": style.marker,
+        "markersize": size,
+        "markerfacecolor": style.colour if style.is_filled else PAPER,
+        "markeredgecolor": style.colour,
+        "markeredgewidth": 1.1,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spell:
+    """A run of occasions of one period, as places in the series."""
+
+    condition: str | None
+    period: int
+    places: tuple[int, ...]
+    start: float
+    end: float
+
+
+def _times(series: Series) -> tuple[list[float], bool]:
+    """Place every occasion on the time axis; several of one day are spread over that day."""
+    days = [day for day in series.day if day is not None]
+    if len(days) != len(series.day):
+        return [float(session) for session in series.session], False
+    seen: dict[int, int] = {}
+    counts = {day: days.count(day) for day in set(days)}
+    times = []
+    for day in days:
+        place = seen.get(day, 0)
+        seen[day] = place + 1
+        times.append(day + (place - (counts[day] - 1) / 2) * 0.8 / counts[day])
+    return times, True
+
+
+def _spells(series: Series, times: Sequence[float]) -> list[_Spell]:
+    spells: list[_Spell] = []
+    order = sorted(range(len(times)), key=times.__getitem__)
+    start = 0
+    for stop in range(1, len(order) + 1):
+        key = (series.period[order[start]], series.condition[order[start]])
+        if stop < len(order) and (series.period[order[stop]], series.condition[order[stop]]) == key:
+            continue
+        places = tuple(order[start:stop])
+        spells.append(
+            _Spell(
+                condition=key[1],
+                period=key[0],
+                places=places,
+                start=math.floor(times[places[0]] + 0.5) - 0.5,
+                end=math.floor(times[places[-1]] + 0.5) + 0.5,
+            )
+        )
+        start = stop
+    return spells
+
+
+def _draw_spell(
+    axes: Axes, series: Series, times: Sequence[float], spell: _Spell, style: Look | None
+) -> None:
+    xs = [times[place] for place in spell.places]
+    ys = [series.value[place] for place in spell.places]
+    colour = style.colour if style else MUTED
+    if len(xs) > 1:  # a missing score breaks the line
+        axes.plot(xs, [math.nan if y is None else y for y in ys], color=colour, lw=0.8, alpha=0.55, zorder=2)
+    for is_analysed in (False, True):
+        seen = [
+            (x, y)
+            for x, y, place in zip(xs, ys, spell.places, strict=True)
+            if y is not None and series.analysed[place] == is_analysed
+        ]
+        if not seen:
+            continue
+        points = ([x for x, _ in seen], [y for _, y in seen])
+        if style is None:
+            axes.plot(*points, ".", color=MUTED, ms=5, zorder=3)
+        else:
+            small = _marker(style, 3.6 if len(times) < 150 else 2.4)
+            axes.plot(*points, lw=0, alpha=1.0 if is_analysed else 0.35, zorder=3, **small)
+
+
+def _calendar(periods: Sequence[PeriodSummary]) -> list[tuple[PeriodSummary, float, float]]:
+    """Give every period its first and last place on the axis: days, else its number."""
+    if all(period.first_day is not None and period.last_day is not None for period in periods):
+        return [(period, float(period.first_day or 0), float(period.last_day or 0)) for period in periods]
+    return [(period, float(period.period), float(period.period)) for period in periods]
+
+
+def _draw_effect(axes: Axes, outcome: OutcomeResult, names: Mapping[str, str], *, is_large: bool) -> None:
+    _draw_references(axes, outcome.sesoi)
+    estimate = outcome.primary
+    if estimate is not None:
+        _draw_interval(axes, estimate, y=0.0, weight=3.2 if is_large else 2.2, level=outcome.level)
+    axes.set_ylim(-1, 1)
+    ends = [] if estimate is None else [estimate.ci_low, estimate.ci_high, estimate.estimate]
+    _only_x(axes, ends, outcome.sesoi, WIDE)
+    if is_large:
+        sides = _sides(outcome, names)
+        for x, side, text in ((0.0, "left", sides[0]), (1.0, "right", sides[1])):
+            axes.text(
+                x,
+                1.0,
+                _shortened(text, 27),
+                transform=axes.transAxes,
+                ha=side,
+                va="bottom",
+                fontsize=_SMALL,
+                color=MUTED,
+                parse_math=False,
+            )
+        _label(axes, x=_shortened(_with_unit(f"Difference in {outcome.label}", outcome.unit), 56))
+    elif outcome.unit:
+        _label(axes, x=outcome.unit)
+
+
+def _sides(outcome: OutcomeResult, names: Mapping[str, str]) -> tuple[str, str]:
+    """Say what each side of zero means."""
+    first = next((code for code, weight in outcome.contrast.weights.items() if weight > 0), "")
+    name = names.get(first, first)
+    if len([weight for weight in outcome.contrast.weights.values() if weight]) != 2:
+        name = outcome.contrast.name
+    sides = (f"← {name} worse", f"{name} better →")
+    return sides if outcome.better == "higher" else (f"← {name} better", f"{name} worse →")
+
+
+def _contrast_title(outcome: OutcomeResult) -> str:
+    return f"{outcome.label} ({outcome.contrast.name})"
+
+
+def _draw_band(axes: Axes, sesoi: float | None) -> None:
+    axes.grid(visible=False)
+    if sesoi:
+        axes.axvspan(-sesoi, sesoi, facecolor=MUTED, alpha=0.16, lw=0, zorder=0)
+
+
+def _draw_references(axes: Axes, sesoi: float | None) -> None:
+    _draw_band(axes, sesoi)
+    axes.axvline(0, color=MUTED, lw=0.9, ls=(0, (3, 2)), zorder=1)
+
+
+def _draw_interval(axes: Axes, estimate: Estimate, *, y: float, weight: float, level: float) -> None:
+    if estimate.estimate is None:
+        return
+    colour = CONDITION_COLOURS[0] if weight > 2 else MUTED
+    if estimate.ci_low is not None and estimate.ci_high is not None:
+        axes.plot([estimate.ci_low, estimate.ci_high], [y, y], color=colour, lw=weight * 0.55, zorder=3)
+        inner = estimate.interval(2 * level - 1) if weight > 2 else None
+        if inner is not None:
+            axes.plot(inner, [y, y], color=colour, lw=weight * 1.5, zorder=3, solid_capstyle="butt")
+    axes.plot(
+        estimate.estimate, y, "o", ms=weight * 2.1 + 1, mfc=PAPER, mec=colour, mew=weight * 0.55, zorder=4
+    )
+
+
+def _only_x(axes: Axes, ends: Sequence[float | None], sesoi: float | None, width: float) -> None:
+    """Keep the horizontal axis alone, with zero always in sight and the whole band where there is one."""
+    seen = [end for end in ends if end is not None and math.isfinite(end)]
+    low, high = (
+        min([0.0, *seen, *([-sesoi] if sesoi else [])]),
+        max([0.0, *seen, *([sesoi] if sesoi else [])]),
+    )
+    margin = 0.08 * (high - low) or 1.0
+    axes.set_xlim(low - margin, high + margin)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=7 if width > NARROW else 5))
+
+
+def _with_unit(label: str, unit: str) -> str:
+    return f"{label} [{unit}]" if unit else label
+
+
+def _shortened(text: str, length: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"

@@ -1,0 +1,94 @@
+"""How the numbers came about, and where each method is published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nof1.analysis.result import Results
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """How something was computed, and where that is published."""
+
+    name: str
+    text: str
+    reference: str = ""
+
+
+def methods(results: Results) -> tuple[Method, ...]:
+    """Say how the numbers came about, with the publication of each method.
+
+    Parameters
+    ----------
+    results : Results
+        The whole trial.
+
+    Returns
+    -------
+    tuple of Method
+        In the order in which the report uses them.
+    """
+    used = [_MODELS[results.primary.primary_method]]
+    if any(outcome.randomization_test for outcome in results.outcomes):
+        used.append(_RANDOMIZATION)
+    if any(outcome.period_means for outcome in results.outcomes):
+        used.append(_PERIOD_MEANS)
+    if any(outcome.paired_blocks for outcome in results.outcomes):
+        used.append(_PAIRED_BLOCKS)
+    if any(outcome.equivalence for outcome in results.outcomes):
+        used.append(_EQUIVALENCE)
+    if results.primary.n_family > 1:
+        used.append(_HOLM)
+    return tuple(used)
+
+
+_MODELS: Final[Mapping[str, Method]] = {
+    "mixed_model": Method(
+        name="Mixed model",
+        text=(
+            "Score on condition and practice, with a random intercept for each period, by restricted maximum likelihood on "
+            "the days that count; standard error and degrees of freedom by Kenward and Roger. Missing days are left missing."
+        ),
+        reference="Kenward & Roger 1997, Biometrics 53:983, doi 10.2307/2533558",
+    ),
+    "daily_model": Method(
+        name="Daily model",
+        text=(
+            "Day means on condition and practice, with errors that resemble those of the day before (AR(1) over calendar "
+            "days), by restricted maximum likelihood; standard error and degrees of freedom by Kenward and Roger, first order."
+        ),
+        reference="Kenward & Roger 1997, Biometrics 53:983, doi 10.2307/2533558",
+    ),
+}
+_RANDOMIZATION: Final = Method(
+    name="Randomization test",
+    text=(
+        "The statistic, computed again for the orders that the design could have drawn; p is the share at least as extreme, "
+        "two-sided, the true order included. It assumes nothing about how scores are distributed or hang together in time."
+    ),
+    reference="Edgington 1980, J Psychol 105:217; Phipson & Smyth 2010, doi 10.2202/1544-6115.1585",
+)
+_PERIOD_MEANS: Final = Method(
+    name="Period means",
+    text="Least squares of period means on condition and mean practice; t with the periods as units.",
+)
+_PAIRED_BLOCKS: Final = Method(
+    name="Paired blocks",
+    text="Paired t on the differences within complete blocks.",
+    reference="Chen & Chen 2014, PLoS ONE 9:e87752, doi 10.1371/journal.pone.0087752",
+)
+_EQUIVALENCE: Final = Method(
+    name="Equivalence",
+    text="Two one-sided tests against the smallest worthwhile difference, with the standard error of the planned model.",
+    reference="Schuirmann 1987, J Pharmacokinet Biopharm 15:657, doi 10.1007/BF01068419",
+)
+_HOLM: Final = Method(
+    name="Several outcomes",
+    text="Holm’s correction over all comparisons of the plan.",
+    reference="Holm 1979, Scand J Stat 6:65",
+)

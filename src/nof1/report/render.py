@@ -1,0 +1,104 @@
+"""The report as something a notebook displays: HTML for people, plain text for terminals, JSON for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from nof1.report.view import View, view_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nof1.analysis.result import JsonValue, Results
+
+RESULTS_MIME: Final = "application/vnd.nof1.results+json"
+"""Under this type a notebook output carries results.json."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A report in three forms; displaying it in a notebook stores all three beside one another.
+
+    Attributes
+    ----------
+    html : str
+        A fragment with its own style; no script, no outside address.
+    text : str
+        The verdict and its numbers.
+    data : mapping
+        results.json.
+    """
+
+    html: str
+    text: str
+    data: Mapping[str, JsonValue]
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
+        """Hand over all forms; which of them is shown is for the notebook to choose."""
+        del include, exclude
+        return {"text/html": self.html, "text/plain": self.text, RESULTS_MIME: dict(self.data)}
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def render(results: Results) -> Report:
+    """Tell the results of a trial.
+
+    Parameters
+    ----------
+    results : Results
+        From `analyse`.
+
+    Returns
+    -------
+    Report
+        Displays itself as the last value of a notebook cell.
+    """
+    view = view_of(results)
+    html = _environment().get_template("report.html.j2").render(view=view, style=style())
+    return Report(html=html, text=_text(view), data=results.to_json())
+
+
+@cache
+def style() -> Markup:
+    """Return the style sheet of report and page.
+
+    Returns
+    -------
+    Markup
+        CSS; everything in it begins at ``.nof1`` but the names of the colours.
+    """
+    css = resources.files("nof1.report").joinpath("templates", "style.css").read_text(encoding="utf-8")
+    return Markup(css)  # noqa: S704 - a file of this package
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("nof1.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _text(view: View) -> str:
+    lead = view.verdict
+    lines = [
+        view.title,
+        *(f"{banner.word.upper()}: {banner.sentence}" for banner in view.banners),
+        "",
+        f"{lead.word}. {lead.sentence}",
+        *lead.because,
+        lead.technical,
+        *(f"- {sentence}" for sentence in lead.cautions),
+    ]
+    return "\n".join(lines).rstrip()

@@ -1,0 +1,348 @@
+"""The tables of the report as plain cells; the template draws them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from nof1.report import digits
+from nof1.report.words import METHODS, VERDICTS, capitalised, comparison
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from nof1.analysis.result import Estimate, OutcomeResult, Results, SensitivityRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Cells and what they are.
+
+    Attributes
+    ----------
+    caption : str
+        What the table shows.
+    columns : tuple of str
+        Heads; the first column names the row.
+    rows : tuple of tuple of str
+        Cells, as long as `columns`.
+    n_text_columns : int
+        How many columns from the left hold words; the others hold numbers.
+    emphasis : int or None
+        Row that stands in front of the others.
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    n_text_columns: int = 1
+    emphasis: int | None = None
+
+
+def condition_table(outcome: OutcomeResult, names: Mapping[str, str]) -> Table | None:
+    """Describe the scores under each condition.
+
+    Parameters
+    ----------
+    outcome : OutcomeResult
+        With its `by_condition`.
+    names : mapping of str to str
+        Condition code to name.
+
+    Returns
+    -------
+    Table or None
+        None where nothing is known by condition.
+    """
+    if not outcome.by_condition:
+        return None
+    spread = min((row.sd for row in outcome.by_condition if row.sd), default=None)
+    decimals = digits.decimals_for(spread)
+    rows = tuple(
+        (
+            names.get(row.condition, row.condition),
+            f"{row.n_periods}",
+            f"{row.n_sessions}",
+            f"{row.n_missing}",
+            *(digits.number(value, decimals) for value in (row.mean, row.sd)),
+            digits.interval(row.minimum, row.maximum, decimals),
+        )
+        for row in outcome.by_condition
+    )
+    columns = ("Condition", "Periods", "Scores", "Missing", "Mean", "SD", "Range")
+    return Table(caption=f"{_titled(outcome)} by condition, days that count", columns=columns, rows=rows)
+
+
+def methods_table(outcome: OutcomeResult) -> Table | None:
+    """Put the planned estimate beside what other methods say about the same question.
+
+    Parameters
+    ----------
+    outcome : OutcomeResult
+        With whatever was computed.
+
+    Returns
+    -------
+    Table or None
+        None where no method gave an estimate.
+    """
+    first = outcome.primary
+    others = (outcome.mixed_model, outcome.daily_model, outcome.period_means, outcome.paired_blocks)
+    found = [first, *(estimate for estimate in others if estimate is not first)]
+    rows = [_estimate_cells(METHODS.get(e.method, e.method), e) for e in found if e is not None]
+    rows += _randomization_interval_cells(outcome)
+    if not rows:
+        return None
+    columns = ("Method", "Difference", "Interval", "t", "df", "p")
+    return Table(
+        caption=f"{_titled(outcome)}: the planned method and others",
+        columns=columns,
+        rows=tuple(rows),
+        emphasis=0,
+    )
+
+
+def others_table(outcomes: Sequence[OutcomeResult], names: Mapping[str, str]) -> Table | None:
+    """Tell every outcome and comparison beside the primary one.
+
+    Parameters
+    ----------
+    outcomes : sequence of OutcomeResult
+        Without the primary one.
+    names : mapping of str to str
+        Condition code to name.
+
+    Returns
+    -------
+    Table or None
+        None where there is none.
+    """
+    if not outcomes:
+        return None
+    rows = tuple(_other_cells(outcome, names) for outcome in outcomes)
+    columns = ("Outcome", "Comparison", "Verdict", "Difference (interval)", "p", "p, Holm", "Randomization")
+    table = Table(
+        caption="The other outcomes and comparisons of the plan", columns=columns, rows=rows, n_text_columns=3
+    )
+    return table if len({row[1] for row in rows}) > 1 else _without_column(table, 1)
+
+
+def sensitivity_table(rows: Sequence[SensitivityRow]) -> Table | None:
+    """Put every alternative in numbers.
+
+    Parameters
+    ----------
+    rows : sequence of SensitivityRow
+        Of one score and contrast, the planned one first.
+
+    Returns
+    -------
+    Table or None
+        None where there is none.
+    """
+    if not rows:
+        return None
+    decimals = digits.estimate_decimals(rows[0].estimate)
+    cells = tuple(
+        _estimate_cells(row.label, row.estimate, decimals)[:3] + _estimate_cells("", row.estimate)[5:]
+        for row in rows
+    )
+    columns = ("Analysis", "Difference", "Interval", "p")
+    return Table(
+        caption="The same question, one thing done otherwise", columns=columns, rows=cells, emphasis=0
+    )
+
+
+def harms_table(results: Results, names: Mapping[str, str]) -> Table | None:
+    """Tell the ratings of harm by condition.
+
+    Parameters
+    ----------
+    results : Results
+        With its `harms`.
+    names : mapping of str to str
+        Condition code to name.
+
+    Returns
+    -------
+    Table or None
+        None where the protocol rates none.
+    """
+    rows = tuple(
+        (
+            capitalised(row.label),
+            _condition(row.condition, names),
+            f"{row.n_sessions}",
+            digits.brief(row.mean),
+            digits.brief(row.maximum),
+            f"{row.n_days_above_zero}",
+        )
+        for row in results.harms
+    )
+    columns = ("Harm", "Condition", "Ratings", "Mean", "Highest", "Days above 0")
+    return Table(caption="Ratings of harm", columns=columns, rows=rows, n_text_columns=2) if rows else None
+
+
+def adverse_events_table(results: Results, names: Mapping[str, str]) -> Table | None:
+    """Count the adverse events by condition.
+
+    Parameters
+    ----------
+    results : Results
+        With its `adverse_events`.
+    names : mapping of str to str
+        Condition code to name.
+
+    Returns
+    -------
+    Table or None
+        None where none was recorded.
+    """
+    if not any(row.n_events for row in results.adverse_events):
+        return None
+    rows = tuple(
+        (
+            _condition(row.condition, names),
+            f"{row.n_events}",
+            f"{row.n_serious}",
+            digits.NOTHING if row.worst_severity is None else f"{row.worst_severity}",
+        )
+        for row in results.adverse_events
+    )
+    columns = ("Began under", "Events", "Serious", "Worst grade (1 to 5)")
+    return Table(caption="Adverse events", columns=columns, rows=rows)
+
+
+def guesses_table(results: Results, names: Mapping[str, str]) -> Table | None:
+    """Count what was guessed against what it was.
+
+    Parameters
+    ----------
+    results : Results
+        With its `blinding`.
+    names : mapping of str to str
+        Condition code to name.
+
+    Returns
+    -------
+    Table or None
+        None without guesses, or while nothing is opened.
+    """
+    counts = results.blinding.counts
+    if not results.blinding.n_guesses or not counts:
+        return None
+    heads = list(dict.fromkeys([*names, *(guess for row in counts.values() for guess in row)]))
+    rows = tuple(
+        (names.get(code, code), *(f"{row.get(guess, 0)}" for guess in heads), f"{sum(row.values())}")
+        for code, row in counts.items()
+    )
+    columns = ("It was", *(f"Guess: {_guess(guess, names)}" for guess in heads), "All")
+    return Table(caption="Guesses, one for each period", columns=columns, rows=rows)
+
+
+def deviations_table(results: Results) -> Table | None:
+    """List every departure from the protocol.
+
+    Parameters
+    ----------
+    results : Results
+        With its `deviations`.
+
+    Returns
+    -------
+    Table or None
+        None where none was recorded.
+    """
+    if not results.deviations:
+        return None
+    keys = list(dict.fromkeys(key for row in results.deviations for key, value in row.items() if value))
+    rows = tuple(tuple(row.get(key) or "" for key in keys) for row in results.deviations)
+    columns = tuple(capitalised(key.replace("_", " ")) for key in keys)
+    return Table(caption="Departures from the protocol", columns=columns, rows=rows, n_text_columns=len(keys))
+
+
+def facts_table(caption: str, facts: Iterable[tuple[str, str]]) -> Table:
+    """Put names and what they stand for below one another.
+
+    Parameters
+    ----------
+    caption : str
+        What they are.
+    facts : iterable of (str, str)
+        Name and text.
+
+    Returns
+    -------
+    Table
+        Two columns of words.
+    """
+    return Table(caption=caption, columns=("What", "Value"), rows=tuple(facts), n_text_columns=2)
+
+
+def _estimate_cells(name: str, estimate: Estimate, decimals: int | None = None) -> tuple[str, ...]:
+    places = digits.estimate_decimals(estimate) if decimals is None else decimals
+    p = digits.p_value(estimate.p_value)
+    return (
+        name,
+        digits.number(estimate.estimate, places),
+        digits.interval(estimate.ci_low, estimate.ci_high, places),
+        digits.number(estimate.statistic, 2),
+        digits.number(estimate.df, 1),
+        p.removeprefix("p ").removeprefix("= "),
+    )
+
+
+def _randomization_interval_cells(outcome: OutcomeResult) -> list[tuple[str, ...]]:
+    test, inverted = outcome.randomization_test, outcome.randomization_interval
+    if test is None or test.p_value is None:
+        return []
+    places = digits.estimate_decimals(outcome.primary)
+    ends = digits.NOTHING if inverted is None else digits.interval(inverted.low, inverted.high, places)
+    if inverted is not None and not inverted.attainable:
+        ends = "not attainable"
+    return [
+        ("Randomization test", digits.NOTHING, ends, digits.NOTHING, digits.NOTHING, digits.fraction(test))
+    ]
+
+
+def _other_cells(outcome: OutcomeResult, names: Mapping[str, str]) -> tuple[str, ...]:
+    estimate = outcome.primary
+    cells = ("", *[digits.NOTHING] * 5) if estimate is None else _estimate_cells("", estimate)
+    adjusted = digits.p_value(outcome.adjusted_p_value).removeprefix("p ").removeprefix("= ")
+    size = digits.with_unit(cells[1], outcome.unit if cells[1] != digits.NOTHING else "")
+    return (
+        capitalised(outcome.label),
+        comparison(outcome, names).difference,
+        VERDICTS[outcome.verdict],
+        size if cells[2] == digits.NOTHING else f"{size} ({cells[2]})",
+        cells[5],
+        adjusted,
+        digits.fraction(outcome.randomization_test),
+    )
+
+
+def _without_column(table: Table, place: int) -> Table:
+    """Leave out a column that says the same in every row."""
+
+    def shortened(cells: tuple[str, ...]) -> tuple[str, ...]:
+        return cells[:place] + cells[place + 1 :]
+
+    return replace(
+        table,
+        columns=shortened(table.columns),
+        rows=tuple(shortened(row) for row in table.rows),
+        n_text_columns=table.n_text_columns - 1,
+    )
+
+
+def _titled(outcome: OutcomeResult) -> str:
+    label = capitalised(outcome.label)
+    return f"{label} [{outcome.unit}]" if outcome.unit else label
+
+
+def _condition(code: str | None, names: Mapping[str, str]) -> str:
+    return "any condition" if code is None else names.get(code, code)
+
+
+def _guess(code: str, names: Mapping[str, str]) -> str:
+    return names.get(code, "don’t know" if code in {"dont_know", "don't know", ""} else code)

@@ -1,0 +1,327 @@
+"""What stands where in the report: every section with its sentences, tables and figures, before any HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from nof1.report import prose, tables
+from nof1.report.drawn import Drawn, draw
+from nof1.report.figures import plot_estimate, plot_estimates, plot_periods, plot_scores, plot_sensitivity
+from nof1.report.methods import Method, methods
+from nof1.report.record import facts, provenance
+from nof1.report.verdicts import (
+    because,
+    equivalence_sentence,
+    randomization_sentence,
+    technical,
+    verdict_sentence,
+)
+from nof1.report.words import VERDICTS, capitalised, comparison, condition_names, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from nof1.analysis.result import OutcomeResult, Results, SensitivityRow
+    from nof1.report.tables import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One thing inside a section."""
+
+    kind: Literal["text", "notes", "figure", "table", "methods"]
+    sentences: tuple[str, ...] = ()
+    title: str = ""
+    table: Table | None = None
+    figure: Drawn | None = None
+    methods: tuple[Method, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading and what stands under it."""
+
+    title: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """The verdict, in words and one figure."""
+
+    code: str
+    word: str
+    sentence: str
+    because: tuple[str, ...] = ()
+    technical: str = ""
+    figure: Drawn | None = None
+    cautions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """The whole report."""
+
+    trial: str
+    title: str
+    verdict: Lead
+    banners: tuple[prose.Banner, ...] = ()
+    sections: tuple[Section, ...] = field(default=())
+
+
+def view_of(results: Results) -> View:
+    """Put a report together, in the order in which a reader asks.
+
+    Parameters
+    ----------
+    results : Results
+        The whole trial.
+
+    Returns
+    -------
+    View
+        What every form of the report shows.
+    """
+    names = condition_names(results)
+    sections = (
+        _done(results),
+        _data(results, names),
+        _effect(results, names),
+        _equivalence(results),
+        _others(results, names),
+        _harms(results, names),
+        _guesses(results, names),
+        _practice(results, names),
+        _sensitivity(results),
+        _departures(results),
+        Section(title="Limits", parts=(Part(kind="notes", sentences=prose.limits(results)),)),
+        _methods(results),
+    )
+    return View(
+        trial=results.trial,
+        title=results.title or results.trial,
+        verdict=_lead(results, names),
+        banners=prose.banners(
+            simulated=results.simulated,
+            imported=results.imported,
+            is_blinded=results.is_blinded,
+            mode=results.mode,
+        ),
+        sections=tuple(section for section in sections if section.parts),
+    )
+
+
+def _lead(results: Results, names: Mapping[str, str]) -> Lead:
+    outcome = results.primary
+    has_interval = outcome.primary is not None and outcome.primary.estimate is not None
+    return Lead(
+        code=outcome.verdict,
+        word=VERDICTS[outcome.verdict],
+        sentence=verdict_sentence(outcome, names),
+        because=because(outcome, confirm=_confirm(results), alpha=results.alpha),
+        technical=technical(outcome, names, alpha=results.alpha),
+        figure=_effect_figure(outcome, names) if has_interval else None,
+        cautions=prose.cautions(results.flags, outcome.flags, _inner_flags(outcome)),
+    )
+
+
+def _effect_figure(outcome: OutcomeResult, names: Mapping[str, str]) -> Drawn:
+    sides = comparison(outcome, names)
+    band = "" if outcome.sesoi is None else " Grey: too small to matter, by the protocol."
+    return draw(
+        lambda width: plot_estimate(outcome, names, width=width),
+        key="effect",
+        label=f"Interval plot. {technical(outcome, names)}",
+        caption=(
+            f"{capitalised(sides.difference)}: the estimate, its {percent(2 * outcome.level - 1)} interval (thick) and "
+            f"{percent(outcome.level)} interval (thin). Dashed: no difference.{band}"
+        ),
+    )
+
+
+def _done(results: Results) -> Section:
+    calendar = draw(
+        lambda width: plot_periods(results, width=width),
+        key="periods",
+        label=f"Calendar of {len(results.periods)} periods, one lane per condition.",
+        caption="The calendar: one bar for each period. Vertical lines part the blocks; grey: no condition.",
+    )
+    parts = [_text(prose.done(results)), _text(prose.adherence(results))]
+    if results.periods:
+        parts.insert(1, Part(kind="figure", figure=calendar))
+    return Section(title="What was done", parts=tuple(part for part in parts if part is not None))
+
+
+def _data(results: Results, names: Mapping[str, str]) -> Section:
+    outcome = results.primary
+    return _section(
+        "The data", _scores_figure(outcome, names, "primary"), _table(tables.condition_table(outcome, names))
+    )
+
+
+def _scores_figure(outcome: OutcomeResult, names: Mapping[str, str], key: str) -> Part | None:
+    seen = [value for value in outcome.series.value if value is not None]
+    if not seen:
+        return None
+    has_onset = any(
+        not analysed and period > 0
+        for analysed, period in zip(outcome.series.analysed, outcome.series.period, strict=True)
+    )
+    pale = " Pale: taken, but not analysed." if has_onset else ""
+    drawn = draw(
+        lambda width: plot_scores(outcome, names, width=width),
+        key=f"scores-{key}",
+        label=(
+            f"Time series of {outcome.label}: {len(seen)} scores from {min(seen):g} to {max(seen):g} "
+            f"{outcome.unit}, shaded by condition."
+        ),
+        caption=(
+            f"{capitalised(outcome.label)}, every score. Colour and shape tell the condition; "
+            f"{outcome.better} is better.{pale}"
+        ),
+    )
+    return Part(kind="figure", figure=drawn)
+
+
+def _effect(results: Results, names: Mapping[str, str]) -> Section:
+    outcome = results.primary
+    lines = (
+        technical(outcome, names, alpha=results.alpha),
+        randomization_sentence(outcome, alpha=results.alpha),
+    )
+    first = f"{lines[0]}." if lines[0] else verdict_sentence(outcome, names)
+    return _section("The effect", _text((first,)), _text(lines[1:]), _table(tables.methods_table(outcome)))
+
+
+def _equivalence(results: Results) -> Section:
+    return _section(
+        "Is it large enough to matter?", _text((equivalence_sentence(results.primary, alpha=results.alpha),))
+    )
+
+
+def _others(results: Results, names: Mapping[str, str]) -> Section:
+    others = results.outcomes[1:]
+    shown = [
+        outcome for outcome in others if outcome.primary is not None and outcome.primary.estimate is not None
+    ]
+    strips = None
+    if shown:
+        strips = Part(
+            kind="figure",
+            figure=draw(
+                lambda width: plot_estimates(shown, names, width=width),
+                key="others",
+                label=" ".join(f"{o.label}: {technical(o, names, alpha=results.alpha)}." for o in shown),
+                caption="The same for each further outcome, in its own unit. Grey: too small to matter.",
+            ),
+        )
+    seen = {results.primary.score}
+    series = []
+    for outcome in others:
+        if outcome.score not in seen:
+            seen.add(outcome.score)
+            series.append(_scores_figure(outcome, names, outcome.score.replace(".", "-")))
+    notes = tuple(
+        f"{capitalised(outcome.label)}: {sentence}"
+        for outcome in others
+        for sentence in prose.cautions(outcome.flags, _inner_flags(outcome))
+    )
+    return _section(
+        "Secondary outcomes",
+        _text((prose.secondary(results, len(others)),)),
+        _table(tables.others_table(others, names)),
+        strips,
+        _notes(notes, "Of these"),
+        *series,
+    )
+
+
+def _harms(results: Results, names: Mapping[str, str]) -> Section:
+    return _section(
+        "Harms",
+        _text((prose.harms(results),)),
+        _table(tables.harms_table(results, names)),
+        _table(tables.adverse_events_table(results, names)),
+    )
+
+
+def _guesses(results: Results, names: Mapping[str, str]) -> Section:
+    return _section(
+        "Was the blind kept?", _text(prose.guesses(results)), _table(tables.guesses_table(results, names))
+    )
+
+
+def _practice(results: Results, names: Mapping[str, str]) -> Section:
+    trend = "log" if results.protocol is None else results.protocol.analysis.trend
+    sentences = prose.practice(results.primary, names, trend=trend)
+    return _section(
+        "Practice, neighbouring days, missing scores", *(_text((sentence,)) for sentence in sentences)
+    )
+
+
+def _sensitivity(results: Results) -> Section:
+    rows = [
+        row
+        for row in results.sensitivity
+        if row.score == results.primary.score and row.contrast == results.primary.contrast.name
+    ]
+    return _section(
+        "The same question, asked otherwise",
+        _text((prose.sensitivity(rows),)),
+        _strip(rows, results.primary),
+        _table(tables.sensitivity_table(rows)),
+    )
+
+
+def _strip(rows: Sequence[SensitivityRow], outcome: OutcomeResult) -> Part | None:
+    if len(rows) < 2:
+        return None
+    drawn = draw(
+        lambda width: plot_sensitivity(rows, unit=outcome.unit, sesoi=outcome.sesoi, width=width),
+        key="sensitivity",
+        label=f"Interval plot of the planned analysis and {len(rows) - 1} alternatives; numbers in the table below.",
+        caption=f"{capitalised(outcome.label)}: the planned analysis in front, the alternatives behind it.",
+    )
+    return Part(kind="figure", figure=drawn)
+
+
+def _departures(results: Results) -> Section:
+    return _section(
+        "Departures from the plan", _text(provenance(results)), _table(tables.deviations_table(results))
+    )
+
+
+def _methods(results: Results) -> Section:
+    return _section(
+        "Methods and versions",
+        Part(kind="methods", methods=methods(results)),
+        _table(tables.facts_table("What this report rests on", facts(results))),
+    )
+
+
+def _inner_flags(outcome: OutcomeResult) -> tuple[str, ...]:
+    inner = outcome.primary.flags if outcome.primary is not None else ()
+    test = outcome.randomization_test.flags if outcome.randomization_test is not None else ()
+    return (*inner, *test)
+
+
+def _confirm(results: Results) -> str:
+    return "none" if results.protocol is None else results.protocol.analysis.confirm
+
+
+def _section(title: str, *parts: Part | None) -> Section:
+    return Section(title=title, parts=tuple(part for part in parts if part is not None))
+
+
+def _text(sentences: tuple[str, ...]) -> Part | None:
+    kept = tuple(sentence for sentence in sentences if sentence)
+    return Part(kind="text", sentences=kept) if kept else None
+
+
+def _notes(sentences: tuple[str, ...], title: str = "") -> Part | None:
+    return Part(kind="notes", sentences=sentences, title=title) if sentences else None
+
+
+def _table(table: Table | None) -> Part | None:
+    return None if table is None else Part(kind="table", table=table)
