@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nof1.analysis.observed import Ints
 from nof1.analysis.search import minimise
-from nof1.analysis.trend import Floats
+
+if TYPE_CHECKING:
+    from nof1.analysis.observed import Ints
+    from nof1.analysis.trend import Floats
 
 LOWEST, HIGHEST = -0.95, 0.985
 
@@ -209,9 +212,7 @@ def fit_autoregression(columns: Floats, value: Floats, day: Ints) -> DailyFit:
     pulled = inverse @ slope
     first = -np.stack([columns.T @ z / variance**2, z.T @ moved / variance])
     mixed = z.T @ moved / variance**2
-    second = np.array(
-        [[columns.T @ z / variance**3, mixed], [mixed, moved.T @ inverse @ moved / variance]]
-    )
+    second = np.array([[columns.T @ z / variance**3, mixed], [mixed, moved.T @ inverse @ moved / variance]])
     across = float(np.trace(pulled)) / variance
     traces = np.array([[n / variance**2, across], [across, float(np.sum(pulled * pulled.T))]])
     return DailyFit(

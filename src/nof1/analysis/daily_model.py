@@ -71,7 +71,7 @@ def fit_daily_model(
     ...     "value": [5, 4, 5, 7, 6, 4, 3, 5, 5, 4, 4, 6, 5, 2, 3, 5]})
     >>> result = fit_daily_model(frame, trend=None)
     >>> round(result.estimate, 2), result.p_value < 0.01
-    (1.85, True)
+    (1.86, True)
     """
     wanted = contrast_weights(contrast)
     observed = observe(frame, wanted)

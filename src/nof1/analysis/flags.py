@@ -38,6 +38,7 @@ FLAGS: Final[dict[str, str]] = {
     "one_day_per_period": "one day per period: the variance of periods cannot be told from that of days",
     "randomization_cannot_confirm": "the smallest p that the design can reach is above alpha",
     "sequence_not_in_space": "the sequence is not one that the design could have drawn",
+    "sequence_incomplete": "the condition of a period without scores is not known",
     "interval_not_attainable": "the design has too few sequences for an interval at this level",
     "analysis_failed": "the analysis stopped with an error; the rest of the report still stands",
     "single_condition": "all scores belong to one condition",

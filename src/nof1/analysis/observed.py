@@ -234,7 +234,8 @@ def _missing(observed: Observed, rows: pd.DataFrame, planned: int) -> tuple[str,
         flags.append("prompts_averaged")
     if planned and 1 - observed.n_sessions / planned > 0.4:
         flags.append("many_missing")
-    if rows["period"].nunique() > observed.n_periods:
+    n_periods = rows["period"].nunique()
+    if n_periods > observed.n_periods and len(rows) > n_periods:  # a one-day period is but a missing day
         flags.append("period_without_data")
     return tuple(flags)
 

@@ -100,7 +100,7 @@ class RandomizationResult:
     exact : bool
         True where the whole reference set was counted, False for uniform draws.
     permute, kind : str
-        What moved (``contrast`` or ``all``), and the statistic (``residual`` or ``prewhitened``).
+        What moved, and which statistic, as in `randomization_test`.
     flags : tuple of str
         Keys of `nof1.analysis.flags.FLAGS`.
     """
@@ -111,8 +111,8 @@ class RandomizationResult:
     p_value: float | None
     smallest_p: float | None
     exact: bool
-    permute: Literal["contrast", "all"] = "contrast"
-    kind: Literal["residual", "prewhitened"] = "residual"
+    permute: Literal["contrast", "all", "reversal"] = "contrast"
+    kind: Literal["residual", "prewhitened", "squares"] = "residual"
     flags: tuple[str, ...] = ()
 
 

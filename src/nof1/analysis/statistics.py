@@ -1,0 +1,188 @@
+"""Statistics of the randomization test: what is computed from the scores once, and for each sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+import numpy as np
+
+from nof1.analysis.autoregression import correlation, fit_rho
+from nof1.analysis.counting import sums
+from nof1.analysis.design import usable_trend
+from nof1.analysis.reference_set import Codes
+from nof1.analysis.trend import Floats, Trend, time_constants, trend_columns
+
+if TYPE_CHECKING:
+    from nof1.analysis.assignment import Assignment
+    from nof1.analysis.observed import Observed
+
+StatisticName = Literal["residual", "prewhitened", "squares"]
+STATISTICS: Final[tuple[str, ...]] = get_args(StatisticName)
+ForCodes = Callable[[Codes], Floats]
+_CHUNK: Final = 1 << 13
+
+
+def effects(assignment: Assignment, value: Floats, trend: Trend | None, *, raw: bool) -> Floats:
+    """Return what each period adds: its mean residual after the trend, centred; 0 where there are no data.
+
+    The condition is not in the model, so the residuals are the same whatever sequence is looked at.
+
+    Parameters
+    ----------
+    assignment : Assignment
+        Data and design.
+    value : ndarray of shape (n,)
+        Scores.
+    trend : str or None
+        Practice term.
+    raw : bool
+        Leave the trend in, and leave out blocks that have lost a period: what a reversal needs.
+
+    Returns
+    -------
+    ndarray of shape (n_periods,)
+        By position in the sequence.
+    """
+    observed = assignment.observed
+    largest = float(np.abs(value).max(initial=0.0))
+    if value.std() <= 1e-8 * largest:
+        return np.zeros(assignment.codes.shape[1])
+    left = value if raw else value - _fitted(practice(observed, value, trend), value)
+    means = observed.period_mean(left)
+    spread = assignment.by_position(means - means.mean())
+    # What least squares leaves of a straight line is rounding, not data.
+    spread[np.abs(spread) < 1e-12 * largest] = 0.0
+    if not raw:
+        return spread
+    blocks = np.array(assignment.reference.blocks)
+    held = np.zeros(blocks.size, dtype=bool)
+    held[assignment.position] = True
+    return np.where(np.isin(blocks, np.unique(blocks[~held])), 0.0, spread)
+
+
+def practice(observed: Observed, value: Floats, trend: Trend | None) -> Floats:
+    """Return intercept and practice term, chosen without a look at the conditions.
+
+    Parameters
+    ----------
+    observed : Observed
+        The data.
+    value : ndarray of shape (n,)
+        Scores, for the time constant of ``exp``.
+    trend : str or None
+        Practice term.
+
+    Returns
+    -------
+    ndarray of shape (n, 1 + q)
+        Columns.
+    """
+    trend, _ = usable_trend(observed, trend)
+    candidates = [
+        np.column_stack([np.ones(value.size), trend_columns(observed.clock, trend, constant)])
+        for constant in time_constants(trend)
+    ]
+    return min(candidates, key=lambda columns: float(np.sum((value - _fitted(columns, value)) ** 2)))
+
+
+def _fitted(columns: Floats, value: Floats) -> Floats:
+    centre = value.mean()
+    return np.asarray(centre + columns @ np.linalg.lstsq(columns, value - centre, rcond=None)[0])
+
+
+def linear(assignment: Assignment, by_position: Floats) -> ForCodes:
+    """Return the contrast of the condition means of period effects.
+
+    Where whole periods are missing the number of periods of a condition depends on the sequence; each
+    period then keeps its weight, so the statistic stays linear in the sequence.
+
+    Parameters
+    ----------
+    assignment : Assignment
+        Data and design.
+    by_position : ndarray of shape (n_periods,)
+        As `effects` gives them.
+
+    Returns
+    -------
+    callable
+        From sequences, shape (m, n_periods), to statistics, shape (m,).
+    """
+    coefficients = assignment.coefficients
+    return lambda codes: sums(codes, coefficients, by_position)
+
+
+def squares(assignment: Assignment, by_position: Floats) -> ForCodes:
+    """Return the sum of squares between conditions, for a test that none does anything.
+
+    Parameters
+    ----------
+    assignment, by_position
+        As in `linear`.
+
+    Returns
+    -------
+    callable
+        As in `linear`.
+    """
+    times = np.bincount(assignment.codes[0], minlength=assignment.weights.size)
+    unit = np.eye(times.size)
+
+    def compute(codes: Codes) -> Floats:
+        total = np.zeros(len(codes))
+        for condition in np.flatnonzero(times):
+            total += sums(codes, unit[condition], by_position) ** 2 / times[condition]
+        return total
+
+    return compute
+
+
+def prewhitened(assignment: Assignment, value: Floats, trend: Trend | None) -> ForCodes:
+    """Return s'M y / sqrt(s'M s), M taking out practice and the correlation of neighbouring days.
+
+    The correlation is estimated without the condition: with it, the test would not be exact.
+
+    Parameters
+    ----------
+    assignment : Assignment
+        Data and design.
+    value : ndarray of shape (n,)
+        Scores.
+    trend : str or None
+        Practice term.
+
+    Returns
+    -------
+    callable
+        As in `linear`.
+    """
+    observed = assignment.observed
+    base = practice(observed, value, trend)
+    spread = float(value.std())
+    if spread <= 1e-8 * float(np.abs(value).max(initial=0.0)) or value.size < base.shape[1] + 2:
+        return lambda codes: np.zeros(len(codes))
+    scaled = (value - value.mean()) / spread
+    rho, _ = fit_rho(base, scaled, observed.day)
+    inverse = np.linalg.inv(correlation(observed.day, rho))
+    pulled = inverse @ base
+    root = np.linalg.cholesky(np.linalg.pinv(base.T @ pulled))
+    target = inverse @ scaled - pulled @ (root @ (root.T @ (pulled.T @ scaled)))
+    right = np.column_stack([target, pulled @ root])
+    own, neighbour = np.diag(inverse), np.diag(inverse, 1)
+    at = assignment.position[observed.period]
+    weights = assignment.weights
+
+    def compute(codes: Codes) -> Floats:
+        results = []
+        for start in range(0, len(codes), _CHUNK):
+            signs = weights[codes[start : start + _CHUNK, at]]
+            products = signs @ right
+            # K^-1 is tridiagonal, so s'K^-1 s needs neighbours only.
+            size = signs**2 @ own + 2.0 * (signs[:, 1:] * signs[:, :-1]) @ neighbour
+            left = size - np.sum(products[:, 1:] ** 2, axis=1)
+            empty = left <= 1e-9 * size
+            results.append(np.where(empty, 0.0, products[:, 0] / np.sqrt(np.where(empty, 1.0, left))))
+        return np.concatenate(results)
+
+    return compute
