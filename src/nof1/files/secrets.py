@@ -1,0 +1,187 @@
+"""The preparer's secret and packing list, and the public part of a draw: small files that must be right or refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from typing import TYPE_CHECKING
+
+from nof1.errors import WorkspaceError
+from nof1.files.atomic import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from nof1.encoding import Json
+
+SECRET_NAME, PUBLIC_NAME = "secret.txt", "public.json"
+"""Names of the preparer's file and of the participant's."""
+PACKING_COLUMNS = ("kit", "block", "condition", "card_key")
+"""Columns of the packing list."""
+
+_MOST_BYTES = 1_000_000
+_BESIDE = "this folder also holds the preparer's secret; do not open it, ask for public.json alone"
+
+
+def write_secret(path: Path, secret: bytes) -> None:
+    """Write a secret for its owner alone, in groups that a person can copy.
+
+    Parameters
+    ----------
+    path : Path
+        A new file.
+    secret : bytes, length 32
+        The secret.
+
+    Raises
+    ------
+    WorkspaceError
+        If the file is there already: a secret is never replaced.
+    """
+    if path.exists():
+        raise WorkspaceError(f"{path} is there already; a secret is never replaced. Take another folder")
+    digits = secret.hex()
+    groups = " ".join(digits[place : place + 8] for place in range(0, len(digits), 8))
+    write_atomically(path, f"{groups}\n".encode())
+
+
+def read_secret(path: Path) -> bytes:
+    """Read a secret as it was written, mailed, or typed from the sheet.
+
+    Parameters
+    ----------
+    path : Path
+        Holds 64 hexadecimal digits; blanks, line ends and hyphens between them are passed over.
+
+    Returns
+    -------
+    bytes, length 32
+        The secret.
+
+    Raises
+    ------
+    WorkspaceError
+        If the file cannot be read or holds something else. The message never quotes it.
+    """
+    text = _read_text(path)
+    digits = re.sub(r"[\s\-]", "", text)
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", digits, re.ASCII):
+        strange = len(re.sub(r"[0-9a-fA-F]", "", digits))
+        count = f"{len(digits)} characters" + (
+            f", {strange} of them no hexadecimal digits" if strange else ""
+        )
+        raise WorkspaceError(
+            f"{path}: found {count}; a secret has 64 hexadecimal digits (0 to 9, a to f), blanks not counted"
+        )
+    return bytes.fromhex(digits)
+
+
+def write_packing_list(path: Path, rows: Iterable[tuple[str, str, str, str]]) -> None:
+    """Write what goes into which kit, for the preparer alone.
+
+    Parameters
+    ----------
+    path : Path
+        Where.
+    rows : iterable of (str, str, str, str)
+        Kit code, block, condition, card key. They are sorted by code, so that the list says nothing of the order of use.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(PACKING_COLUMNS)
+    writer.writerows(sorted(rows))
+    write_atomically(path, text.getvalue().encode())
+
+
+def read_packing_list(path: Path) -> dict[str, str]:
+    """Read which condition each kit holds.
+
+    Parameters
+    ----------
+    path : Path
+        As `write_packing_list` wrote it.
+
+    Returns
+    -------
+    dict of str to str
+        Kit code to condition.
+
+    Raises
+    ------
+    WorkspaceError
+        If it is no packing list.
+    """
+    rows = list(csv.DictReader(io.StringIO(_read_text(path), newline="")))
+    if not rows or any(None in row.values() or not {"kit", "condition"} <= set(row) for row in rows):
+        raise WorkspaceError(f"{path} is no packing list; its first row is {','.join(PACKING_COLUMNS)}")
+    return {row["kit"]: row["condition"] for row in rows}
+
+
+def write_public(path: Path, document: Mapping[str, Json]) -> None:
+    """Write the public part of a draw; it may be sent and published.
+
+    Parameters
+    ----------
+    path : Path
+        Where.
+    document : mapping
+        Texts, whole numbers, lists and mappings.
+    """
+    write_atomically(path, json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n")
+
+
+def read_public(path: Path) -> tuple[Path, dict[str, object]]:
+    """Read the public part of a draw, and refuse to look where the preparer's secret lies.
+
+    Parameters
+    ----------
+    path : Path
+        public.json, or a folder that holds it.
+
+    Returns
+    -------
+    tuple of (Path, dict of str to object)
+        The file that was read, and what it holds.
+
+    Raises
+    ------
+    WorkspaceError
+        If it is not there, is no JSON object, or a ``secret.txt`` lies beside or below.
+    """
+    folder = path if path.is_dir() else path.parent
+    if path.is_dir() and any(path.rglob(SECRET_NAME)):
+        raise WorkspaceError(f"{path}: {_BESIDE}")
+    if (folder / SECRET_NAME).exists():
+        raise WorkspaceError(f"{path}: {_BESIDE}")
+    source = path / PUBLIC_NAME if path.is_dir() else path
+    try:
+        document = json.loads(_read_text(source), object_pairs_hook=_each_name_once)
+    except (ValueError, RecursionError) as error:
+        raise WorkspaceError(f"{source} is no {PUBLIC_NAME} ({error}); ask for it again") from None
+    if not isinstance(document, dict):
+        raise WorkspaceError(f"{source} is no {PUBLIC_NAME}; ask for it again")
+    return source, document
+
+
+def _each_name_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    names = [name for name, _ in pairs]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{twice!r} stands in it twice")
+    return dict(pairs)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise WorkspaceError(f"{path} has more than {_MOST_BYTES:,} bytes; this is another file")
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise WorkspaceError(
+            f"{path} cannot be read ({error.strerror or error}); give the path of the file"
+        ) from None
+    except UnicodeDecodeError:
+        raise WorkspaceError(f"{path} is no text file; give the path of the file") from None

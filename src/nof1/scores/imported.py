@@ -1,0 +1,130 @@
+"""A finished trial that was run elsewhere, as its file tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nof1.errors import Problem
+    from nof1.scores.drift import DriftFinding
+    from nof1.scores.model import Score
+    from nof1.scores.moments import Moment
+    from nof1.scores.number import Number
+    from nof1.terms import ConditionCode, ParticipantId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedSession:
+    """An occasion at which something was measured.
+
+    Attributes
+    ----------
+    session : int
+        From 1, in order of time.
+    period : int
+        From 1; 0 is the run-in.
+    day : int or None
+        Day index as the file gives it, from 1; None where it gives none.
+    moment : Moment or None
+        The earliest time that its rows give.
+    """
+
+    session: int
+    period: int
+    day: int | None = None
+    moment: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedScore:
+    """One row of the file.
+
+    Attributes
+    ----------
+    row : int
+        As a spreadsheet numbers it.
+    session : int
+        Its occasion.
+    score : Score
+        Name and value.
+    moment : Moment or None
+        When it was measured.
+    excluded : str or None
+        Why the row is not counted; None: it is.
+    """
+
+    row: int
+    session: int
+    score: Score
+    moment: Moment | None = None
+    excluded: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedGuess:
+    """How likely the person thought the first condition of the protocol was in a period; 0 to 1."""
+
+    period: int
+    probability: Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedTrial:
+    """A whole trial. What the file says was kept as it stands; what looks odd is told in words.
+
+    Attributes
+    ----------
+    participant : ParticipantId or None
+        The person, where the file names one.
+    sequence : tuple of ConditionCode
+        Condition of every period.
+    blocks : tuple of int
+        Block of every period; 0 where the design has none.
+    sessions : tuple of ImportedSession
+        In order of time.
+    scores : tuple of ImportedScore
+        By session, then as in the file; excluded ones too.
+    guesses : tuple of ImportedGuess
+        By period.
+    drift : tuple of DriftFinding
+        Where day index and calendar part.
+    findings : tuple of str
+        What a reader should know: sessions that are absent, outcomes without rows, periods that ran long.
+    """
+
+    participant: ParticipantId | None
+    sequence: tuple[ConditionCode, ...]
+    blocks: tuple[int, ...]
+    sessions: tuple[ImportedSession, ...]
+    scores: tuple[ImportedScore, ...]
+    guesses: tuple[ImportedGuess, ...] = ()
+    drift: tuple[DriftFinding, ...] = ()
+    findings: tuple[str, ...] = ()
+
+    @property
+    def excluded(self) -> tuple[ImportedScore, ...]:
+        """Rows that the file itself leaves out, each with its reason."""
+        return tuple(row for row in self.scores if row.excluded is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportTable:
+    """What the file of a finished trial says, or what is wrong with it.
+
+    Attributes
+    ----------
+    trial : ImportedTrial or None
+        None if there are problems.
+    n_rows : int
+        Rows below the header.
+    sha256 : str
+        Digest of the file.
+    problems : tuple of Problem
+        In the order of the file.
+    """
+
+    trial: ImportedTrial | None
+    n_rows: int
+    sha256: str
+    problems: tuple[Problem, ...]

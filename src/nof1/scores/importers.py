@@ -1,0 +1,94 @@
+"""A finished trial that was run elsewhere, from its long table; read as a whole or refused as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nof1.battery.catalogue import scores_of
+from nof1.scores.import_checks import assembled
+from nof1.scores.imported import ImportTable
+from nof1.scores.long_rows import header_problems, read_long_rows
+from nof1.scores.moments import DateOrder
+from nof1.scores.problems import CellProblem, cell_problem, told
+from nof1.scores.table import COMMAND_LIMITS, Limits, Table, read_table
+
+if TYPE_CHECKING:
+    from nof1.protocol.model import Protocol
+    from nof1.scores.imported import ImportedTrial
+
+
+def read_import(
+    data: bytes,
+    protocol: Protocol,
+    *,
+    participant: str | None = None,
+    order: DateOrder = DateOrder.ISO,
+    limits: Limits = COMMAND_LIMITS,
+) -> ImportTable:
+    """Read the long table of a finished trial.
+
+    Columns: ``session`` (from 1, in order of time), ``period`` (from 1; 0 is the run-in), ``condition`` (a code of the
+    protocol), ``score``, ``value`` (empty: missing), and where known ``block``, ``day``, ``at``, ``participant``,
+    ``guess_probability`` (of the first condition, 0 to 1), ``excluded`` (a reason; empty: counted), ``missing_reason``.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    protocol : Protocol
+        What the trial promised.
+    participant : str or None
+        Whose rows to take from a file of several people.
+    order : DateOrder
+        How dates that are not ISO are read.
+    limits : Limits
+        How large the file may be.
+
+    Returns
+    -------
+    ImportTable
+        The trial, or all problems.
+    """
+    table = read_table(data, limits=limits)
+    problems = (
+        list(table.problems) or header_problems(table.header) or _participant_problems(table, participant)
+    )
+    trial: ImportedTrial | None = None
+    if not problems:
+        rows, unreadable = read_long_rows(
+            table, scores_of(protocol), protocol.condition_codes, order, participant=participant
+        )
+        problems = list(unreadable)
+        if not problems and not rows:
+            problems = [cell_problem(None, "", "", "the file holds no row below its header")]
+        if not problems:
+            trial, wrong = assembled(rows, protocol)
+            problems = list(wrong)
+    return ImportTable(
+        trial=None if problems else trial,
+        n_rows=len(table.rows),
+        sha256=table.sha256,
+        problems=told(problems),
+    )
+
+
+def _participant_problems(table: Table, participant: str | None) -> list[CellProblem]:
+    names = [name.lower() for name in table.header]
+    if "participant" not in names:
+        return [] if participant is None else [cell_problem(1, "", "", "there is no column 'participant'")]
+    place = names.index("participant")
+    found = list(dict.fromkeys(cells[place].strip(" \t") for _, cells in table.rows))
+    if participant is not None and participant not in found:
+        return [
+            cell_problem(None, "participant", "", f"nobody is called {participant!r}; found {_listed(found)}")
+        ]
+    if participant is None and len(found) > 1:
+        text = (
+            f"the file holds {len(found)} participants ({_listed(found)}); import them one at a time, by name"
+        )
+        return [cell_problem(None, "participant", "", text)]
+    return []
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
