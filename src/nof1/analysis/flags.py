@@ -35,7 +35,7 @@ FLAGS: Final[dict[str, str]] = {
     "few_values": "the score takes few different values",
     "block_variance_zero": "the variance between blocks is estimated as 0",
     "trend_unavailable": "the trend could not be estimated; a simpler one was taken",
-    "one_day_per_period": "one day per period: the variance of periods cannot be told from that of days",
+    "day_variance_unidentified": "one day per period: the variance of periods cannot be told from that of days",
     "randomization_cannot_confirm": "the smallest p that the design can reach is above alpha",
     "sequence_not_in_space": "the sequence is not one that the design could have drawn",
     "sequence_incomplete": "the condition of a period without scores is not known",
@@ -44,6 +44,7 @@ FLAGS: Final[dict[str, str]] = {
     "single_condition": "all scores belong to one condition",
     "three_to_five_blocks": "with fewer than six blocks of two the randomization test cannot reach .05",
     "period_reused": "a period number stood for several runs of days; runs were numbered anew",
+    "drift_confounded": "the condition follows time almost exactly",
     "late_entries": "some scores were entered late",
 }
 """Every flag and its meaning in one line."""

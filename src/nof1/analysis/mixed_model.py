@@ -93,7 +93,7 @@ def fit_mixed_model(
         return estimation.described((*flags, "not_estimable"), note=note)
     if observed.n_periods == observed.value.size:
         # Least squares: with one value per period the two variances are one.
-        flags = merged(flags, ("one_day_per_period",), too_few(observed, weights))
+        flags = merged(flags, ("day_variance_unidentified",), too_few(observed, weights))
         return least_squares(estimation, found[0], observed.value, flags=flags)
     if all(explains_everything(design.columns, observed.value) for design in found):
         return estimation.exact(found[0], flags)

@@ -1,0 +1,157 @@
+"""What the scores look like apart from the effect: autocorrelation, outliers, bounds, few values, gaps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from nof1.analysis.autoregression import fit_rho
+from nof1.analysis.contrasts import ContrastLike, contrast_weights
+from nof1.analysis.design import fixed_effects, usable_trend
+from nof1.analysis.observed import Observed, observe
+from nof1.analysis.result import Autocorrelation
+
+if TYPE_CHECKING:
+    from nof1.analysis.trend import Floats, Trend
+
+FAR = 6.0
+"""Robust standard deviations from the median beyond which a score counts as an outlier."""
+AT_BOUND = 0.25
+MANY = 12
+"""Scores from which on their distribution is looked at."""
+
+
+def data_flags(
+    frame: pd.DataFrame, contrast: ContrastLike, bounds: tuple[float | None, float | None] = (None, None)
+) -> tuple[str, ...]:
+    """Look for what a reader of the result must know about the scores; nothing is ever left out for it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What the estimate is made from.
+    contrast : pair of str, or mapping of str to float
+        First minus second, or weights.
+    bounds : pair of (float or None)
+        Ends of the scale, where it has any [unit].
+
+    Returns
+    -------
+    tuple of str
+        Keys of `nof1.analysis.flags.FLAGS`, none of which lowers a claim.
+    """
+    observed = observe(frame, contrast_weights(contrast))
+    values = pd.to_numeric(frame["value"]).dropna().to_numpy(dtype=float)
+    flags = []
+    if values.size and np.any(np.abs(robust_z(values)) > FAR):
+        flags.append("outliers")
+    shares = [np.mean(values == bound) for bound in bounds if bound is not None and values.size]
+    if max(shares, default=0.0) > AT_BOUND:
+        flags.append("floor_or_ceiling")
+    if values.size >= MANY and np.unique(values).size <= 4:
+        flags.append("few_values")
+    days = np.bincount(observed.period, minlength=observed.n_periods)
+    if days.size and np.median(days) >= 3 and days.min() < 3:
+        flags.append("sparse_period")
+    if values.size and len(observed.conditions) == 1:
+        flags.append("single_condition")
+    if observed.block is None and _follows_time(observed):
+        flags.append("drift_confounded")
+    return tuple(flags)
+
+
+def robust_z(values: Floats) -> Floats:
+    """Return distances from the median in robust standard deviations.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        At least one.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The scale is 1.4826 times the median absolute deviation, or 1.2533 times the mean one where more
+        than half of the values are equal; 0 where all are.
+
+    Examples
+    --------
+    >>> robust_z(np.array([1.0, 2.0, 3.0, 4.0, 100.0])).round(1).tolist()
+    [-1.3, -0.7, 0.0, 0.7, 65.4]
+    """
+    away = values - np.median(values)
+    scale = 1.4826 * float(np.median(np.abs(away))) or 1.2533 * float(np.mean(np.abs(away)))
+    return np.asarray(away / scale if scale > 0.0 else np.zeros_like(away))
+
+
+def autocorrelation(
+    frame: pd.DataFrame, contrast: ContrastLike, trend: Trend | None = "log"
+) -> Autocorrelation:
+    """Describe how much a day resembles the day before, after condition and trend.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What the estimate is made from.
+    contrast : pair of str, or mapping of str to float
+        First minus second, or weights.
+    trend : str or None
+        Practice term.
+
+    Returns
+    -------
+    Autocorrelation
+        `lag1` counts neighbouring calendar days only; None where there are too few days or no variation.
+    """
+    observed = observe(frame, contrast_weights(contrast))
+    weights = observed.weights(contrast_weights(contrast))
+    days_apart = np.diff(observed.day)
+    if weights is None or observed.is_constant or observed.value.size < 8 or np.any(days_apart <= 0):
+        return Autocorrelation()
+    trend, _ = usable_trend(observed, trend)
+    design = fixed_effects(observed, weights, trend)
+    if design is None or observed.value.size < design.columns.shape[1] + 4:
+        return Autocorrelation()
+    scaled = (observed.value - observed.value.mean()) / observed.spread
+    rest = scaled - design.columns @ np.linalg.lstsq(design.columns, scaled, rcond=None)[0]
+    if float(rest @ rest) < 1e-12 * observed.value.size:
+        return Autocorrelation()
+    neighbours = np.flatnonzero(days_apart == 1)
+    lag1 = float(rest[neighbours] @ rest[neighbours + 1] / (rest @ rest)) if neighbours.size else None
+    rho, _ = fit_rho(design.columns, scaled, observed.day)
+    days = float(np.median(np.bincount(observed.period)))
+    return Autocorrelation(lag1=lag1, rho=rho, effective_days=effective_days(days, rho))
+
+
+def effective_days(days: float, rho: float) -> float:
+    """Return how many independent days a period of autocorrelated ones is worth.
+
+    Parameters
+    ----------
+    days : float
+        Days of a period.
+    rho : float
+        Correlation of neighbouring days.
+
+    Returns
+    -------
+    float
+        days / (1 + 2 sum over k < days of (1 - k / days) rho^k).
+
+    Examples
+    --------
+    >>> round(effective_days(7, 0.3), 2)
+    4.16
+    """
+    k = np.arange(1, int(days))
+    return days / (1.0 + 2.0 * float(np.sum((1.0 - k / days) * rho**k)))
+
+
+def _follows_time(observed: Observed) -> bool:
+    """Whether the condition of two-condition data is almost a function of time, as in AAAABBBB."""
+    codes = observed.period_condition.astype(float)
+    if len(observed.conditions) != 2 or codes.size < 4:
+        return False
+    return bool(abs(np.corrcoef(codes, np.arange(codes.size))[0, 1]) > 0.85)
