@@ -1,253 +1,186 @@
-"""What a protocol says, section by section, as the person wrote it and with every default filled in."""
+"""What a protocol says, as the person wrote it and with every default filled in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Literal, Self
-
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-
-from nof1.protocol.scalars import ClockTime, Flag, Number, QuantityText, Whole
-from nof1.terms import TRIAL_ID_PATTERN, Better, ConditionCode, InstrumentId, Mode, ScoreName
-
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
-ScoreText = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
-
-
-class Section(BaseModel):
-    """Base of all sections: frozen, and nothing unknown is let in."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Participant(Section):
-    """Who takes part; with an owner who is another person, consent is recorded."""
-
-    is_owner: Flag = True
-    description: str = ""
-    consent_on: str | None = None
-
-
-class Condition(Section):
-    """One thing compared. Whatever carries a dose is taken in."""
-
-    name: Text
-    dose: QuantityText | None = None  # per intake
-    times: tuple[ClockTime, ...] = ()
-    route: str | None = None
-    form: str | None = None
-    capsules: Whole = Field(default=1, ge=0, le=50)  # per intake
-    price: QuantityText | None = None  # per intake, such as 0.20 EUR
-    half_life: QuantityText | None = None  # of the effect
-    active: Flag | None = None  # counts for ceilings; default: it has a dose
-    factors: dict[Code, str] = Field(default_factory=dict)
-    source: str | None = None
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it counts for the participant's ceilings."""
-        return self.dose is not None if self.active is None else self.active
-
-
-class Constant(Section):
-    """Something that is the same in every period, and so cannot confound."""
-
-    name: Text
-    dose: QuantityText | None = None
-    times: tuple[ClockTime, ...] = ()
-    why: str = ""
-    price: QuantityText | None = None
-
-
-class StopWhen(Section):
-    """When the run-in has flattened enough; it advises only."""
-
-    score: ScoreText
-    slope_below: Number
-    last: Whole = Field(ge=3)
-
-
-class RunIn(Section):
-    """Practice before period 1."""
-
-    sessions: Whole = Field(ge=1, le=200)
-    within_days: Whole = Field(ge=1, le=200)
-    stop_when: StopWhen | None = None
-
-
-class Design(Section):
-    """Which orders could be drawn, and how long each period is."""
-
-    kind: Literal["randomized_blocks", "balanced", "williams", "counterbalanced", "fixed"]
-    blocks: Whole | None = Field(default=None, ge=1, le=200)
-    per_block: Whole = Field(default=1, ge=1, le=20)
-    periods: Whole | None = Field(default=None, ge=2, le=400)
-    max_run: Whole | None = Field(default=None, ge=1)
-    sequence: tuple[Code, ...] | None = None  # of kind fixed
-    period_days: Whole = Field(ge=1, le=365)
-    onset_days: Whole = Field(default=0, ge=0)
-    washout_days: Whole = Field(default=0, ge=0, le=365)
-    run_in: RunIn | None = None
-
-
-class Blinding(Section):
-    """Who knows, when the person is asked to guess, and how many spare blocks are packed."""
-
-    mode: Mode = Mode.SELF_BLINDED
-    guess: Literal["every_period", "none"] = "every_period"
-    spare_blocks: Whole = Field(default=0, ge=0, le=20)
-
-
-class RatingItem(Section):
-    """A rating of one's own, beside those that nof1 brings."""
-
-    id: Code
-    text: Text
-    low: Text
-    high: Text
-    better: Better
-    range: tuple[Number, Number] | None = None  # default 0 to 10
-
-
-class ExternalScore(Section):
-    """A number that comes from elsewhere."""
-
-    unit: Text
-    better: Better
-    range: tuple[Number, Number]
-    label: str | None = None
-
-
-class External(Section):
-    """A test of another program: scores only."""
-
-    scores: dict[Code, ExternalScore] = Field(min_length=1)
-    csv: dict[Code, str] | None = None  # time: column, <score>: column
-
-
-class Instrument(Section):
-    """A test or questionnaire: exactly one of task, ratings, questionnaire, external."""
-
-    task: Code | None = None
-    params: dict[Code, Number | str | Flag] = Field(default_factory=dict)
-    input: Literal["keyboard", "touch"] | None = None
-    ratings: tuple[Code | RatingItem, ...] | None = None
-    questionnaire: Code | None = None
-    external: External | None = None
-
-
-class SessionPlan(Section):
-    """When a battery is due; without `days` it is due in the run-in as well."""
-
-    battery: Code | tuple[str, ...]
-    days: tuple[Whole | Literal["last"], ...] | None = None
-    not_days: tuple[Whole | Literal["last"], ...] = ()
-    at: str | tuple[ClockTime, ...] | None = None
-    window: QuantityText | None = None
-
-
-class Outcome(Section):
-    """A variable that the plan analyses."""
-
-    score: ScoreText
-    sesoi: Number | None = Field(default=None, gt=0)
-    label: str | None = None
-
-
-class Outcomes(Section):
-    """One primary outcome, and the others."""
-
-    primary: Outcome
-    secondary: tuple[Outcome, ...] = ()
-
-
-class Prior(Section):
-    """The prior of the answer in probabilities."""
-
-    effect_sd: str | Number = "1 sesoi"
-
-
-class Analysis(Section):
-    """How the scores will be analysed, before anyone has seen them."""
-
-    alpha: Number = Field(default=Decimal("0.05"), gt=0, lt=1)
-    model: Literal["mixed", "daily"] | None = None  # None becomes what period_days asks for
-    trend: Literal["log", "linear", "exp", "spline", "none"] = "log"
-    block_effect: Flag = False
-    contrasts: dict[Code, dict[Code, Number]] | None = None  # None becomes each against the last
-    confirm: Literal["randomization_test", "none"] = "none"
-    multiplicity: Literal["holm", "none"] = "holm"
-    sensitivity: Literal["default", "none"] = "default"
-    prior: Prior = Prior()
-    exclude_flags: tuple[Code, ...] = ()
-    looks: Literal["none"] = "none"
-
-
-class StopRule(Section):
-    """When to pause or stop, on blinded data."""
-
-    when: Text
-    do: Literal["pause", "stop"]
-
-
-class Safety(Section):
-    """The person's own limits."""
-
-    max_daily_dose: QuantityText | None = None
-    max_consecutive_days_on: Whole | None = Field(default=None, ge=1)
-    max_total_days_on: Whole | None = Field(default=None, ge=1)
-    status: str | None = None  # such as: not an approved medicine in US, EU, Japan
-    exclusions: tuple[str, ...] = ()
-    stop_rules: tuple[StopRule, ...] = ()
-    emergency_contact: str | None = None
-    clinician_informed: Literal["yes", "no", "declined"] | None = None
-    acknowledge: str | None = None  # one sentence that is asked for once
-
-
-class Source(Section):
-    """Where a fact of the protocol comes from."""
-
-    fact: Text
-    source: Text
-    date: str | None = None
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+
+from nof1.protocol.measurement import (
+    External,
+    ExternalScore,
+    Instrument,
+    Outcome,
+    Outcomes,
+    RatingItem,
+    SessionPlan,
+)
+from nof1.protocol.plan import Analysis, Concomitant, Prior, Safety, Source, StopRule
+from nof1.protocol.scalars import ClockTime, Flag, Whole  # noqa: TC001 - pydantic reads it at run time
+from nof1.protocol.section import (
+    Code,
+    EntryText,
+    Say,
+    ScoreText,
+    Section,
+    Text,
+    Words,
+    from_pairs,
+)
+from nof1.protocol.treatment import (
+    Blinding,
+    Condition,
+    Constant,
+    Design,
+    Participant,
+    RunIn,
+    StopWhen,
+)
+from nof1.terms import TRIAL_ID_PATTERN, ConditionCode, InstrumentId, ScoreName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "Analysis",
+    "Blinding",
+    "Code",
+    "Concomitant",
+    "Condition",
+    "Constant",
+    "Design",
+    "External",
+    "ExternalScore",
+    "Instrument",
+    "Outcome",
+    "Outcomes",
+    "Participant",
+    "Prior",
+    "Protocol",
+    "RatingItem",
+    "RunIn",
+    "Safety",
+    "ScoreText",
+    "Section",
+    "SessionPlan",
+    "Source",
+    "StopRule",
+    "StopWhen",
+    "Text",
+    "instrument_of",
+]
 
 
 class Protocol(Section):
     """A whole trial as promised: conditions, design, blinding, battery, analysis, limits."""
 
-    nof1: Literal[1]
-    id: Annotated[str, StringConstraints(pattern=TRIAL_ID_PATTERN)]
-    title: Text
-    rationale: str = ""
-    participant: Participant = Participant()
-    day_starts: ClockTime = "04:00"
-    conditions: dict[Code, Condition] = Field(min_length=2, max_length=8)
-    constant: tuple[Constant, ...] = ()
-    design: Design
-    blinding: Blinding = Blinding()
-    instruments: dict[Code, Instrument] = Field(min_length=1)
-    batteries: dict[Code, tuple[str, ...]] = Field(default_factory=dict)
-    sessions: tuple[SessionPlan, ...] = Field(min_length=1)
-    device_lock: Flag = False
-    outcomes: Outcomes
-    analysis: Analysis = Analysis()
-    safety: Safety | None = None
-    sources: tuple[Source, ...] = ()
+    nof1: Annotated[Annotated[Whole, Field(ge=1, le=1)], Say("Version of the format.", "1", sample=1)]
+    id: Annotated[
+        Annotated[str, StringConstraints(pattern=TRIAL_ID_PATTERN)],
+        Say(
+            "Name of the protocol.",
+            "small letters, digits and hyphens, 3 to 41 of them, a letter first, such as my-trial",
+            sample="my-trial",
+        ),
+    ]
+    title: Annotated[
+        Text, Say("The question, and that this is an N-of-1 trial.", "a title", sample="a title")
+    ]
+    rationale: Annotated[Words, Say("Why one person, why this comparison.", "a text")] = ""
+    participant: Annotated[Participant, Say("Who takes part.", "{is_owner: true}")] = Participant()
+    day_starts: Annotated[
+        ClockTime, Say("When a day of the study turns.", 'a time of day such as "04:00"')
+    ] = "04:00"
+    conditions: Annotated[
+        dict[Code, Annotated[Condition, Say("One thing compared.", "{name: …, dose: …, times: […]}")]],
+        BeforeValidator(from_pairs),
+        Say(
+            "What is compared, in the order of the draw; write the reference last.",
+            "at least two conditions such as on: {name: caffeine} and off: {name: placebo}",
+            sample={"on": {"name": "on"}, "off": {"name": "off"}},
+        ),
+    ] = Field(min_length=2, max_length=8)
+    constant: Annotated[
+        tuple[Annotated[Constant, Say("One of them.", "{name: …, dose: …, times: […]}")], ...],
+        Say("What is the same in every period.", "a list such as [{name: alpha-GPC, dose: 300 mg}]"),
+    ] = Field(default=(), max_length=30)
+    design: Annotated[
+        Design,
+        Say(
+            "Which orders could be drawn, and how long each period is.",
+            "its keys below it, such as kind: randomized_blocks, blocks: 6, period_days: 7",
+            sample={"kind": "randomized_blocks", "blocks": 6, "period_days": 7},
+        ),
+    ]
+    blinding: Annotated[Blinding, Say("Who knows.", "{mode: self_blinded}")] = Blinding()
+    instruments: Annotated[
+        dict[Code, Annotated[Instrument, Say("One instrument.", "what it is such as {task: pvt}")]],
+        BeforeValidator(from_pairs),
+        Say(
+            "Tests, ratings and questionnaires under names of your own.",
+            "at least one instrument such as day: {ratings: [mood]}",
+            sample={"a": {"ratings": ["mood"]}},
+        ),
+    ] = Field(min_length=1, max_length=60)
+    batteries: Annotated[
+        dict[
+            Code,
+            Annotated[
+                tuple[
+                    Annotated[
+                        EntryText,
+                        Say("One entry.", "the name of an instrument, of one of its parts, or of a battery"),
+                    ],
+                    ...,
+                ],
+                Field(min_length=1, max_length=60),
+                Say("What is given together.", "a list of instruments such as [day, wm]"),
+            ],
+        ],
+        BeforeValidator(from_pairs),
+        Say("Instruments that are given together, in order.", "batteries such as daily: [day, wm]"),
+    ] = Field(default_factory=dict, max_length=60)
+    sessions: Annotated[
+        tuple[Annotated[SessionPlan, Say("One plan.", "a plan such as {battery: daily}")], ...],
+        Say("When what is due.", "a list such as - {battery: daily}", sample=[{"battery": "a"}]),
+    ] = Field(min_length=1, max_length=50)
+    device_lock: Annotated[Flag, Say("Whether tasks stay on the device of the run-in.", "true or false")] = (
+        False
+    )
+    outcomes: Annotated[
+        Outcomes,
+        Say(
+            "What the plan analyses.",
+            "primary: {score: wm.dprime, sesoi: 0.3} below it",
+            sample={"primary": {"score": "a.b"}},
+        ),
+    ]
+    analysis: Annotated[Analysis, Say("How it is analysed.", "{alpha: 0.05}")] = Analysis()
+    safety: Annotated[Safety | None, Say("The participant's own limits.", "{max_daily_dose: 900 mg}")] = None
+    sources: Annotated[
+        tuple[Annotated[Source, Say("One of them.", "{fact: …, source: …}")], ...],
+        Say("Where the facts come from.", "a list such as [{fact: …, source: …}]"),
+    ] = Field(default=(), max_length=200)
 
     @model_validator(mode="after")
     def _fill_in(self) -> Self:
         """Write out the defaults that depend on other sections, so that the digest covers them."""
-        update: dict[str, object] = {}
-        if self.analysis.model is None:
-            update["model"] = "daily" if self.design.period_days == 1 else "mixed"
-        if self.analysis.contrasts is None:
-            update["contrasts"] = _against_last(tuple(self.conditions))
-        if update:
-            # Frozen for everybody else; this is still construction.
-            object.__setattr__(self, "analysis", self.analysis.model_copy(update=update))
+        analysis = self.analysis
+        model: Literal["mixed", "daily"] = "daily" if self.design.period_days == 1 else "mixed"
+        if analysis.contrasts is None:
+            contrasts = _against_last(tuple(self.conditions))
+        else:
+            contrasts = {name: self._in_order(weights) for name, weights in analysis.contrasts.items()}
+        update: dict[str, object] = {"model": analysis.model or model, "contrasts": contrasts}
+        # Frozen for everybody else; this is still construction.
+        object.__setattr__(self, "analysis", analysis.model_copy(update=update))
         return self
+
+    def _in_order(self, weights: dict[str, Decimal]) -> dict[str, Decimal]:
+        """Weights in the order of the conditions; codes that are none stay, for the rules to find."""
+        known = {code: weights[code] for code in self.conditions if code in weights}
+        return known | weights
 
     @property
     def condition_codes(self) -> tuple[ConditionCode, ...]:
