@@ -94,5 +94,9 @@ class NotebookError(Nof1Error):
     """A notebook stopped with an error; the run was kept so that it can be looked at."""
 
 
+class ReportError(Nof1Error):
+    """A finished report holds something that it must not hold, or does not fit its own results."""
+
+
 class WorkspaceError(Nof1Error):
     """A file or a folder is not where, or not what, it must be."""

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypedDict
 
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from nof1.report.svg import CONDITION_COLOURS, INK, LINE, MUTED, PAPER
+from nof1.report.svg import CONDITION_COLOURS, INK, LINE, MUTED, PAPER, Drawing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from nof1.analysis.result import Estimate, OutcomeResult, PeriodSummary, Results, SensitivityRow, Series
 
@@ -82,7 +82,7 @@ def plot_scores(
     series = outcome.series
     names = names or {summary.condition: summary.condition for summary in outcome.by_condition}
     look = looks(tuple(names))
-    figure = Figure(figsize=(width, 3.0 if width > NARROW else 2.8), layout="constrained")
+    figure = Drawing(figsize=(width, 3.0 if width > NARROW else 2.8), layout="constrained")
     axes = _axes(figure)
     times, has_days = _times(series)
     for spell in _spells(series, times):
@@ -130,7 +130,7 @@ def plot_periods(results: Results, *, width: float = WIDE) -> Figure:
     if results.is_blinded:
         lanes = ("",)
     look = looks(lanes)
-    figure = Figure(figsize=(width, 0.62 + 0.27 * len(lanes)), layout="constrained")
+    figure = Drawing(figsize=(width, 0.62 + 0.27 * len(lanes)), layout="constrained")
     axes = _axes(figure)
     axes.grid(visible=False)
     periods = _calendar(results.periods)
@@ -196,7 +196,7 @@ def plot_estimate(
     Figure
         The difference, in the unit of the score, on the horizontal axis.
     """
-    figure = Figure(figsize=(width, 1.35), layout="constrained")
+    figure = Drawing(figsize=(width, 1.35), layout="constrained")
     axes = _axes(figure)
     _draw_effect(axes, outcome, names or {}, is_large=True)
     return figure
@@ -221,7 +221,7 @@ def plot_estimates(
     Figure
         One strip per outcome.
     """
-    figure = Figure(figsize=(width, 0.98 * len(outcomes)), layout="constrained")
+    figure = Drawing(figsize=(width, 0.98 * len(outcomes)), layout="constrained")
     strips = figure.subplots(len(outcomes), 1, squeeze=False)[:, 0]
     for axes, outcome in zip(strips, outcomes, strict=True):
         _dress(axes)
@@ -259,7 +259,7 @@ def plot_sensitivity(
     Figure
         One line per analysis, its name above it.
     """
-    figure = Figure(figsize=(width, 0.55 + 0.36 * len(rows)), layout="constrained")
+    figure = Drawing(figsize=(width, 0.55 + 0.36 * len(rows)), layout="constrained")
     axes = _axes(figure)
     _draw_band(axes, sesoi)
     for place, row in enumerate(rows):

@@ -9,9 +9,9 @@ import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Final
 
 import matplotlib as mpl
+from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
     from matplotlib.typing import RcKeyType
 
 INK: Final = "#22303c"
@@ -44,6 +44,14 @@ _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _FONT = re.compile(r"font-family:[^;]*;?\s*")
 
 
+class Drawing(Figure):
+    """A matplotlib figure that displays itself in a notebook, where a bare one shows only its name."""
+
+    def _repr_svg_(self) -> str:
+        text = _saved(self, facecolor=PAPER)
+        return text[text.index("<svg") :]
+
+
 def svg(figure: Figure, *, key: str, label: str, css_class: str = "") -> str:
     """Write a figure as an SVG element that can stand inside a page.
 
@@ -63,12 +71,7 @@ def svg(figure: Figure, *, key: str, label: str, css_class: str = "") -> str:
     str
         An ``<svg>`` element with a view box and no size, so that the page decides how wide it is.
     """
-    text = io.StringIO()
-    with mpl.rc_context(_STYLE), warnings.catch_warnings():
-        # The reader's own font draws the text; what the measuring font lacks does not matter.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
-        figure.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    root = ET.fromstring(text.getvalue())  # noqa: S314 - written by matplotlib a moment ago
+    root = ET.fromstring(_saved(figure, facecolor="none"))  # noqa: S314 - written by matplotlib a moment ago
     used = {name for element in root.iter() for name in _references(element)}
     _simplify(root, key, used)
     root.attrib = {
@@ -79,6 +82,15 @@ def svg(figure: Figure, *, key: str, label: str, css_class: str = "") -> str:
         **({"class": css_class} if css_class else {}),
     }
     return ET.tostring(root, encoding="unicode")
+
+
+def _saved(figure: Figure, *, facecolor: str) -> str:
+    text = io.StringIO()
+    with mpl.rc_context(_STYLE), warnings.catch_warnings():
+        # The reader's own font draws the text; what the measuring font lacks does not matter.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
+        figure.savefig(text, format="svg", facecolor=facecolor, metadata={"Date": None, "Creator": None})
+    return text.getvalue()
 
 
 def _references(element: ET.Element) -> list[str]:

@@ -1,0 +1,125 @@
+"""The folder of a report: made under a name that says it is unfinished, and renamed in one step when all is there."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from nof1.encoding import sha256_hex
+from nof1.errors import WorkspaceError
+from nof1.files.atomic import make_folder, sync_folder, write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+UNFINISHED = ".unfinished"
+"""Ending of a folder in which a report is being made, or in which a failed run was kept."""
+
+
+def report_folder(reports: Path, trial: str, at: datetime) -> Path:
+    """Name the folder of a report that is made now.
+
+    Parameters
+    ----------
+    reports : Path
+        The workspace's ``reports/``.
+    trial : str
+        Name of the trial.
+    at : datetime
+        When [aware, UTC].
+
+    Returns
+    -------
+    Path
+        ``<reports>/<trial>/<UTC time>``, with a number behind it where that second has a report already.
+    """
+    name = at.strftime("%Y-%m-%dT%H-%M-%SZ")  # colons are no letters of a file name everywhere
+    folder, again = reports / trial / name, 1
+    while folder.exists():
+        again += 1
+        folder = reports / trial / f"{name}-{again}"
+    return folder
+
+
+def begin_report(to: Path) -> Path:
+    """Make the folder in which a report grows.
+
+    Parameters
+    ----------
+    to : Path
+        Where the finished report will be.
+
+    Returns
+    -------
+    Path
+        A new folder beside it, as deep as it, so that relative paths hold after the renaming.
+
+    Raises
+    ------
+    WorkspaceError
+        If something is at `to` already: a report is never written over.
+    """
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise WorkspaceError(f"{to}: there is something already; name a folder that is new or empty")
+    again = 1
+    while True:
+        folder = to.with_name(f"{to.name}{UNFINISHED}{'' if again == 1 else f'-{again}'}")
+        if not folder.exists():
+            make_folder(folder)
+            return folder
+        again += 1
+
+
+def finish_report(unfinished: Path, to: Path) -> None:
+    """Give a report its name, once all of its files are there.
+
+    Parameters
+    ----------
+    unfinished : Path
+        From `begin_report`.
+    to : Path
+        The same as there.
+    """
+    sync_folder(unfinished)
+    unfinished.replace(to)
+    sync_folder(to.parent)
+
+
+def write_json(path: Path, value: Mapping[str, object]) -> None:
+    """Write a JSON file that people can read too.
+
+    Parameters
+    ----------
+    path : Path
+        Where.
+    value : mapping
+        What; numbers must be finite.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
+    write_atomically(path, f"{text}\n".encode())
+
+
+def folder_digests(folder: Path) -> dict[str, str]:
+    """Compute the digest of every file in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        With whatever lies in it, at any depth.
+
+    Returns
+    -------
+    dict of str to str
+        Name relative to the folder, with slashes, to SHA-256.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is no such folder.
+    """
+    if not folder.is_dir():
+        raise WorkspaceError(f"{folder}: there is no data folder; `nof1 lock` and `nof1 unblind` make one")
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): sha256_hex(path.read_bytes()) for path in files}

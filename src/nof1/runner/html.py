@@ -1,0 +1,148 @@
+"""The executed notebook as a page: one file, no code, no script, no request; ours as it is, the rest sanitised."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from typing import TYPE_CHECKING, Final
+
+import bleach  # type: ignore[import-untyped]
+from markupsafe import Markup
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbconvert.preprocessors.tagremove import TagRemovePreprocessor
+
+from nof1.errors import ReportError
+from nof1.report.page import check_page
+from nof1.report.prose import Banner, banners
+from nof1.report.render import RESULTS_MIME, style
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import nbformat
+
+_TAGS: Final = frozenset(
+    {
+        *(
+            "p",
+            "br",
+            "hr",
+            "div",
+            "span",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "ul",
+            "ol",
+            "li",
+            "dl",
+            "dt",
+            "dd",
+        ),
+        *("b", "strong", "i", "em", "code", "pre", "kbd", "sub", "sup", "small", "blockquote", "abbr", "img"),
+        *("table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption", "figure", "figcaption"),
+    }
+)
+_ATTRIBUTES: Final = {
+    "th": ["scope", "colspan", "rowspan"],
+    "td": ["colspan", "rowspan"],
+    "img": ["src", "alt", "width", "height"],
+    "abbr": ["title"],
+}
+_STYLE: Final = re.compile(r"<style\b.*?(</style\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+
+
+def notebook_html(notebook: nbformat.NotebookNode, results: Mapping[str, object], *, note: str = "") -> str:
+    """Make the page of an executed notebook.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        After its run.
+    results : mapping
+        results.json of the same run; title and banners come from it.
+    note : str
+        What the reader must know about the notebook itself, such as that it was modified.
+
+    Returns
+    -------
+    str
+        One self-contained HTML document.
+
+    Raises
+    ------
+    ReportError
+        If anything in the page could run or would reach outside it.
+    """
+    folder = resources.files("nof1.runner").joinpath("templates")
+    exporter = TemplateExporter(  # type: ignore[no-untyped-call]
+        file_extension=".html",
+        template_name="nof1",
+        extra_template_basedirs=[str(folder)],
+        filters={"sanitised": sanitised},
+        preprocessors=[_left_out()],
+    )
+    html, _ = exporter.from_notebook_node(
+        notebook,
+        resources={
+            "nof1": {
+                "title": results.get("title") or results.get("trial") or "Report",
+                "style": style(),
+                "note": note,
+                "mime": RESULTS_MIME,
+                "words": [banner.word for banner in _banners(results)],
+            }
+        },
+    )
+    problems = check_page(html)
+    if problems:
+        raise ReportError(
+            "the page holds what a report must not: " + "; ".join(str(problem) for problem in problems[:5])
+        )
+    return html
+
+
+def _left_out() -> TagRemovePreprocessor:
+    """Leave cells out that are of use in a notebook only."""
+    return TagRemovePreprocessor(enabled=True, remove_cell_tags={"notebook-only"})  # type: ignore[no-untyped-call]
+
+
+def sanitised(html: str) -> Markup:
+    """Keep of some HTML what only shows: text, tables, pictures that it holds itself.
+
+    Parameters
+    ----------
+    html : str
+        Output of a cell that is not ours, or rendered Markdown.
+
+    Returns
+    -------
+    Markup
+        Safe to stand in the page.
+
+    Examples
+    --------
+    >>> sanitised('<b onclick="x()">a</b><script>x()</script><a href="http://x">b</a>')
+    Markup('<b>a</b>x()b')
+    """
+    cleaned = bleach.clean(
+        _STYLE.sub("", html),
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        protocols={"data"},
+        strip=True,
+        strip_comments=True,
+    )
+    return Markup(cleaned)  # noqa: S704 - just cleaned
+
+
+def _banners(results: Mapping[str, object]) -> tuple[Banner, ...]:
+    return banners(
+        simulated=bool(results.get("simulated")),
+        imported=bool(results.get("imported")),
+        is_blinded=bool(results.get("is_blinded")),
+        mode=str(results.get("mode", "")),
+    )

@@ -1,0 +1,150 @@
+"""A report, from a data folder to a folder of files: one run of the notebook, and everything made from it."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Final
+
+from nof1.errors import ReportError
+from nof1.files.atomic import write_atomically
+from nof1.files.reports import begin_report, finish_report, folder_digests, write_json
+from nof1.runner.displayed import displayed_results
+from nof1.runner.execute import Progress, run_notebook
+from nof1.runner.html import notebook_html
+from nof1.runner.notebooks import NotebookSource, find_notebook
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+_PROGRAMS: Final = (
+    *("nof1", "numpy", "scipy", "pandas", "statsmodels", "pingouin", "matplotlib"),
+    *("papermill", "nbconvert", "ipykernel"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeReport:
+    """A finished report.
+
+    Attributes
+    ----------
+    folder : Path
+        Where all of it lies.
+    html : Path
+        The page.
+    results : dict
+        results.json.
+    is_modified : bool
+        Whether the notebook was not the one that ships with nof1.
+    """
+
+    folder: Path
+    html: Path
+    results: dict[str, object]
+    is_modified: bool
+
+
+def make_report(
+    data: Path,
+    *,
+    to: Path,
+    at: datetime,
+    notebook: NotebookSource | None = None,
+    timeout: float = 600.0,
+    progress: Progress | None = None,
+) -> MadeReport:
+    """Run a notebook on a data folder, and make report.html, results.json, analysis.ipynb and manifest.json.
+
+    Parameters
+    ----------
+    data : Path
+        A locked data folder, or that of a blinded report; only read.
+    to : Path
+        The report's folder: new or empty.
+    at : datetime
+        When [aware, UTC].
+    notebook : NotebookSource, optional
+        From `find_notebook`; by default the primary analysis that ships with nof1.
+    timeout : float
+        Longest time for one cell [s].
+    progress : callable, optional
+        Is told what is being done.
+
+    Returns
+    -------
+    MadeReport
+        Where it is, and what it found.
+
+    Raises
+    ------
+    NotebookError
+        If the notebook fails; the run is kept in a folder beside `to`, and the text names it.
+    ReportError
+        If the page holds what it must not, or the data changed during the run.
+    WorkspaceError
+        If there is no data folder, or something is at `to` already.
+    """
+    source = notebook or find_notebook("primary_analysis")
+    before = folder_digests(data)
+    unfinished = begin_report(to)
+    executed = run_notebook(
+        source.path,
+        unfinished / "analysis.ipynb",
+        data=_from_folder(data, unfinished),
+        timeout=timeout,
+        progress=progress,
+    )
+    if progress is not None:
+        progress("Writing the report")
+    results = displayed_results(executed, source.path.name)
+    html = notebook_html(executed, results, note=_note(source))
+    if folder_digests(data) != before:
+        raise ReportError(f"{data}: the data changed while the report was made; make it again")
+    write_atomically(unfinished / "report.html", html.encode())
+    write_json(unfinished / "results.json", results)
+    write_json(
+        unfinished / "manifest.json",
+        {
+            "nof1": results.get("nof1"),
+            "trial": results.get("trial"),
+            "made_at": at.isoformat(timespec="seconds"),
+            "notebook": {
+                "name": source.path.name,
+                "sha256": source.sha256,
+                "is_modified": source.is_modified,
+            },
+            "files": folder_digests(unfinished),
+            "data": {"folder": _from_folder(data, unfinished), "files": before},
+            "versions": _versions(),
+        },
+    )
+    finish_report(unfinished, to)
+    return MadeReport(folder=to, html=to / "report.html", results=results, is_modified=source.is_modified)
+
+
+def _from_folder(data: Path, folder: Path) -> str:
+    """Write the way to the data so that neither page nor notebook tells where on this machine they lie."""
+    return os.path.relpath(data.resolve(), folder.resolve()).replace(os.sep, "/")
+
+
+def _note(source: NotebookSource) -> str:
+    if not source.is_modified:
+        return ""
+    return (
+        f"The notebook was modified. This report comes from a copy of {source.path.name} that differs from the one "
+        f"that ships with nof1 (SHA-256 of its cells: {source.sha256[:16]}…)."
+    )
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for program in _PROGRAMS:
+        try:
+            found[program] = version(program)
+        except PackageNotFoundError:  # an extra that is not installed
+            continue
+    return found
