@@ -182,18 +182,18 @@ def layers(automaton: Automaton) -> tuple[tuple[tuple[Branch, ...], ...], ...]:
 
 @dataclass(frozen=True, slots=True)
 class Agreeing:
-    """The sequences of another automaton that agree with what is known at some positions.
+    """The sequences of another automaton that agree with what is known about positions.
 
     Attributes
     ----------
     base : Automaton
         The whole space.
-    known : tuple of (int or None), length n_steps
-        Symbol at each position, or None where anything is possible.
+    possible : tuple of tuple of int, length n_steps
+        Symbols that each position can have.
     """
 
     base: Automaton
-    known: tuple[int | None, ...]
+    possible: tuple[tuple[int, ...], ...]
 
     @property
     def n_steps(self) -> int:
@@ -223,10 +223,8 @@ def _agreeing_root(spec: Agreeing) -> _Stored:
     # Forward: what can be reached. Backward: what of it can be completed.
     reached: list[dict[Node, list[tuple[int, Node]]]] = []
     nodes: Mapping[Node, object] = {spec.base.root(): None}
-    for known in spec.known:
-        layer = {
-            node: [step for step in node.children() if known is None or step[0] == known] for node in nodes
-        }
+    for possible in spec.possible:
+        layer = {node: [step for step in node.children() if step[0] in possible] for node in nodes}
         reached.append(layer)
         nodes = dict.fromkeys(child for steps in layer.values() for _, child in steps)
     end = _Stored(1, ())

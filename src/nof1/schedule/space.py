@@ -7,7 +7,7 @@ they cannot disagree about what was possible.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nof1.schedule.arrangements import Arrangements, Runs
@@ -262,16 +262,33 @@ class SequenceSpace:
         [('B', 'A', 'A', 'B')]
         """
         settled = {position: self._symbol(code) for position, code in known.items()}
-        automaton: Automaton | None
-        if isinstance(self.automaton, Arrangements):
-            automaton = self.automaton.agreeing(settled)
-        else:
-            automaton = Agreeing(self.automaton, tuple(settled.get(i) for i in range(self.n_periods)))
-        if automaton is None or automaton.root().total == 0:
-            raise ValueError("no sequence of this design agrees with what is known")
-        return SequenceSpace(
-            kind=self.kind, conditions=self.conditions, blocks=self.blocks, automaton=automaton
-        )
+        return self._where(settled, tuple(range(len(self.conditions))))
+
+    def among(self, possible: Sequence[Collection[str]]) -> SequenceSpace:
+        """Return the sequences of the space in which every position has one of the conditions given for it.
+
+        Parameters
+        ----------
+        possible : sequence of collections of ConditionCode, length n_periods
+            For every position its conditions.
+
+        Returns
+        -------
+        SequenceSpace
+            A part of this space, of the same length.
+
+        Raises
+        ------
+        ValueError
+            If there is no such sequence.
+
+        Examples
+        --------
+        >>> balanced(4, ("A", "B")).among(["A", "AB", "AB", "A"]).size
+        1
+        """
+        allowed = tuple(tuple(self._symbol(code) for code in codes) for codes in possible)
+        return self._part(Agreeing(self.automaton, allowed))
 
     def opened(self, known: Mapping[int, str]) -> SequenceSpace:
         """Return the space of the periods whose condition is known, where the others are lost.
@@ -343,7 +360,9 @@ class SequenceSpace:
         64
         """
         self.rank(sequence)
-        return self.agreeing({i: code for i, code in enumerate(sequence) if code not in conditions})
+        moving = tuple(symbol for symbol, code in enumerate(self.conditions) if code in conditions)
+        in_place = {i: symbol for i, symbol in enumerate(self._symbols(sequence)) if symbol not in moving}
+        return self._where(in_place, moving)
 
     def exchanges(self, sequence: Sequence[str], *renamings: Mapping[str, str]) -> SequenceSpace:
         """Return what becomes of a sequence when conditions change their names, block by block.
@@ -405,6 +424,18 @@ class SequenceSpace:
             of sequences that go on there, place of the next node in the next layer).
         """
         return layers(self.automaton)
+
+    def _where(self, settled: Mapping[int, int], elsewhere: tuple[int, ...]) -> SequenceSpace:
+        """Return the sequences in which some positions are settled and the others hold what is left."""
+        if isinstance(self.automaton, Arrangements):
+            return self._part(self.automaton.agreeing(settled))
+        possible = ((settled[i],) if i in settled else elsewhere for i in range(self.n_periods))
+        return self._part(Agreeing(self.automaton, tuple(possible)))
+
+    def _part(self, automaton: Automaton | None) -> SequenceSpace:
+        if automaton is None or automaton.root().total == 0:
+            raise ValueError("no sequence of this design agrees with what is known")
+        return replace(self, automaton=automaton)
 
     def _symbol(self, code: str) -> int:
         if code not in self.conditions:
