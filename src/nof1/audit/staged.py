@@ -169,6 +169,8 @@ class Unblinded(Event):
     ----------
     how : str
         What told: the preparer's secret, the cards, the public draw of an open trial, an imported file.
+    secret : str or None
+        The preparer's secret as 64 hexadecimal digits, public from now on, so that anyone can repeat the draw.
     allocation : tuple of OpenedKit
         What every kit held.
     space_size : int
@@ -183,6 +185,7 @@ class Unblinded(Event):
 
     KIND: ClassVar[str] = "unblinded"
     how: Literal["secret", "cards", "public", "import"]
+    secret: str | None = None
     allocation: tuple[OpenedKit, ...]
     space_size: int
     sequence_rank: int | None = None

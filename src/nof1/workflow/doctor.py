@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from nof1.files.workspace import local_zone, synced_folder
+from nof1.files.workspace import local_zone
+from nof1.storage.places import find_hazard
 from nof1.workflow.context import Context
 
 _KERNEL = ("ipykernel", "papermill", "nbconvert")
@@ -106,12 +107,11 @@ def _zone(_context: Context) -> Finding:
 
 
 def _workspace(context: Context) -> Finding:
-    kind = synced_folder(context.workspace)
-    if kind:
+    hazard = find_hazard(context.workspace)
+    if hazard:
         return Finding(
             name="workspace", is_fine=False, needed=True,
-            text=f"{context.workspace} lies in a folder that is synchronised or on a network ({kind}); "
-            "keep trials on a local disk and back them up with nof1 backup",
+            text=f"{context.workspace} {hazard}; keep trials on a local disk and back them up with nof1 backup",
         )  # fmt: skip
     return Finding(name="workspace", is_fine=True, needed=True, text=str(context.workspace))
 

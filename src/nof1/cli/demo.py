@@ -1,0 +1,39 @@
+"""`nof1 demo`."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from nof1.cli.shared import pass_context
+from nof1.workflow.context import Context
+from nof1.workflow.demo import TRUE_EFFECT, play
+
+
+@click.command(epilog="Example: nof1 demo --to my-demo")
+@click.option("--to", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="A new folder; a temporary one by default.")
+@pass_context
+def demo(context: Context, to: Path | None) -> None:
+    """Play a whole simulated trial, from protocol to report, with a known effect.
+
+    The same commands are run that a person would use, on two folders: the participant's and the preparer's.
+    """
+    from nof1.cli.main import cli  # noqa: PLC0415 - the group imports this command
+
+    folder = to or Path(tempfile.mkdtemp(prefix="nof1-demo-"))
+    click.echo(f"SIMULATED. Does caffeine make a simulated person more vigilant? Here it does, by {TRUE_EFFECT} responses per second.\n")
+
+    def run(arguments: Sequence[str], as_whom: Context) -> None:
+        who = "preparer" if as_whom.actor else "participant"
+        shown = [str(Path(a).relative_to(folder)) if a.startswith(str(folder)) else a for a in arguments]
+        click.secho(f"{who}$ nof1 {shlex.join(shown)}", bold=True)
+        cli.main(args=list(arguments), obj=as_whom, standalone_mode=False)
+        click.echo()
+
+    played = play(folder, context, run)
+    click.echo(f"All of it was simulated. The preparer's folder: {played.preparer}")
+    click.echo(f"The report: {played.report}")

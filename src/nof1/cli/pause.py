@@ -1,0 +1,25 @@
+"""`nof1 pause`."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from nof1.cli.shared import IsoDate, actor_option, ask_reason, next_step, pass_context, reason_option, trial_argument
+from nof1.workflow.context import Context
+from nof1.workflow.move import pause_trial
+
+
+@click.command(epilog="Example: nof1 pause coffee --reason flu")
+@trial_argument
+@click.option("--on", "on", type=IsoDate(), default="today", help="First day of rest; today by default.")
+@reason_option
+@actor_option
+@pass_context
+def pause(context: Context, trial: Path, on: date, reason: str | None) -> None:
+    """Let TRIAL rest; periods that have not begun wait for `resume`."""
+    pause_trial(trial, on, ask_reason(reason, "Why does the trial rest?"), context)
+    click.echo(f"Paused from {on}.")
+    next_step(f"nof1 resume {trial.name}")

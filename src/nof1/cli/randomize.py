@@ -1,0 +1,58 @@
+"""`nof1 randomize`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from nof1.cli.shared import IsoDate, actor_option, answer, json_option, next_step, pass_context
+from nof1.files.protocols import read_protocol
+from nof1.terms import Mode
+from nof1.workflow.context import Context
+from nof1.workflow.randomize import randomize_trial
+
+
+@click.command(epilog="Example: nof1 randomize protocols/coffee.yaml --trial data/coffee --start 2026-12-01 --kits public.json")
+@click.argument("protocol", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--trial", "folder", required=True, metavar="DIR", type=click.Path(path_type=Path), help="The trial's new folder; its name is the trial id.")
+@click.option("--start", required=True, type=IsoDate(), help="First day, of the run-in if there is one.")
+@click.option("--zone", metavar="IANA", help="Time zone at home, such as Europe/Berlin; that of this machine by default.")
+@click.option("--kits", metavar="FILE", type=click.Path(exists=True, path_type=Path), help="public.json from the preparer.")
+@click.option("--participant", metavar="ID", help="Pseudonym; random by default.")
+@click.option("--acknowledge", metavar="TEXT", help="What you say to the statement that the protocol shows.")
+@click.option("--i-know", "allow_synced", is_flag=True, help="Accept a synchronised or network folder.")
+@json_option
+@actor_option
+@pass_context
+def randomize(
+    context: Context, protocol: Path, folder: Path, start: date, zone: str | None, kits: Path | None,
+    participant: str | None, acknowledge: str | None, allow_synced: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Register a trial: bind protocol and order by a commitment, and make the schedule."""
+    safety = read_protocol(protocol).safety
+    if safety and safety.acknowledge and acknowledge is None and sys.stdin.isatty():
+        click.echo(safety.acknowledge, err=True)
+        acknowledge = str(click.prompt("Type that you have read this", err=True))
+    done = randomize_trial(
+        protocol, folder, start, context,
+        zone=zone, kits=kits, participant_id=participant, acknowledged=acknowledge, allow_synced=allow_synced,
+    )  # fmt: skip
+    trial, schedule = done.trial, done.schedule
+    first, last = schedule.periods[0].starts_on, schedule.periods[-1].ends_on
+    lines = [
+        f"Registered: {trial.name}, {first} to {last}, {len(schedule.sessions)} sessions.",
+        f"  schedule: {folder / 'schedule.csv'}",
+        done.line,
+    ]
+    if trial.mode is Mode.OPEN_LABEL:
+        lines.insert(1, "  NOT BLINDED: the order is public from now on, in public.json.")
+    data = {
+        "trial": trial.name, "participant": trial.registration.participant_id, "mode": trial.mode.value,
+        "first_day": first, "last_day": last, "sessions": len(schedule.sessions), "line": done.line,
+    }  # fmt: skip
+    answer(as_json, data, "\n".join(lines))
+    click.echo("Publish or mail the last line before the first dose; it lets anyone check that nothing was changed.", err=True)
+    next_step(f"nof1 today {trial.name}")

@@ -1,0 +1,25 @@
+"""`nof1 report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nof1.cli.shared import actor_option, answer, json_option, pass_context, trial_argument
+from nof1.workflow.context import Context
+from nof1.workflow.report import report_trial
+
+
+@click.command(epilog="Example: nof1 report coffee")
+@trial_argument
+@click.option("--to", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="A new folder; below reports/ by default.")
+@json_option
+@actor_option
+@pass_context
+def report(context: Context, trial: Path, to: Path | None, as_json: bool) -> None:
+    """Run the analysis that the protocol of TRIAL planned, and make the report."""
+    done = report_trial(trial, context, to=to)
+    click.echo("", err=True)
+    data = {"verdict": done.verdict, "html": str(done.html), "folder": str(done.folder)}
+    answer(as_json, data, f"Verdict on the primary outcome: {done.verdict.replace('_', ' ')}.\n{done.html}")

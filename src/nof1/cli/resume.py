@@ -1,0 +1,23 @@
+"""`nof1 resume`."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from nof1.cli.shared import IsoDate, actor_option, pass_context, trial_argument
+from nof1.workflow.context import Context
+from nof1.workflow.move import resume_trial
+
+
+@click.command(epilog="Example: nof1 resume coffee --on 2026-12-10")
+@trial_argument
+@click.option("--on", "on", type=IsoDate(), default="today", help="First day again; today by default.")
+@actor_option
+@pass_context
+def resume(context: Context, trial: Path, on: date) -> None:
+    """Go on with TRIAL after a pause."""
+    schedule = resume_trial(trial, on, context)
+    click.echo(f"Resumed on {on}: the trial now ends on {schedule.periods[-1].ends_on}. See {trial / 'schedule.csv'}.")

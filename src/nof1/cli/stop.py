@@ -1,0 +1,25 @@
+"""`nof1 stop`."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from nof1.cli.shared import IsoDate, actor_option, ask_reason, next_step, pass_context, reason_option, trial_argument
+from nof1.workflow.context import Context
+from nof1.workflow.move import stop_trial
+
+
+@click.command(epilog="Example: nof1 stop coffee --reason 'side effects'")
+@trial_argument
+@click.option("--on", "on", type=IsoDate(), default="today", help="Last day; today by default.")
+@reason_option
+@actor_option
+@pass_context
+def stop(context: Context, trial: Path, on: date, reason: str | None) -> None:
+    """Stop TRIAL; this is never refused. What was measured stays, and can be locked and reported."""
+    stop_trial(trial, on, ask_reason(reason, "Why is the trial stopped?"), context)
+    click.echo(f"Stopped on {on}.")
+    next_step(f"nof1 lock {trial.name}")

@@ -1,0 +1,58 @@
+"""`nof1 today`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import click
+
+from nof1.cli.shared import IsoDate, answer, json_option, next_step, pass_context, trial_argument
+from nof1.terms import PeriodKind
+from nof1.workflow.context import Context
+from nof1.workflow.today import DueSession, Today, due_today
+
+
+@click.command(epilog="Example: nof1 today coffee")
+@trial_argument
+@click.option("--on", "on", type=IsoDate(), help="Another day.")
+@json_option
+@pass_context
+def today(context: Context, trial: Path, on: date | None, as_json: bool) -> None:
+    """Show what is due in TRIAL today: the box in use, the sessions, what is done."""
+    day = due_today(trial, context, on)
+    answer(as_json, asdict(day), "\n".join(_lines(day)))
+    if any(s.n_entered < s.n_scores for s in day.sessions):
+        next_step(f"nof1 enter {day.trial}")
+
+
+def _lines(day: Today) -> list[str]:
+    lines = [f"{day.on:%A %d %B %Y}, day {day.day} of {day.trial}" if day.day > 0 else f"{day.trial} begins on {day.starts_on}"]
+    if day.is_stopped:
+        lines.append("  The trial was stopped.")
+    elif day.is_paused:
+        lines.append("  The trial is paused; nof1 resume goes on.")
+    if day.kind is PeriodKind.TREATMENT:
+        box = f", box {day.kit}" if day.kit else ""
+        lines.append(f"  period {day.period}, day {day.day_in_period}{box}")
+        if day.kit and day.is_first_day:
+            lines.append(f"  A new period begins: open the box {day.kit}, and no other.")
+    elif day.kind is not None:
+        lines.append("  run-in: practice; no box is open" if day.kind is PeriodKind.RUN_IN else "  washout: no box is open")
+    elif day.day > 0:
+        lines.append(f"  No period today; the trial ended on {day.ends_on}.")
+    if day.condition:
+        lines.append(f"  NOT BLINDED: {day.condition}")
+    if day.kind is not None:
+        lines += [f"  in every period: {text}" for text in day.constants]
+    if day.day > 0:
+        lines += [_session(s) for s in day.sessions] or ["  No session today."]
+    return lines
+
+
+def _session(s: DueSession) -> str:
+    at = f"{s.at:%H:%M}" if s.at else "any time"
+    window = f" ({s.opens:%H:%M} to {s.closes:%H:%M})" if s.opens and s.closes else ""
+    done = "done" if s.n_entered == s.n_scores else f"{s.n_entered} of {s.n_scores} scores"
+    return f"  {at}{window}  {', '.join(s.instruments)}  {done}"

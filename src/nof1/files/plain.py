@@ -1,0 +1,55 @@
+"""Reading a file as it is, with a sentence where that fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nof1.errors import WorkspaceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    bytes
+        All of it.
+
+    Raises
+    ------
+    WorkspaceError
+        If it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WorkspaceError(f"{path} cannot be read ({error.strerror}); see that it is there and yours") from error
+
+
+def read_bytes_if_there(path: Path) -> bytes | None:
+    """Read a file that may be missing.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    bytes or None
+        None: there is no such file.
+
+    Raises
+    ------
+    WorkspaceError
+        If it is there and cannot be read.
+    """
+    return read_bytes(path) if path.exists() else None

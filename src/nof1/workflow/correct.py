@@ -1,0 +1,116 @@
+"""Replace a score; the old one stays, and every report can show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nof1.audit import events
+from nof1.audit.history import ScoreHistory
+from nof1.errors import EntryError
+from nof1.scores.checks import MISSING_REASONS, find_score, read_score
+from nof1.workflow.context import Context
+from nof1.workflow.trial import Trial, changing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """What a correction did.
+
+    Attributes
+    ----------
+    score : str
+        Its name.
+    session : int or None
+        Its session.
+    old, new : str or None
+        The values as typed; None: missing.
+    receipt : str
+        First digits of the event's name.
+    """
+
+    score: str
+    session: int | None
+    old: str | None
+    new: str | None
+    receipt: str
+
+
+def correct_score(
+    folder: Path, context: Context, *, target: str, score: str | None, value: str, reason: str
+) -> Corrected:
+    """Give a score another value.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    context : Context
+        Actor and clock.
+    target : str
+        Number of a session, or the first digits of the event that entered the score.
+    score : str or None
+        Its name; not needed where the target holds only one.
+    value : str
+        As typed; a reason such as ``technical`` declares it missing.
+    reason : str
+        Why it is corrected.
+
+    Returns
+    -------
+    Corrected
+        Old and new.
+
+    Raises
+    ------
+    EntryError
+        If there is no such score, or the value cannot be.
+    """
+    with changing(folder, context) as change:
+        trial = change.trial
+        history = _find(trial, target, score)
+        spec = trial.specs[find_score(trial.specs, history.entry.score)]
+        try:
+            is_reason = value.strip().lower() in MISSING_REASONS
+            read = read_score(spec, "" if is_reason else value, missing_reason=value if is_reason else "")
+        except EntryError as error:
+            raise EntryError(f"{spec.name}: {error}") from None
+        new = read.number.text if read.number else None
+        recorded = change.record(
+            events.ScoreCorrected(
+                replaces=history.event_id,
+                row=history.row,
+                score=history.entry.score,
+                session=history.entry.session,
+                value=new,
+                missing_reason=read.missing_reason.value if read.missing_reason else None,
+                reason=reason,
+            )
+        )
+    return Corrected(
+        score=history.entry.score,
+        session=history.entry.session,
+        old=history.value,
+        new=new,
+        receipt=recorded.event_id[:8],
+    )
+
+
+def _find(trial: Trial, target: str, score: str | None) -> ScoreHistory:
+    if target.isdigit() and len(target) < 8:
+        among = [s for s in trial.state.scores if s.entry.session == int(target)]
+        place = f"session {target}"
+    else:
+        among = [s for s in trial.state.scores if s.event_id.startswith(target.lower())]
+        place = f"event {target}"
+    if not among:
+        raise EntryError(f"nothing was entered for {place}; nof1 status {trial.name} --scores lists what was")
+    if score is not None:
+        name = find_score(trial.specs, score)
+        among = [s for s in among if s.entry.score == name]
+        if not among:
+            raise EntryError(f"{place} holds no {name}; nof1 enter adds it")
+    if len(among) > 1:
+        names = ", ".join(s.entry.score for s in among)
+        raise EntryError(f"{place} holds {names}; say which one")
+    return among[0]

@@ -1,0 +1,241 @@
+"""Bring in a finished trial that was run elsewhere; the report says that nof1 neither drew, blinded nor locked it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from nof1 import __version__
+from nof1.audit import events
+from nof1.encoding import canonical_json, decimal_text, sha256_hex
+from nof1.errors import EntryError, StageError, TableError
+from nof1.files.plain import read_bytes
+from nof1.files.protocols import read_protocol, read_protocol_text
+from nof1.files.workspace import check_trial_id
+from nof1.protocol.digest import canonical_protocol, protocol_sha256
+from nof1.protocol.model import Protocol
+from nof1.schedule.design import space_of
+from nof1.scores.imported import ImportedScore, ImportedSession, ImportedTrial, ImportTable
+from nof1.scores.importers import read_import
+from nof1.scores.moments import DateOrder, Moment
+from nof1.storage.store import create_store
+from nof1.terms import TrialId
+from nof1.workflow.context import Context
+from nof1.workflow.lock import lock_event, refresh_locked
+from nof1.workflow.trial import Trial, anchor_head, changing, read_trial, store_path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What was brought in.
+
+    Attributes
+    ----------
+    trial : Trial
+        Locked and unblinded.
+    n_rows, n_excluded : int
+        Rows of the file, and those that it leaves out itself.
+    findings : tuple of str
+        What a reader should know: drift between day index and calendar, gaps.
+    space_size, sequence_rank : int
+        Sequences that the design allows, and which one it was.
+    """
+
+    trial: Trial
+    n_rows: int
+    n_excluded: int
+    findings: tuple[str, ...]
+    space_size: int
+    sequence_rank: int
+
+
+def import_trial(
+    protocol_path: Path,
+    data: Path,
+    folder: Path,
+    context: Context,
+    *,
+    participant: str | None = None,
+    zone: str | None = None,
+    order: DateOrder = DateOrder.ISO,
+    allow_synced: bool = False,
+) -> Imported:
+    """Read a finished trial from its long table; everything is stored, locked and opened, or nothing is.
+
+    Parameters
+    ----------
+    protocol_path : Path
+        The protocol that the trial followed.
+    data : Path
+        The table.
+    folder : Path
+        The trial's folder, which does not exist yet.
+    context : Context
+        Actor, clock, entropy.
+    participant : str or None
+        Whose rows, where the file holds several people.
+    zone : str or None
+        IANA zone in which times without offset were written.
+    order : DateOrder
+        How dates that are not ISO are read.
+    allow_synced : bool
+        Accept a folder that is synchronised or on a network.
+
+    Returns
+    -------
+    Imported
+        The trial and what was noticed.
+
+    Raises
+    ------
+    ProtocolError, TableError
+        With all problems.
+    StageError
+        If there is a trial in the folder already.
+    """
+    protocol = read_protocol(protocol_path)
+    check_trial_id(folder.name)
+    if store_path(folder).exists():
+        raise StageError(f"{folder} exists already; take another folder")
+    home = _zone(zone)
+    raw = read_bytes(data)
+    table = read_import(raw, protocol, participant=participant, order=order)
+    if table.trial is None:
+        raise TableError(str(data), table.problems)
+    found = table.trial
+    space = space_of(protocol)
+    rank = space.rank(found.sequence)
+    notes = (*(str(finding) for finding in found.drift), *found.findings)
+    begun = events.TrialImported(
+        trial_id=folder.name,
+        participant_id=found.participant or participant or "unnamed",
+        mode=protocol.blinding.mode.value,
+        protocol_text=read_protocol_text(protocol_path),
+        protocol_canonical=canonical_protocol(protocol).decode(),
+        protocol_sha256=protocol_sha256(protocol),
+        zone=home.key if home else None,
+        file_name=data.name,
+        file_sha256=table.sha256,
+        n_rows=table.n_rows,
+        drift=notes,
+        simulated=context.simulated,
+        version=__version__,
+    )
+    create_store(store_path(folder), TrialId(folder.name), allow_synced=allow_synced)
+    with changing(folder, context) as change:
+        change.record(begun, key=f"import/{folder.name}")
+        for event in _score_events(found, table, data.name, home):
+            change.record(event)
+        for event in _guess_events(found, protocol):
+            change.record(event)
+        change.refresh()
+        change.record(lock_event(change.trial))
+        change.record(
+            events.Unblinded(
+                how="import",
+                allocation=tuple(
+                    events.OpenedKit(period=place, condition=code) for place, code in enumerate(found.sequence, start=1)
+                ),
+                space_size=space.size,
+                sequence_rank=rank,
+            )
+        )
+    trial = read_trial(folder)
+    refresh_locked(trial)
+    anchor_head(trial, "imported")
+    return Imported(
+        trial=trial,
+        n_rows=table.n_rows,
+        n_excluded=len(found.excluded),
+        findings=notes,
+        space_size=space.size,
+        sequence_rank=rank,
+    )
+
+
+def _score_events(
+    found: ImportedTrial, table: ImportTable, name: str, home: ZoneInfo | None
+) -> list[events.ScoresImported]:
+    sessions = {session.session: session for session in found.sessions}
+    rows = [_row(score, sessions[score.session], found, home) for score in found.scores]
+    digest = sha256_hex(canonical_json([row.to_payload() for row in rows]))
+    size = events.ScoresImported.MAX_ROWS
+    n_parts = -(-len(rows) // size)
+    return [
+        events.ScoresImported(
+            file_name=name,
+            file_sha256=table.sha256,
+            rows_sha256=digest,
+            part=part + 1,
+            n_parts=n_parts,
+            rows=tuple(rows[part * size : (part + 1) * size]),
+            source="import",
+        )
+        for part in range(n_parts)
+    ]
+
+
+def _row(
+    score: ImportedScore, session: ImportedSession, found: ImportedTrial, home: ZoneInfo | None
+) -> events.ScoreRow:
+    moment = score.moment or session.moment
+    block = found.blocks[session.period - 1] if session.period else 0
+    at, local, offset = _when(moment, home)
+    return events.ScoreRow(
+        score=score.score.name,
+        session=score.session,
+        day=session.day,
+        observed_at=at,
+        observed_local=local,
+        observed_offset=offset,
+        value=score.score.value,
+        missing_reason=score.score.missing_reason.value if score.score.missing_reason else None,
+        period=session.period,
+        block=block or None,
+        excluded=score.excluded,
+    )
+
+
+def _when(moment: Moment | None, home: ZoneInfo | None) -> tuple[str | None, str | None, str | None]:
+    """Return UTC, local text and offset, as far as the file tells them."""
+    if moment is None:
+        return None, None, None
+    if moment.at is None:
+        return None, moment.on.isoformat(), None
+    local = moment.at.replace(tzinfo=None).isoformat(timespec="seconds")
+    aware = moment.at if moment.at.tzinfo else moment.at.replace(tzinfo=home) if home else None
+    if aware is None:
+        return None, local, None
+    utc = aware.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return utc, local, f"{aware:%z}"[:3] + ":" + f"{aware:%z}"[3:5]
+
+
+def _guess_events(found: ImportedTrial, protocol: Protocol) -> list[events.GuessRecorded]:
+    codes = protocol.condition_codes
+    told = []
+    for guess in found.guesses:
+        percent = guess.probability.value * 100
+        shares: list[tuple[str, Decimal]] = [(codes[0], percent)]
+        if len(codes) == 2:
+            shares.append((codes[1], 100 - percent))
+        told.append(
+            events.GuessRecorded(
+                period=guess.period,
+                probabilities=tuple(
+                    events.Probability(condition=code, percent=decimal_text(share)) for code, share in shares
+                ),
+            )
+        )
+    return told
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    if name is None:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise EntryError(f"the zone {name!r} is not known; write its IANA name, such as Europe/Berlin") from None

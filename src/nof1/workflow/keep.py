@@ -1,0 +1,80 @@
+"""Copies of a trial: a verified backup in one file, and a trial made from it again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nof1.storage.backup import Copy, back_up, restore
+from nof1.storage.heads import read_anchors
+from nof1.storage.store import open_store
+from nof1.workflow.context import Context
+from nof1.workflow.lock import refresh_locked
+from nof1.workflow.public import write_public_file
+from nof1.workflow.trial import anchor_head, open_trial_store, read_trial, store_path, write_schedule
+
+
+def backup_trial(folder: Path, target: Path) -> Copy:
+    """Write a copy of the record, and read it back before saying so.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    target : Path
+        A file that does not exist.
+
+    Returns
+    -------
+    Copy
+        Number of events and head.
+
+    Raises
+    ------
+    WorkspaceError
+        If the file exists.
+    StoreError
+        If the copy is not whole; none is left then.
+    """
+    open_trial_store(folder, read_only=True)
+    copy = back_up(store_path(folder), target)
+    anchor_head(read_trial(folder), "backup")
+    return copy
+
+
+def restore_trial(backup: Path, context: Context, *, to: Path | None = None, heads: Path | None = None) -> tuple[Path, Copy]:
+    """Make a trial from a backup; never replaces one.
+
+    Parameters
+    ----------
+    backup : Path
+        The file.
+    context : Context
+        Workspace.
+    to : Path or None
+        The new folder; ``data/<trial>`` of the workspace by default.
+    heads : Path or None
+        A heads.txt that was kept elsewhere; a backup that lacks one of its heads is refused.
+
+    Returns
+    -------
+    tuple of (Path, Copy)
+        The folder, and what was restored.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is a trial already.
+    StoreError
+        If the backup is damaged, or ends before a head.
+    """
+    folder = to or context.workspace / "data" / open_store(backup, read_only=True).trial_id
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    copy = restore(backup, store_path(folder), read_anchors(heads) if heads else ())
+    trial = read_trial(folder)
+    if not trial.is_imported:
+        write_schedule(trial)
+        write_public_file(trial)
+    if trial.state.lock is not None:
+        refresh_locked(trial)
+    anchor_head(trial, "restored")
+    return folder, copy

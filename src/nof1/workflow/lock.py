@@ -1,0 +1,196 @@
+"""Close data entry: after this no score can change, and the tables that the analysis reads are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nof1.audit import events
+from nof1.audit.stage import require
+from nof1.encoding import sha256_hex
+from nof1.files.locked import locked_bytes, remove_locked, write_locked
+from nof1.terms import Mode
+from nof1.workflow.context import Context
+from nof1.workflow.tables import locked_tables
+from nof1.workflow.trial import Trial, anchor_head, changing, read_trial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockReceipt:
+    """What was locked.
+
+    Attributes
+    ----------
+    n_scores, n_missing : int
+        Planned scores with a value, and without one.
+    line : str
+        The lock line, for the preparer or for publication.
+    folder : Path
+        The tables.
+    is_open : bool
+        Whether the allocation was public from the start.
+    """
+
+    n_scores: int
+    n_missing: int
+    line: str
+    folder: Path
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What a person should look at before locking.
+
+    Attributes
+    ----------
+    n_planned, n_entered, n_late, n_corrected, n_unplanned : int
+        Scores.
+    missing : tuple of str
+        Planned scores without a value, at most twelve, as ``score, session``.
+    open_days : int
+        Days of the schedule that are still to come.
+    """
+
+    n_planned: int
+    n_entered: int
+    n_late: int
+    n_corrected: int
+    n_unplanned: int
+    missing: tuple[str, ...]
+    open_days: int
+
+
+def review(folder: Path, context: Context) -> Review:
+    """Say what would be locked; nothing is changed.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    context : Context
+        Clock.
+
+    Returns
+    -------
+    Review
+        Counts, and what is missing.
+
+    Raises
+    ------
+    StageError
+        If it is locked already.
+    """
+    trial = read_trial(folder)
+    require(trial.state.position, events.Locked)
+    tables = locked_tables(trial)
+    lacking = [row for row in tables.scores if row.value is None]
+    today = trial.study_date(context.now())
+    last = max((p.ends_on for p in trial.schedule.periods), default=today)
+    return Review(
+        n_planned=len(tables.scores),
+        n_entered=len(tables.scores) - len(lacking),
+        n_late=sum(row.late for row in tables.scores),
+        n_corrected=sum(score.is_corrected for score in trial.state.scores),
+        n_unplanned=len(tables.unplanned_scores),
+        missing=tuple(f"{row.score}, session {row.session}" for row in lacking[:12]),
+        open_days=max(0, (last - today).days),
+    )
+
+
+def lock_trial(folder: Path, context: Context) -> LockReceipt:
+    """Close data entry and write `locked/`; the digests of its files are part of the event.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    context : Context
+        Actor and clock.
+
+    Returns
+    -------
+    LockReceipt
+        Counts and the line to publish.
+
+    Raises
+    ------
+    StageError
+        If it is locked already, or not drawn.
+    """
+    with changing(folder, context) as change:
+        trial = change.trial
+        require(trial.state.position, events.Locked)
+        event = lock_event(trial)
+        change.record(event)
+    trial = read_trial(folder)
+    refresh_locked(trial)
+    line = anchor_head(trial, "locked")
+    return LockReceipt(
+        n_scores=event.n_scores,
+        n_missing=event.n_missing,
+        line=f"nof1/1 locked {trial.name} {line.split()[1]}",
+        folder=folder / "locked",
+        is_open=trial.mode is Mode.OPEN_LABEL,
+    )
+
+
+def lock_event(trial: Trial) -> events.Locked:
+    """Return what is recorded when a trial is locked as it stands.
+
+    Parameters
+    ----------
+    trial : Trial
+        With all its scores.
+
+    Returns
+    -------
+    Locked
+        Digests of the tables, and how many scores they hold.
+    """
+    tables = locked_tables(trial)
+    content = locked_bytes(tables)
+    n_scores = sum(row.value is not None for row in tables.scores)
+    return events.Locked(
+        files=tuple(
+            events.FileDigest(name=name, sha256=sha256_hex(content[name]))
+            for name in sorted(content)
+            if name not in {"trial.json", "allocation.csv"}  # one holds the hash of this very event
+        ),
+        n_scores=n_scores,
+        n_missing=len(tables.scores) - n_scores,
+    )
+
+
+def undo_lock(folder: Path, reason: str, context: Context) -> None:
+    """Open data entry again; possible until unblinding, and shown in the report.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    reason : str
+        Why.
+    context : Context
+        Actor and clock.
+
+    Raises
+    ------
+    StageError
+        If it is not locked, or unblinded.
+    """
+    with changing(folder, context) as change:
+        change.record(events.Unlocked(reason=reason))
+    remove_locked(folder / "locked")
+    anchor_head(read_trial(folder), "unlocked")
+
+
+def refresh_locked(trial: Trial) -> None:
+    """Write `locked/` as it follows from the events; it can be made again at any time after the lock.
+
+    Parameters
+    ----------
+    trial : Trial
+        Locked or unblinded.
+    """
+    write_locked(trial.folder / "locked", locked_tables(trial))

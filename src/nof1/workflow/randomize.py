@@ -1,0 +1,241 @@
+"""Register a trial: protocol, draw and commitment become one event, and the schedule follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from nof1 import __version__
+from nof1.audit import events
+from nof1.blinding.open_label import draw_openly
+from nof1.blinding.public import PublicKits
+from nof1.blinding.sealed import Secret
+from nof1.errors import DocumentError, EntryError, Problem, StageError
+from nof1.files.protocols import read_protocol, read_protocol_text
+from nof1.files.secrets import read_public
+from nof1.files.workspace import check_trial_id, local_zone
+from nof1.protocol.digest import canonical_protocol, protocol_sha256
+from nof1.protocol.model import Protocol
+from nof1.schedule.calendar import Schedule
+from nof1.schedule.design import space_of, spare_space
+from nof1.storage.store import create_store
+from nof1.terms import Mode, TrialId
+from nof1.workflow.context import Context
+from nof1.workflow.public import write_public_file
+from nof1.workflow.trial import Trial, anchor_head, changing, read_trial, store_path, write_schedule
+
+NO_SHEETS = (
+    "blinding.mode is self_blinded, which needs printed sheets and the dialog about the packed kits; this version "
+    "of nof1 has neither. Write blinding.mode: third_party (somebody else packs) or open_label"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """What was registered.
+
+    Attributes
+    ----------
+    trial : Trial
+        As it stands.
+    schedule : Schedule
+        Its calendar.
+    line : str
+        The line to publish before the first dose.
+    """
+
+    trial: Trial
+    schedule: Schedule
+    line: str
+
+
+def randomize_trial(
+    protocol_path: Path,
+    folder: Path,
+    start_on: date,
+    context: Context,
+    *,
+    zone: str | None = None,
+    kits: Path | None = None,
+    participant_id: str | None = None,
+    acknowledged: str | None = None,
+    allow_synced: bool = False,
+) -> Registered:
+    """Register a trial and make its schedule; in open_label draw the order as well.
+
+    Parameters
+    ----------
+    protocol_path : Path
+        The protocol file.
+    folder : Path
+        The trial's folder, which does not exist yet; its name is the trial id.
+    start_on : date
+        First day, of the run-in if there is one.
+    context : Context
+        Clock and entropy.
+    zone : str or None
+        IANA zone at home; that of this machine by default.
+    kits : Path or None
+        public.json of the preparer (third_party).
+    participant_id : str or None
+        Pseudonym; random by default.
+    acknowledged : str or None
+        What the person typed below the statement that the protocol asks to be acknowledged.
+    allow_synced : bool
+        Accept a folder that is synchronised or on a network.
+
+    Returns
+    -------
+    Registered
+        Trial, schedule, and the line to publish.
+
+    Raises
+    ------
+    ProtocolError
+        If the protocol is refused.
+    StageError
+        If the mode cannot be drawn here, or the trial exists.
+    DocumentError
+        If public.json does not fit the protocol.
+    EntryError
+        If the zone is not known or the statement is not acknowledged.
+    """
+    protocol = read_protocol(protocol_path)
+    mode = protocol.blinding.mode
+    if mode is Mode.SELF_BLINDED:
+        raise StageError(f"{protocol_path}: {NO_SHEETS}")
+    home = _zone(zone)
+    check_trial_id(folder.name)
+    if store_path(folder).exists():
+        raise StageError(f"{folder} exists already; a second draw would be a choice. Take another folder")
+    statement = protocol.safety.acknowledge if protocol.safety else None
+    if statement and not (acknowledged or "").strip():
+        raise EntryError(f"{protocol.id} asks to be acknowledged first: {statement} Say so with --acknowledge TEXT")
+    digest = protocol_sha256(protocol)
+    shared = {
+        "trial_id": folder.name,
+        "participant_id": participant_id or _random_name(context),
+        "zone": home,
+        "protocol_text": read_protocol_text(protocol_path),
+        "protocol_canonical": canonical_protocol(protocol).decode(),
+        "protocol_sha256": digest,
+    }
+    if mode is Mode.OPEN_LABEL:
+        event = _open_event(protocol, digest, start_on, shared, context)
+    else:
+        event = _blinded_event(protocol, digest, start_on, shared, kits, context)
+    return _register(folder, event, statement, acknowledged, context, allow_synced=allow_synced)
+
+
+def _register(
+    folder: Path,
+    event: events.TrialRandomized,
+    statement: str | None,
+    acknowledged: str | None,
+    context: Context,
+    *,
+    allow_synced: bool,
+) -> Registered:
+    create_store(store_path(folder), TrialId(folder.name), allow_synced=allow_synced)
+    with changing(folder, context) as change:
+        change.record(event, key=f"randomize/{folder.name}")
+        if statement and acknowledged:
+            change.record(
+                events.Acknowledged(statement=statement, typed=acknowledged, protocol_sha256=event.protocol_sha256)
+            )
+    trial = read_trial(folder)
+    write_public_file(trial)
+    write_schedule(trial)
+    anchor_head(trial, "randomized")
+    return Registered(trial=trial, schedule=trial.schedule, line=event.published_line)
+
+
+def _open_event(
+    protocol: Protocol, digest: str, start_on: date, shared: dict[str, str], context: Context
+) -> events.TrialRandomized:
+    secret = Secret(context.entropy(32))
+    spares = [spare_space(protocol)] * protocol.blinding.spare_blocks
+    drawn = draw_openly(secret, digest, space_of(protocol), spares)
+    sequence = [code for part in (drawn.sequence, *drawn.spares) for code in part]
+    return events.TrialRandomized(
+        **shared,
+        mode="open_label",
+        start_on=start_on.isoformat(),
+        day_starts=protocol.day_starts,
+        kits=tuple(sequence),
+        commitment=drawn.commitment,
+        published_line=drawn.line,
+        secret=secret.value.hex(),
+        simulated=context.simulated,
+        version=__version__,
+    )
+
+
+def _blinded_event(
+    protocol: Protocol, digest: str, start_on: date, shared: dict[str, str], kits: Path | None, context: Context
+) -> events.TrialRandomized:
+    if kits is None:
+        raise EntryError(
+            "a third_party trial needs what the preparer drew: --kits public.json (the preparer makes it with nof1 kit draw)"
+        )
+    source, document = read_public(kits)
+    public = PublicKits.from_dict(document, source=str(source))
+    problems = list(_misfits(public, protocol, digest))
+    if problems:
+        raise DocumentError(str(source), problems)
+    return events.TrialRandomized(
+        **shared,
+        mode="third_party",
+        start_on=start_on.isoformat(),
+        day_starts=protocol.day_starts,
+        kits=tuple(str(kit) for kit in public.kits),
+        leaves=public.leaves,
+        root=public.root,
+        commitment=public.commitment,
+        published_line=public.line,
+        simulated=context.simulated,
+        version=__version__,
+    )
+
+
+def _misfits(public: PublicKits, protocol: Protocol, digest: str) -> list[Problem]:
+    found = []
+    if public.mode is not protocol.blinding.mode:
+        found.append(Problem(where="mode", message=f"found {public.mode.value}; the protocol says {protocol.blinding.mode.value}"))
+    if public.protocol_sha256 != digest:
+        found.append(
+            Problem(
+                where="protocol_sha256",
+                message=f"drawn for the protocol {public.protocol_sha256[:12]}…, this one is {digest[:12]}…; "
+                "both sides need the same file, or the preparer draws again",
+            )
+        )
+    blocks = [str(block) for block in space_of(protocol).blocks]
+    per_spare = space_of(protocol).n_periods // max(1, protocol.design.blocks or 1)
+    blocks += [f"S{number + 1}" for number in range(protocol.blinding.spare_blocks) for _ in range(per_spare)]
+    if [kit.block for kit in public.kits] != blocks:
+        found.append(
+            Problem(where="kits", message=f"found {len(public.kits)} kits; this design needs {len(blocks)}, block by block")
+        )
+    return found
+
+
+def _zone(given: str | None) -> str:
+    name = given or local_zone()
+    try:
+        ZoneInfo(name or "")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise EntryError(
+            f"the zone {name!r} is not known; write its IANA name, such as --zone Europe/Berlin"
+        ) from None
+    return str(name)
+
+
+def _random_name(context: Context) -> str:
+    alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+    number = int.from_bytes(context.entropy(8), "big")
+    return "".join(alphabet[number // 31**place % 31] for place in range(8))
+
+

@@ -1,0 +1,268 @@
+"""Record what else happened: doses, guesses, adverse events, deviations, notes. None of it is ever refused for being late."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from nof1.audit import events
+from nof1.audit.record import AnyRecorded
+from nof1.encoding import decimal_text
+from nof1.errors import EntryError
+from nof1.schedule.calendar import Schedule
+from nof1.scores.number import read_number
+from nof1.terms import PeriodKind
+from nof1.workflow.context import Context
+from nof1.workflow.trial import changing
+
+
+def record_dose(
+    folder: Path, context: Context, *, at: datetime | None = None, taken: bool = True, kit: str | None = None, text: str | None = None
+) -> AnyRecorded:
+    """Record that a dose was taken, or left out.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    context : Context
+        Actor and clock.
+    at : datetime or None
+        When [aware]; now by default.
+    taken : bool
+        False: left out.
+    kit : str or None
+        Code on the package; that of the day's period by default.
+    text : str or None
+        What the person wants to say about it.
+
+    Returns
+    -------
+    Recorded
+        The record.
+    """
+    with changing(folder, context) as change:
+        trial = change.trial
+        moment = at or context.now()
+        on = trial.study_date(moment)
+        period = period_on(trial.schedule, on)
+        planned = trial.schedule.periods[period].kit if period is not None else None
+        local = trial.local(moment)
+        done = change.record(
+            events.DoseRecorded(
+                taken_on=on.isoformat(),
+                taken_at=_utc(moment),
+                observed_offset=local.strftime("%z"),
+                period=period_number(trial.schedule, on),
+                kit=kit or planned,
+                taken=taken,
+                text=text or None,
+            )
+        )
+        if kit and planned and kit != planned:
+            change.record(
+                events.DeviationRecorded(
+                    text=f"A dose was taken from {kit}; the kit of this period is {planned}.",
+                    category="wrong_kit",
+                    on=on.isoformat(),
+                    period=period_number(trial.schedule, on),
+                )
+            )
+        return done
+
+
+def record_guess(
+    folder: Path,
+    context: Context,
+    *,
+    period: int | None = None,
+    percent: Mapping[str, str] | None = None,
+    reason: str | None = None,
+) -> AnyRecorded:
+    """Record what the person believes about a period, before anything is opened.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    context : Context
+        Actor and clock.
+    period : int or None
+        From 1; the last that has begun by default.
+    percent : mapping of str to str, or None
+        Condition to how likely it was [percent]; of two conditions one is enough. None: don't know.
+    reason : str or None
+        What the guess rests on.
+
+    Returns
+    -------
+    Recorded
+        The record; a later guess about the same period replaces it.
+
+    Raises
+    ------
+    EntryError
+        If a number is no percentage, or they do not add to 100.
+    """
+    with changing(folder, context) as change:
+        trial = change.trial
+        begun = [
+            p.index
+            for p in trial.schedule.periods
+            if p.kind is PeriodKind.TREATMENT and p.starts_on <= trial.study_date(context.now())
+        ]
+        about = period if period is not None else (begun[-1] if begun else None)
+        if about is None or about not in begun:
+            raise EntryError(
+                f"period {about if about is not None else 1} has not begun; a guess is about a period that one knows"
+            )
+        earlier = [r for r in trial.state.of(events.GuessRecorded) if r.event.period == about]
+        return change.record(
+            events.GuessRecorded(
+                period=about,
+                probabilities=_probabilities(tuple(trial.protocol.conditions), percent) if percent else (),
+                dont_know=not percent,
+                reason=reason or None,
+                replaces=earlier[-1].event_id if earlier else None,
+            )
+        )
+
+
+def record_adverse_event(
+    folder: Path,
+    context: Context,
+    *,
+    term: str,
+    severity: int,
+    serious: bool,
+    started_on: date | None = None,
+    ended_on: date | None = None,
+    related: str | None = None,
+    action: str | None = None,
+    outcome: str | None = None,
+) -> AnyRecorded:
+    """Record that something untoward happened, whatever caused it.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    context : Context
+        Actor and clock.
+    term : str
+        In the person's own words.
+    severity : int
+        1 mild, 2 moderate, 3 severe, 4 life-threatening, 5 death.
+    serious : bool
+        Death, danger to life, hospital, or otherwise medically important.
+    started_on, ended_on : date or None
+        Local days; it began today by default.
+    related, action, outcome : str or None
+        The person's own guess at the cause; what was done; how it ended.
+
+    Returns
+    -------
+    Recorded
+        The record.
+    """
+    with changing(folder, context) as change:
+        began = started_on or change.trial.local(context.now()).date()
+        return change.record(
+            events.AdverseEventRecorded(
+                term=term,
+                started_on=began.isoformat(),
+                ended_on=ended_on.isoformat() if ended_on else None,
+                severity=severity,
+                serious=serious,
+                related=related or None,
+                action=action or None,
+                outcome=outcome or None,
+            )
+        )
+
+
+def record_deviation(folder: Path, context: Context, text: str, on: date | None = None) -> AnyRecorded:
+    """Record that the trial departed from its protocol.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    context : Context
+        Actor and clock.
+    text : str
+        What happened.
+    on : date or None
+        Local day; today by default.
+
+    Returns
+    -------
+    Recorded
+        The record.
+    """
+    with changing(folder, context) as change:
+        day = on or change.trial.study_date(context.now())
+        return change.record(
+            events.DeviationRecorded(
+                text=text, on=day.isoformat(), period=period_number(change.trial.schedule, day)
+            )
+        )
+
+
+def record_note(folder: Path, context: Context, text: str) -> AnyRecorded:
+    """Record a remark; allowed at every stage.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    context : Context
+        Actor and clock.
+    text : str
+        The remark.
+
+    Returns
+    -------
+    Recorded
+        The record.
+    """
+    with changing(folder, context) as change:
+        on = change.trial.local(context.now()).date()
+        return change.record(events.NoteRecorded(text=text, on=on.isoformat()))
+
+
+def period_on(schedule: Schedule, on: date) -> int | None:
+    """Return the place in `schedule.periods` of the period that a day belongs to, or None."""
+    places = (i for i, p in enumerate(schedule.periods) if p.starts_on <= on <= p.ends_on)
+    return next(places, None)
+
+
+def period_number(schedule: Schedule, on: date) -> int | None:
+    """Return the number of the treatment period that a day belongs to (0: run-in), or None."""
+    place = period_on(schedule, on)
+    if place is None or schedule.periods[place].kind is PeriodKind.WASHOUT:
+        return None
+    return schedule.periods[place].index
+
+
+def _probabilities(codes: tuple[str, ...], percent: Mapping[str, str]) -> tuple[events.Probability, ...]:
+    unknown = [code for code in percent if code not in codes]
+    if unknown:
+        raise EntryError(f"found {unknown[0]!r}; the conditions are {', '.join(codes)}")
+    numbers = {code: read_number(text).value for code, text in percent.items()}
+    for code, number in numbers.items():
+        if not 0 <= number <= 100:
+            raise EntryError(f"{code}: found {percent[code]}; write 0 to 100 percent")
+    if len(codes) == 2 and len(numbers) == 1:
+        (told,) = numbers
+        other = next(code for code in codes if code != told)
+        numbers[other] = 100 - numbers[told]
+    total = sum(numbers.values())
+    if set(numbers) != set(codes) or total != 100:
+        raise EntryError(f"found {decimal_text(total)} in all; give one number for each of {', '.join(codes)}, 100 together")
+    return tuple(events.Probability(condition=code, percent=decimal_text(numbers[code])) for code in codes)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,82 @@
+"""Run the analysis that the protocol planned, and make the report."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from nof1.audit import events
+from nof1.audit.stage import require_opened
+from nof1.files.plain import read_bytes
+from nof1.files.workspace import reports_folder
+from nof1.runner.notebooks import find_notebook
+from nof1.runner.report import make_report
+from nof1.terms import TrialId
+from nof1.workflow.context import Context
+from nof1.workflow.lock import refresh_locked
+from nof1.workflow.trial import anchor_head, changing, read_trial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """A finished report.
+
+    Attributes
+    ----------
+    folder, html : Path
+        Where it is.
+    verdict : str
+        The verdict on the primary outcome.
+    results : dict
+        results.json.
+    """
+
+    folder: Path
+    html: Path
+    verdict: str
+    results: dict[str, object]
+
+
+def report_trial(folder: Path, context: Context, *, to: Path | None = None) -> Reported:
+    """Make the report of a trial whose allocation is known.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    context : Context
+        Workspace, clock, progress.
+    to : Path or None
+        A new folder for the report; below reports/ of the workspace by default.
+
+    Returns
+    -------
+    Reported
+        Page and verdict.
+
+    Raises
+    ------
+    StageError
+        If the trial is not locked, or not unblinded.
+    NotebookError
+        If the notebook stops; its run is kept.
+    """
+    trial = read_trial(folder)
+    require_opened(trial.state.position)
+    refresh_locked(trial)  # made again from the record, so that nobody analyses a changed copy
+    now = context.now()
+    made = make_report(
+        folder / "locked",
+        to=to or reports_folder(context.workspace, TrialId(trial.name), now),
+        at=now,
+        notebook=find_notebook("primary_analysis", workspace=context.workspace),
+        progress=context.progress,
+    )
+    digest = hashlib.sha256(read_bytes(made.folder / "results.json")).hexdigest()
+    with changing(folder, context) as change:
+        change.record(events.ReportMade(folder=made.folder.name, results_sha256=digest))
+    anchor_head(read_trial(folder), "report")
+    return Reported(
+        folder=made.folder, html=made.html, verdict=str(made.results.get("verdict")), results=made.results
+    )

@@ -1,0 +1,155 @@
+"""Where a trial stands, and which trials there are. Conditions only in open_label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from nof1.audit import events
+from nof1.audit.history import ScoreHistory
+from nof1.errors import Nof1Error
+from nof1.files.workspace import trial_names
+from nof1.workflow.context import Context
+from nof1.workflow.tables import locked_tables
+from nof1.workflow.trial import Trial, read_trial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Where a trial stands.
+
+    Attributes
+    ----------
+    name, title, mode, stage : str
+        What it is and how far it has come.
+    is_paused, is_stopped, is_simulated, is_imported : bool
+        Its course.
+    day, n_days : int or None
+        Study day today and the last one planned.
+    period, n_periods : int or None
+        Period today (0: run-in) and how many are planned.
+    ends_on : date or None
+        Last planned day.
+    n_due, n_entered, n_late, n_corrected, n_conflicts : int
+        Planned scores up to today, and what is known of them.
+    head : str
+        Head of the chain.
+    """
+
+    name: str
+    title: str
+    mode: str
+    stage: str
+    is_paused: bool
+    is_stopped: bool
+    is_simulated: bool
+    is_imported: bool
+    day: int | None
+    n_days: int | None
+    period: int | None
+    n_periods: int | None
+    ends_on: date | None
+    n_due: int
+    n_entered: int
+    n_late: int
+    n_corrected: int
+    n_conflicts: int
+    head: str
+
+
+def trial_status(folder: Path, context: Context) -> Status:
+    """Say where a trial stands.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    context : Context
+        Clock.
+
+    Returns
+    -------
+    Status
+        Without scores and, unless open_label, without conditions.
+    """
+    return _status(read_trial(folder), context)
+
+
+def entered_scores(folder: Path) -> tuple[ScoreHistory, ...]:
+    """Return every score that was entered, with all its values.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+
+    Returns
+    -------
+    tuple of ScoreHistory
+        In the order of entry.
+    """
+    return read_trial(folder).state.scores
+
+
+def all_trials(context: Context) -> tuple[Status | tuple[str, str], ...]:
+    """Say where all trials of the workspace stand.
+
+    Parameters
+    ----------
+    context : Context
+        Workspace and clock.
+
+    Returns
+    -------
+    tuple of (Status or (name, problem))
+        By name; a trial that cannot be read is named with the reason, and the others are told all the same.
+    """
+    told: list[Status | tuple[str, str]] = []
+    for name in trial_names(context.workspace):
+        try:
+            told.append(trial_status(context.workspace / "data" / name, context))
+        except Nof1Error as error:
+            told.append((name, str(error)))
+    return tuple(told)
+
+
+def _status(trial: Trial, context: Context) -> Status:
+    state = trial.state
+    begun = trial.registration
+    rows = locked_tables(trial).scores
+    day = n_days = period = n_periods = None
+    ends_on = None
+    if isinstance(begun, events.TrialRandomized):
+        today = trial.study_date(context.now())
+        schedule = trial.schedule
+        first, ends_on = schedule.periods[0].starts_on, schedule.periods[-1].ends_on
+        n_days = (ends_on - first).days + 1
+        day = (today - first).days + 1
+        treatment = [p for p in schedule.periods if p.kind == "treatment"]
+        n_periods = len(treatment)
+        period = next((p.index for p in schedule.periods if p.starts_on <= today <= p.ends_on and p.kind != "washout"), None)
+        rows = tuple(row for row in rows if row.day is not None and row.day <= day)
+    return Status(
+        name=trial.name,
+        title=trial.protocol.title,
+        mode=trial.mode.value,
+        stage=state.position.stage.value,
+        is_paused=state.position.is_paused,
+        is_stopped=state.position.is_stopped,
+        is_simulated=begun.simulated,
+        is_imported=trial.is_imported,
+        day=day,
+        n_days=n_days,
+        period=period,
+        n_periods=n_periods,
+        ends_on=ends_on,
+        n_due=len(rows),
+        n_entered=sum(row.value is not None for row in rows),
+        n_late=sum(row.late for row in rows),
+        n_corrected=sum(score.is_corrected for score in state.scores),
+        n_conflicts=len(state.conflicts),
+        head=state.records[-1].hash,
+    )
+
+

@@ -1,0 +1,355 @@
+"""The data folder of a trial, as it follows from its events: a row for every planned score, with or without a value."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterable
+from datetime import date
+
+from nof1 import __version__
+from nof1.audit import events
+from nof1.audit.history import ScoreHistory
+from nof1.audit.stage import Stage
+from nof1.schedule.calendar import Session
+from nof1.scores.locked_tables import (
+    AdverseEventRow,
+    AllocationRow,
+    DeviationRow,
+    DoseRow,
+    GuessRow,
+    LockedTables,
+    ScoreRow,
+    SessionRow,
+    TrialRecord,
+    UnplannedRow,
+)
+from nof1.terms import Mode, PeriodKind, ScoreName
+from nof1.workflow.record import period_number
+from nof1.workflow.trial import Trial
+
+_STAGES: tuple[tuple[type[events.Event], str], ...] = (
+    (events.TrialRandomized, "randomized"),
+    (events.TrialImported, "imported"),
+    (events.Stopped, "stopped"),
+    (events.Locked, "locked"),
+    (events.Unlocked, "unlocked"),
+    (events.Unblinded, "unblinded"),
+)
+
+
+def locked_tables(trial: Trial) -> LockedTables:
+    """Add up the tables; the same events give the same tables, on every machine.
+
+    Parameters
+    ----------
+    trial : Trial
+        At any stage.
+
+    Returns
+    -------
+    LockedTables
+        With an allocation only where it may be known.
+    """
+    if trial.is_imported:
+        scores, sessions, unplanned = _imported_rows(trial)
+    else:
+        scores, sessions, unplanned = _planned_rows(trial)
+    return LockedTables(
+        trial=_record(trial),
+        protocol=trial.registration.protocol_canonical,
+        scores=scores,
+        sessions=sessions,
+        guesses=_guesses(trial),
+        doses=_doses(trial),
+        adverse_events=_adverse_events(trial),
+        deviations=_deviations(trial),
+        unplanned_scores=unplanned,
+        allocation=_allocation(trial),
+    )
+
+
+def _planned_rows(
+    trial: Trial,
+) -> tuple[tuple[ScoreRow, ...], tuple[SessionRow, ...], tuple[UnplannedRow, ...]]:
+    rows: list[ScoreRow] = []
+    sessions: list[SessionRow] = []
+    for session in trial.schedule.sessions:
+        found = {name: trial.entered.get((name, session.number)) for name in trial.scores_in(session)}
+        rows += [_planned_row(trial, session, name, score) for name, score in found.items()]
+        times = [score.entry.observed_local for score in found.values() if score and score.entry.observed_local]
+        sessions.append(
+            SessionRow(
+                session=session.number,
+                day=session.day,
+                on=session.on.isoformat(),
+                period=session.period,
+                day_in_period=session.day_in_period,
+                block=session.block,
+                kind=session.kind,
+                battery=" ".join(session.instruments),
+                due_at=session.at.isoformat() if session.at else None,
+                at=min(times) if times else None,
+            )
+        )
+    used = {id(score) for score in trial.entered.values()}
+    unplanned = tuple(_unplanned_row(trial, score) for score in trial.state.scores if id(score) not in used)
+    return tuple(rows), tuple(sessions), unplanned
+
+
+def _planned_row(trial: Trial, session: Session, name: ScoreName, score: ScoreHistory | None) -> ScoreRow:
+    counted = (
+        session.kind is PeriodKind.TREATMENT
+        and session.day_in_period is not None
+        and session.day_in_period > trial.protocol.design.onset_days
+    )
+    base = {
+        "score": name,
+        "session": session.number,
+        "period": session.period,
+        "block": session.block,
+        "kind": session.kind,
+    }
+    if score is None:
+        return ScoreRow(**base, day=session.day, day_in_period=session.day_in_period, analysed=counted)
+    entry = score.entry
+    excluded = set(entry.flags) & set(trial.protocol.analysis.exclude_flags)
+    return ScoreRow(
+        **base,
+        # A session of the run-in may be done on another day than planned.
+        day=entry.day if entry.day is not None else session.day,
+        day_in_period=session.day_in_period,
+        analysed=counted and not excluded,
+        at=_local(entry),
+        value=score.value,
+        missing_reason=score.missing_reason,
+        late="late" in entry.flags,
+        flags=(*entry.flags, *(("corrected",) if score.is_corrected else ())),
+        source=score.source,
+        scorer_version=score.scorer_version,
+    )
+
+
+def _unplanned_row(trial: Trial, score: ScoreHistory) -> UnplannedRow:
+    entry = score.entry
+    session = next((s for s in trial.schedule.sessions if entry.day is not None and s.day == entry.day), None)
+    return UnplannedRow(
+        score=entry.score,
+        day=entry.day,
+        period=session.period if session else None,
+        day_in_period=session.day_in_period if session else None,
+        kind=session.kind if session else None,
+        at=_local(entry),
+        value=score.value,
+        missing_reason=score.missing_reason,
+        late="late" in entry.flags,
+        flags=entry.flags,
+        source=score.source,
+        scorer_version=score.scorer_version,
+    )
+
+
+def _imported_rows(
+    trial: Trial,
+) -> tuple[tuple[ScoreRow, ...], tuple[SessionRow, ...], tuple[UnplannedRow, ...]]:
+    onset = trial.protocol.design.onset_days
+    first_days: dict[int, int] = {}
+    for score in trial.state.scores:
+        period, day = score.entry.period, score.entry.day
+        if period is not None and day is not None:
+            first_days[period] = min(day, first_days.get(period, day))
+    rows = []
+    sessions: dict[int, SessionRow] = {}
+    for score in trial.state.scores:
+        entry = score.entry
+        if entry.session is None:
+            continue
+        in_period = None
+        if entry.period is not None and entry.day is not None:
+            in_period = entry.day - first_days[entry.period] + 1
+        kind = PeriodKind.TREATMENT if entry.period else PeriodKind.RUN_IN
+        where = {
+            "session": entry.session,
+            "day": entry.day,
+            "period": entry.period,
+            "day_in_period": in_period,
+            "block": entry.block,
+            "kind": kind,
+        }
+        counted = kind is PeriodKind.TREATMENT and entry.excluded is None and (in_period is None or in_period > onset)
+        rows.append(
+            ScoreRow(
+                **where,
+                score=entry.score,
+                analysed=counted,
+                at=_local(entry),
+                value=score.value,
+                missing_reason=score.missing_reason,
+                flags=(*entry.flags, *(("excluded",) if entry.excluded is not None else ())),
+                source=score.source,
+            )
+        )
+        sessions.setdefault(entry.session, SessionRow(**where, at=_local(entry)))
+    order = {name: place for place, name in enumerate(trial.specs)}
+    rows.sort(key=lambda row: (row.session, order.get(ScoreName(row.score), 0)))
+    return tuple(rows), tuple(sessions[number] for number in sorted(sessions)), ()
+
+
+def _record(trial: Trial) -> TrialRecord:
+    state = trial.state
+    kinds = dict(_STAGES)
+    begun = trial.registration
+    facts: list[tuple[str, str]] = [("protocol_sha256", begun.protocol_sha256)]
+    if isinstance(begun, events.TrialRandomized):
+        facts += [
+            ("start_on", begun.start_on),
+            ("day_starts", begun.day_starts),
+            ("commitment", begun.commitment),
+            ("published_line", begun.published_line),
+        ]
+    else:
+        facts += [("file_name", begun.file_name), ("file_sha256", begun.file_sha256), ("n_rows", str(begun.n_rows))]
+        facts += [("drift", finding) for finding in begun.drift]
+        facts += [
+            ("excluded", f"session {score.entry.session}, {score.entry.score}: {score.entry.excluded}")
+            for score in state.scores
+            if score.entry.excluded is not None
+        ]
+    facts += [("acknowledged", f"{r.event.statement} — {r.event.typed}") for r in state.of(events.Acknowledged)]
+    facts += [("unlocked", r.event.reason) for r in state.of(events.Unlocked)]
+    facts += [("stopped", f"{r.event.on}: {r.event.reason}") for r in state.of(events.Stopped)]
+    facts += [("shifted", f"period {r.event.from_period} on, by {r.event.days} days: {r.event.reason}") for r in state.of(events.ScheduleShifted)]
+    facts += [("paused", f"{r.event.on}: {r.event.reason}") for r in state.of(events.Paused)]
+    facts += [("resumed", r.event.on) for r in state.of(events.Resumed)]
+    if corrected := sum(score.is_corrected for score in state.scores):
+        facts.append(("corrected", str(corrected)))
+    return TrialRecord(
+        id=trial.name,
+        participant=begun.participant_id,
+        mode=trial.mode,
+        zone=begun.zone,
+        stages=tuple((kinds[type(r.event)], r.record.recorded_at) for r in state.records if type(r.event) in kinds),
+        versions=(("nof1", begun.version), ("nof1 at lock", __version__), ("sqlalchemy", importlib.metadata.version("sqlalchemy"))),
+        chain_head=_chain_head(trial),
+        is_imported=trial.is_imported,
+        is_simulated=begun.simulated,
+        flags=_flags(trial),
+        facts=tuple(facts),
+    )
+
+
+def _chain_head(trial: Trial) -> str | None:
+    """Return the hash of the last event that the tables rest on: the opening, or else the lock."""
+    rests_on = trial.state.unblinding or trial.state.lock
+    return rests_on.hash if rests_on else None
+
+
+def _flags(trial: Trial) -> tuple[str, ...]:
+    state = trial.state
+    flags = []
+    lock = state.lock
+    broken = [r for r in state.of(events.BlindBroken) if r.event.who_learned == "participant"]
+    if any(lock is None or r.seq < lock.seq for r in broken):
+        flags.append("unblinded_before_lock")
+    if state.of(events.LookTaken):
+        flags.append("unplanned_look")
+    if state.of(events.Unlocked):
+        flags.append("lock_undone")
+    if state.clock_back:
+        flags.append("clock_back")
+    return tuple(flags)
+
+
+def _guesses(trial: Trial) -> tuple[GuessRow, ...]:
+    rows = []
+    for recorded in trial.state.of(events.GuessRecorded):
+        guess = recorded.event
+        shared = {"period": guess.period, "at": recorded.record.recorded_at, "reason": guess.reason}
+        if guess.dont_know:
+            rows.append(GuessRow(**shared, condition=None, percent=None))
+        rows += [GuessRow(**shared, condition=p.condition, percent=p.percent) for p in guess.probabilities]
+    return tuple(sorted(rows, key=lambda row: row.period or 0))
+
+
+def _doses(trial: Trial) -> tuple[DoseRow, ...]:
+    return tuple(
+        DoseRow(
+            on=dose.taken_on,
+            at=dose.taken_at,
+            day=_day(trial, dose.taken_on),
+            period=dose.period,
+            kit=dose.kit,
+            taken=dose.taken,
+            text=dose.text,
+        )
+        for dose in (recorded.event for recorded in trial.state.of(events.DoseRecorded))
+    )
+
+
+def _adverse_events(trial: Trial) -> tuple[AdverseEventRow, ...]:
+    return tuple(
+        AdverseEventRow(
+            term=harm.term,
+            started_on=harm.started_on,
+            ended_on=harm.ended_on,
+            day=_day(trial, harm.started_on),
+            period=_period(trial, harm.started_on),
+            severity=harm.severity,
+            serious=harm.serious,
+            related=harm.related,
+            action=harm.action,
+            outcome=harm.outcome,
+        )
+        for harm in (recorded.event for recorded in trial.state.of(events.AdverseEventRecorded))
+    )
+
+
+def _deviations(trial: Trial) -> tuple[DeviationRow, ...]:
+    return tuple(
+        DeviationRow(
+            on=deviation.on,
+            day=_day(trial, deviation.on),
+            period=deviation.period,
+            category=deviation.category,
+            text=deviation.text,
+        )
+        for deviation in (recorded.event for recorded in trial.state.of(events.DeviationRecorded))
+    )
+
+
+def _allocation(trial: Trial) -> tuple[AllocationRow, ...] | None:
+    opened = trial.state.unblinding
+    if opened is not None:
+        kits: Iterable[events.OpenedKit] = opened.event.allocation
+        return tuple(
+            AllocationRow(period=kit.period, kit=kit.kit, condition=kit.condition)
+            for kit in kits
+            if kit.period is not None
+        )
+    begun = trial.registration
+    is_locked = trial.state.position.stage is Stage.LOCKED
+    if isinstance(begun, events.TrialRandomized) and trial.mode is Mode.OPEN_LABEL and is_locked:
+        n_periods = max(period.index for period in trial.schedule.periods)
+        return tuple(
+            AllocationRow(period=place, condition=code) for place, code in enumerate(begun.kits[:n_periods], start=1)
+        )
+    return None
+
+
+def _local(entry: events.ScoreRow) -> str | None:
+    if entry.observed_local is None:
+        return None
+    return entry.observed_local + (entry.observed_offset or "")
+
+
+def _day(trial: Trial, on: str | None) -> int | None:
+    if on is None or trial.is_imported:
+        return None
+    return (date.fromisoformat(on) - trial.schedule.periods[0].starts_on).days + 1
+
+
+def _period(trial: Trial, on: str | None) -> int | None:
+    if on is None or trial.is_imported:
+        return None
+    return period_number(trial.schedule, date.fromisoformat(on))
+
+

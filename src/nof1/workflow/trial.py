@@ -1,0 +1,312 @@
+"""A trial as every step meets it: its store, its state, its protocol, and its schedule as it stands now."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from zoneinfo import ZoneInfo
+
+from nof1.audit import events
+from nof1.audit.chain import Anchor
+from nof1.audit.event import Event
+from nof1.audit.history import ScoreHistory, TrialState
+from nof1.audit.record import Recorded
+from nof1.battery.catalogue import ScoreSpec, scores_of, scores_of_part
+from nof1.errors import StageError, TrialNotFoundError
+from nof1.files.atomic import write_atomically
+from nof1.protocol.digest import protocol_from_canonical
+from nof1.protocol.model import Protocol
+from nof1.schedule.calendar import Schedule, Session, pause, plan, resume, shift, stop
+from nof1.schedule.printed import schedule_csv
+from nof1.storage.heads import append_anchor
+from nof1.storage.store import open_store
+from nof1.terms import KitCode, Mode, ScoreName
+from nof1.workflow.context import Context
+
+if TYPE_CHECKING:
+    from nof1.storage.store import Store
+    from nof1.storage.transaction import Transaction
+
+E = TypeVar("E", bound=Event)
+STORE = "trial.sqlite"
+PARTICIPANT = "participant"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is known about a trial at one moment.
+
+    Attributes
+    ----------
+    folder : Path
+        Its folder; the name of the folder is the name of the trial.
+    state : TrialState
+        What its events add up to.
+    """
+
+    folder: Path
+    state: TrialState
+
+    @property
+    def name(self) -> str:
+        """The trial id."""
+        return self.folder.name
+
+    @cached_property
+    def registration(self) -> events.TrialRandomized | events.TrialImported:
+        """How it began."""
+        found = self.state.registration
+        if found is None:
+            raise StageError(
+                f"{self.name} has not been drawn; next: nof1 randomize PROTOCOL --trial {self.folder} --start DATE"
+            )
+        return found.event
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether it was run elsewhere."""
+        return isinstance(self.registration, events.TrialImported)
+
+    @property
+    def mode(self) -> Mode:
+        """Who knows the allocation before unblinding."""
+        return Mode(self.registration.mode)
+
+    @cached_property
+    def protocol(self) -> Protocol:
+        """The protocol in force."""
+        held = self.state.protocol or self.registration
+        return protocol_from_canonical(held.protocol_canonical.encode())
+
+    @cached_property
+    def specs(self) -> Mapping[ScoreName, ScoreSpec]:
+        """The scores that the protocol knows, by name, in its order."""
+        return scores_of(self.protocol)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone at home."""
+        return ZoneInfo(self.registration.zone or "UTC")
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """The calendar with every shift, pause and stop."""
+        begun = self.registration
+        if isinstance(begun, events.TrialImported):
+            raise StageError(f"{self.name} was run elsewhere; it has no calendar of ours")
+        is_open = begun.mode == Mode.OPEN_LABEL
+        # Spare blocks come last, and stay in their cupboard until one is needed.
+        kits = tuple(KitCode(code) for block, _, code in (k.partition("/") for k in begun.kits) if block[:1] != "S")
+        start = date.fromisoformat(begun.start_on)
+        first = protocol_from_canonical(begun.protocol_canonical.encode())
+        schedule = plan(first, start, begun.zone, () if is_open else kits)
+        for change in self.state.schedule_changes:
+            match change.event:
+                case events.ScheduleShifted(from_period=period, days=days):
+                    schedule = shift(schedule, period, days)
+                case events.Paused(on=on):
+                    schedule = pause(schedule, date.fromisoformat(on))
+                case events.Resumed(on=on):
+                    schedule = resume(schedule, date.fromisoformat(on))
+                case events.Stopped(on=on):
+                    schedule = stop(schedule, date.fromisoformat(on))
+        return schedule
+
+    def local(self, moment: datetime) -> datetime:
+        """Return a moment as local time at home."""
+        return moment.astimezone(self.zone)
+
+    def study_date(self, moment: datetime) -> date:
+        """Return the date of the study day to which a moment belongs."""
+        return self.schedule.study_date(self.local(moment))
+
+    @cached_property
+    def entered(self) -> Mapping[tuple[str, int], ScoreHistory]:
+        """Scores of planned sessions, by name and number of the session."""
+        found: dict[tuple[str, int], ScoreHistory] = {}
+        for score in self.state.scores:
+            if score.entry.session is not None:
+                found.setdefault((score.entry.score, score.entry.session), score)
+        return found
+
+    @cached_property
+    def sessions_of(self) -> Mapping[ScoreName, tuple[Session, ...]]:
+        """The sessions in which each score is due, in order."""
+        due: dict[ScoreName, list[Session]] = {name: [] for name in self.specs}
+        for session in self.schedule.sessions:
+            for name in self.scores_in(session):
+                due[name].append(session)
+        return {name: tuple(sessions) for name, sessions in due.items()}
+
+    def scores_in(self, session: Session) -> tuple[ScoreName, ...]:
+        """Return the scores that are due in a session, in the order in which its instruments are given."""
+        return tuple(name for part in session.instruments for name in self._scores_of_part(part))
+
+    @cached_property
+    def _parts(self) -> dict[str, tuple[ScoreName, ...]]:
+        return {}
+
+    def _scores_of_part(self, part: str) -> tuple[ScoreName, ...]:
+        if part not in self._parts:
+            self._parts[part] = tuple(scores_of_part(self.protocol, part))
+        return self._parts[part]
+
+
+class Change:
+    """A transaction on a trial: what is read is what will be true when it is committed."""
+
+    def __init__(self, folder: Path, transaction: Transaction, context: Context) -> None:
+        self._folder = folder
+        self._transaction = transaction
+        self._context = context
+
+    @cached_property
+    def trial(self) -> Trial:
+        """The trial as it stood when it was first asked for, or refreshed."""
+        return Trial(folder=self._folder, state=self._transaction.state)
+
+    def refresh(self) -> None:
+        """Let `trial` see what was recorded here."""
+        self.__dict__.pop("trial", None)
+
+    def record(
+        self, event: E, *, key: str | None = None, at: datetime | None = None
+    ) -> Recorded[E]:
+        """Append an event in the name of the actor.
+
+        Parameters
+        ----------
+        event : Event
+            What happened.
+        key : str or None
+            Names the attempt; a retry with the same key adds nothing. Random when not given.
+        at : datetime or None
+            When it happened, where the event itself does not say it [aware].
+
+        Returns
+        -------
+        Recorded
+            Event and record, or those of the first attempt.
+        """
+        context = self._context
+        observed = at.isoformat(timespec="seconds") if at else None
+        return self._transaction.append(
+            event,
+            actor=context.actor or PARTICIPANT,
+            channel=context.channel,
+            recorded_at=context.now(),
+            idem_key=key or context.entropy(16).hex(),
+            observed_at=observed,
+        )
+
+
+def store_path(folder: Path) -> Path:
+    """Return the place of the store of a trial."""
+    return folder / STORE
+
+
+def open_trial_store(folder: Path, *, read_only: bool = False) -> Store:
+    """Open the store of a trial.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    read_only : bool
+        Nothing can be written; so it is in any case where the file cannot be.
+
+    Returns
+    -------
+    Store
+        Open.
+
+    Raises
+    ------
+    TrialNotFoundError
+        If there is none.
+    """
+    path = store_path(folder)
+    if not path.exists():
+        raise TrialNotFoundError(f"{folder} holds no trial; see nof1 trials, or begin with nof1 randomize")
+    return open_store(path, read_only=read_only or not os.access(path, os.W_OK))
+
+
+def read_trial(folder: Path) -> Trial:
+    """Read a trial without changing it.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+
+    Returns
+    -------
+    Trial
+        As it stands.
+    """
+    return Trial(folder=folder, state=open_trial_store(folder).state())
+
+
+@contextmanager
+def changing(folder: Path, context: Context) -> Iterator[Change]:
+    """Read a trial, and commit what is recorded when the block ends; an error undoes all of it.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    context : Context
+        Actor, clock, entropy.
+
+    Yields
+    ------
+    Change
+        The trial, and `record`.
+    """
+    with open_trial_store(folder).writing(context.entropy) as transaction:
+        yield Change(folder, transaction, context)
+
+
+def write_schedule(trial: Trial) -> Path:
+    """Write schedule.csv as it follows from the events; it can be made again at any time.
+
+    Parameters
+    ----------
+    trial : Trial
+        As it stands after the change.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    path = trial.folder / "schedule.csv"
+    write_atomically(path, schedule_csv(trial.schedule).encode())
+    return path
+
+
+def anchor_head(trial: Trial, what: str) -> str:
+    """Append the head of the chain to heads.txt, and return it for printing.
+
+    Parameters
+    ----------
+    trial : Trial
+        As it stands after the change.
+    what : str
+        Why now, such as ``lock``.
+
+    Returns
+    -------
+    str
+        The line.
+    """
+    last = trial.state.records[-1]
+    anchor = Anchor(seq=last.seq, head=last.hash, at=last.record.recorded_at, what=what)
+    append_anchor(trial.folder / "heads.txt", anchor)
+    return str(anchor)

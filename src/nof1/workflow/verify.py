@@ -1,0 +1,260 @@
+"""Check a trial: the chain, the draw, the files. Each line is PASS, FAIL, or NOT PROVABLE by any computer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from nof1.audit import events
+from nof1.blinding.open_label import draw_openly
+from nof1.blinding.opening import open_with_secret
+from nof1.blinding.public import PublicKits
+from nof1.blinding.sealed import Secret
+from nof1.encoding import sha256_hex
+from nof1.errors import Nof1Error
+from nof1.files.locked import locked_bytes
+from nof1.files.plain import read_bytes_if_there
+from nof1.protocol.digest import canonical_protocol, protocol_from_canonical
+from nof1.schedule.design import space_of, spare_space
+from nof1.schedule.printed import schedule_csv
+from nof1.storage.heads import read_anchors
+from nof1.terms import Mode
+from nof1.workflow.context import Context
+from nof1.workflow.lock import refresh_locked
+from nof1.workflow.public import public_document, registered_public, write_public_file
+from nof1.workflow.tables import locked_tables
+from nof1.workflow.trial import Trial, open_trial_store, read_trial, write_schedule
+
+
+class Outcome(StrEnum):
+    """What a check found."""
+
+    PASS = "PASS"  # noqa: S105 - the word, not a password
+    FAIL = "FAIL"
+    NOT_PROVABLE = "NOT PROVABLE"
+    NOT_YET = "NOT YET"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line of the verification.
+
+    Attributes
+    ----------
+    name : str
+        What was checked.
+    outcome : Outcome
+        What was found.
+    text : str
+        In a sentence.
+    """
+
+    name: str
+    outcome: Outcome
+    text: str
+
+
+_REPAIR = "nof1 verify --repair writes it again"
+_LIMITS = {
+    Mode.OPEN_LABEL: "that the order was drawn once, and not again until it pleased",
+    Mode.THIRD_PARTY: "that the preparer drew once, told nobody, and packed what the list says",
+    Mode.SELF_BLINDED: "that boxes were neither opened nor exchanged, and that the order was drawn once",
+}
+
+
+def verify_trial(folder: Path, context: Context, *, repair: bool = False) -> tuple[Check, ...]:
+    """Check everything that can be checked, and name what cannot.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    context : Context
+        Not written with.
+    repair : bool
+        Write projections and files that follow from the events again where they differ.
+
+    Returns
+    -------
+    tuple of Check
+        The store first; where it fails, what rests on it is not looked at.
+    """
+    store = open_trial_store(folder)
+    faults = store.faults(read_anchors(folder / "heads.txt"))
+    if repair and faults and all("projection" in fault for fault in faults):
+        store.rebuild()
+        faults = store.faults(read_anchors(folder / "heads.txt"))
+    n_events = len(store.rows())
+    first = _check("record", not faults, f"{n_events} events, chain whole, heads of heads.txt in it, score table as rebuilt", "; ".join(faults))
+    if faults:
+        return (first,)
+    trial = read_trial(folder)
+    if repair:
+        _repair(trial)
+    looks: list[Callable[[Trial], Check | None]] = [
+        _protocol, _commitment, _draw, _order, _schedule, _public_file, _locked, _kits,
+    ]  # fmt: skip
+    checks = [first]
+    for look in looks:
+        try:
+            found = look(trial)
+        except Nof1Error as error:
+            found = Check(name=look.__name__.strip("_"), outcome=Outcome.FAIL, text=str(error))
+        if found is not None:
+            checks.append(found)
+    checks.append(_limit(trial))
+    return tuple(checks)
+
+
+def _check(name: str, is_fine: bool, fine: str, wrong: str) -> Check:  # noqa: FBT001 - the finding itself
+    return Check(name=name, outcome=Outcome.PASS if is_fine else Outcome.FAIL, text=fine if is_fine else wrong)
+
+
+def _protocol(trial: Trial) -> Check:
+    begun = trial.registration
+    digest = sha256_hex(begun.protocol_canonical.encode())
+    again = canonical_protocol(protocol_from_canonical(begun.protocol_canonical.encode())).decode()
+    return _check(
+        "protocol",
+        digest == begun.protocol_sha256 and again == begun.protocol_canonical,
+        f"its canonical bytes give the digest {digest[:12]}…",
+        f"its canonical bytes give {digest[:12]}…, registered was {begun.protocol_sha256[:12]}…",
+    )
+
+
+def _commitment(trial: Trial) -> Check | None:
+    begun = trial.registration
+    if not isinstance(begun, events.TrialRandomized):
+        return None
+    if trial.mode is Mode.OPEN_LABEL:
+        return None  # checked with the draw
+    given = registered_public(trial)
+    computed = PublicKits.of(given.mode, given.protocol_sha256, given.kits, [bytes.fromhex(leaf) for leaf in given.leaves])
+    return _check(
+        "commitment",
+        computed == given and computed.line == begun.published_line,
+        f"{len(given.kits)} kits and leaves give the root and the published line",
+        "kits and leaves do not give the published line",
+    )
+
+
+def _draw(trial: Trial) -> Check | None:
+    begun = trial.registration
+    space = space_of(trial.protocol)
+    opened = trial.state.unblinding
+    if isinstance(begun, events.TrialImported):
+        sequence = [kit.condition for kit in opened.event.allocation] if opened else []
+        return _check(
+            "sequence",
+            tuple(sequence) in space,
+            f"number {space.rank(sequence)} of {space.size}; it was drawn elsewhere, by a way that nof1 did not see",
+            "the order that was imported is none of those that the design allows",
+        )
+    spares = [spare_space(trial.protocol)] * trial.protocol.blinding.spare_blocks
+    if trial.mode is Mode.OPEN_LABEL:
+        drawn = draw_openly(Secret(bytes.fromhex(begun.secret or "")), begun.protocol_sha256, space, spares)
+        told = tuple(code for part in (drawn.sequence, *drawn.spares) for code in part)
+        return _check(
+            "draw",
+            told == begun.kits and drawn.line == begun.published_line,
+            f"the public secret gives the order, number {drawn.rank} of {space.size}, and the published line",
+            "the public secret does not give the order that was registered",
+        )
+    if opened is None:
+        return Check(name="draw", outcome=Outcome.NOT_YET, text="the secret is not known yet; unblind, then verify again")
+    event = opened.event
+    allocation = open_with_secret(Secret(bytes.fromhex(event.secret or "")), registered_public(trial), space, spares)
+    same = [(k.kit, k.condition) for k in event.allocation] == [(e.kit.code, e.condition) for e in allocation.entries]
+    return _check(
+        "draw",
+        same and event.sequence_rank == allocation.size_and_rank(space)[1],
+        f"the secret gives every kit, card and the order, number {event.sequence_rank} of {event.space_size}",
+        "the secret does not give the allocation that was stored",
+    )
+
+
+def _order(trial: Trial) -> Check | None:
+    if trial.is_imported:
+        return None
+    state = trial.state
+    measured = [s.seq for s in state.scores]
+    begun = state.records[0].seq if state.records else 0
+    lock, opened = state.lock, state.unblinding
+    wrong = []
+    if measured and min(measured) < begun:
+        wrong.append("a score stands before the registration")
+    if lock and measured and max(measured) > lock.seq:
+        wrong.append("a score stands after the lock")
+    if opened and (lock is None or opened.seq < lock.seq):
+        wrong.append("the allocation was opened before the lock")
+    broken = [r.event.kit for r in state.of(events.BlindBroken)]
+    note = f"; emergency openings: {', '.join(broken)}" if broken else ""
+    return _check("order of events", not wrong, f"registered, measured, locked, opened, in this order{note}", "; ".join(wrong))
+
+
+def _schedule(trial: Trial) -> Check | None:
+    if trial.is_imported:
+        return None
+    found = read_bytes_if_there(trial.folder / "schedule.csv")
+    same = found == schedule_csv(trial.schedule).encode()
+    return _check("schedule.csv", same, "as it follows from the events", f"not as it follows from the events; {_REPAIR}")
+
+
+def _public_file(trial: Trial) -> Check | None:
+    begun = trial.registration
+    if not isinstance(begun, events.TrialRandomized):
+        return None
+    found = read_bytes_if_there(trial.folder / "public.json")
+    same = found is not None and json.loads(found) == public_document(begun, trial)
+    return _check("public.json", same, "as it was registered", f"not as it was registered; {_REPAIR}")
+
+
+def _locked(trial: Trial) -> Check | None:
+    lock = trial.state.lock
+    if lock is None:
+        return Check(name="locked data", outcome=Outcome.NOT_YET, text="data entry is open")
+    wrong = []
+    content = locked_bytes(locked_tables(trial))
+    for file in lock.event.files:
+        found = read_bytes_if_there(trial.folder / "locked" / file.name)
+        if found is None:
+            wrong.append(f"{file.name} is missing")
+        elif sha256_hex(found) != file.sha256:
+            wrong.append(f"{file.name} is not what was locked")
+        elif sha256_hex(content[file.name]) != file.sha256:
+            wrong.append(f"{file.name} does not follow from the events")
+    return _check("locked data", not wrong, f"{len(lock.event.files)} tables as they were locked", "; ".join(wrong))
+
+
+def _kits(trial: Trial) -> Check | None:
+    if trial.is_imported or trial.mode is Mode.OPEN_LABEL:
+        return None
+    used = [r.event for r in trial.state.of(events.DoseRecorded) if r.event.kit]
+    planned = {period.index: period.kit for period in trial.schedule.periods}
+    odd = sorted({f"{dose.kit} in period {dose.period}" for dose in used if dose.period and planned.get(dose.period) != dose.kit})
+    told = len([r for r in trial.state.of(events.DeviationRecorded) if r.event.category == "wrong_kit"])
+    return _check(
+        "kits",
+        not odd or told >= len(odd),
+        "doses were recorded from the planned kits" + (f", except {', '.join(odd)}" if odd else ""),
+        f"taken from another kit without a recorded deviation: {', '.join(odd)}",
+    )
+
+
+def _limit(trial: Trial) -> Check:
+    if trial.is_imported:
+        text = "anything about how this trial was drawn, blinded and run; it was imported when it was finished"
+    else:
+        text = _LIMITS[trial.mode]
+    return Check(name="limits", outcome=Outcome.NOT_PROVABLE, text=text)
+
+
+def _repair(trial: Trial) -> None:
+    if not trial.is_imported:
+        write_schedule(trial)
+        write_public_file(trial)
+    if trial.state.lock is not None:
+        refresh_locked(trial)
