@@ -1,21 +1,16 @@
-"""Where things are: the workspace, the trials in it, the place of a report; and names that are safe as folders."""
+"""Where things are: the workspace and the trials in it; and names that are safe as folders."""
 
 from __future__ import annotations
 
 import difflib
 import os
 import re
-from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nof1.errors import TrialNotFoundError, WorkspaceError
 from nof1.files.atomic import make_folder, write_atomically
 from nof1.terms import TRIAL_ID_PATTERN, TrialId
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 STORE_NAME = "trial.sqlite"
 """The file that makes a folder a trial."""
@@ -241,31 +236,6 @@ def init_workspace(folder: Path) -> tuple[Path, ...]:
                 write_atomically(place / file_name, text.encode(), mode=0o644)
                 made.append(place / file_name)
     return tuple(made)
-
-
-def reports_folder(workspace: Path, trial: TrialId, now: datetime) -> Path:
-    """Return the place of a report that is made now; nothing is made.
-
-    Parameters
-    ----------
-    workspace : Path
-        The workspace.
-    trial : TrialId
-        The trial.
-    now : datetime
-        The time [aware].
-
-    Returns
-    -------
-    Path
-        ``reports/<trial>/<UTC time>``, with ``-2``, ``-3`` … behind a time that is taken.
-    """
-    parent = inside(workspace / "reports", Path(check_trial_id(trial)))
-    name = now.astimezone(UTC).strftime("%Y-%m-%dT%H%M%SZ")
-    place, n = parent / name, 2
-    while place.exists():
-        place, n = parent / f"{name}-{n}", n + 1
-    return place
 
 
 def local_zone(*, link: Path = Path("/etc/localtime"), text: Path = Path("/etc/timezone")) -> str | None:

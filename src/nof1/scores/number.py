@@ -36,8 +36,14 @@ _WORDS = {
     "?",
     ".",
 }
-_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez"
+_MONTHS = (
+    "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mrz|mai|okt|dez|fév|avr|aoû|déc|ene|abr|ago|dic"
+)
 _SPREADSHEET_DATE = re.compile(
+    rf"[0-9]{{1,2}}[-. ]{{1,2}}(?:{_MONTHS})[^\W\d_]*\.?(?:[-. ][0-9]{{2,4}})?|(?:{_MONTHS})[^\W\d_]*[-. ]{{1,2}}[0-9]{{1,4}}",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
     rf"[0-9]{{1,2}}[-. ](?:{_MONTHS})[a-zä]*(?:[-. ][0-9]{{2,4}})?|(?:{_MONTHS})[a-zä]*[-. ][0-9]{{1,4}}",
     re.IGNORECASE,
 )

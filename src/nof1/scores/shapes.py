@@ -119,7 +119,7 @@ def _own_shape(
     problems: list[CellProblem] = []
     if not given:
         problems.append(
-            cell_problem(1, "", "", f"a column 'at' or 'date' is needed; {nearest('date', header)}")
+            cell_problem(1, "", "", f"a column 'at' or 'date' is needed; found {', '.join(header[:12])}")
         )
     elif len(given) > 1:
         problems.append(cell_problem(1, "", "", "give one of the columns 'at' and 'date', not both"))

@@ -1,0 +1,45 @@
+"""The bytes of a table that a person named, read only if it is a file and not too large."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nof1.errors import WorkspaceError
+from nof1.scores.table import COMMAND_LIMITS, Limits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_bytes(path: Path, *, limits: Limits = COMMAND_LIMITS) -> bytes:
+    """Read a file that was named to a command.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    limits : Limits
+        How large it may be.
+
+    Returns
+    -------
+    bytes
+        All of it.
+
+    Raises
+    ------
+    WorkspaceError
+        If it is no file, cannot be read, or is too large.
+    """
+    try:
+        if path.is_dir():
+            raise WorkspaceError(f"{path} is a folder; give the path of a file")
+        with path.open("rb") as file:
+            data = file.read(limits.n_bytes + 1)
+    except OSError as error:
+        raise WorkspaceError(
+            f"{path} cannot be read ({error.strerror or error}); give the path of a file"
+        ) from None
+    if len(data) > limits.n_bytes:
+        raise WorkspaceError(f"{path} has more than {limits.n_bytes:,} bytes; split it")
+    return data
