@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from nof1.battery.catalogue import ScoreSpec
+from nof1.battery.spec import ScoreSpec
 from nof1.cli.shared import actor_option, answer, json_option, next_step, pass_context, trial_argument
 from nof1.errors import EntryError
 from nof1.scores.checks import MISSING_REASONS, read_score

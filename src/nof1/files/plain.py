@@ -10,30 +10,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read_bytes(path: Path) -> bytes:
-    """Read a file.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    bytes
-        All of it.
-
-    Raises
-    ------
-    WorkspaceError
-        If it cannot be read.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise WorkspaceError(f"{path} cannot be read ({error.strerror}); see that it is there and yours") from error
-
-
 def read_bytes_if_there(path: Path) -> bytes | None:
     """Read a file that may be missing.
 
@@ -52,4 +28,9 @@ def read_bytes_if_there(path: Path) -> bytes | None:
     WorkspaceError
         If it is there and cannot be read.
     """
-    return read_bytes(path) if path.exists() else None
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise WorkspaceError(f"{path} cannot be read ({error.strerror}); see that it is yours") from error

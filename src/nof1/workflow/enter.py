@@ -10,10 +10,10 @@ from pathlib import Path
 from nof1.audit import events
 from nof1.audit.history import ScoreHistory
 from nof1.audit.stage import require
-from nof1.battery.catalogue import ScoreSpec
+from nof1.battery.spec import ScoreSpec
 from nof1.encoding import canonical_json, sha256_hex
 from nof1.errors import EntryError, Problem, TableError
-from nof1.files.plain import read_bytes
+from nof1.files.tables import read_bytes
 from nof1.scores.checks import read_scores
 from nof1.scores.model import Entry, Score
 from nof1.scores.moments import DateOrder, Moment, read_moment
@@ -136,7 +136,7 @@ def due_scores(folder: Path, context: Context, *, at: datetime | None = None, in
         if instrument is not None and not name.startswith(f"{instrument}."):
             continue
         session = _occasion(trial, name, moment, context).session
-        if session is not None and (name, session.number) not in trial.entered:
+        if session is not None and name in trial.scores_in(session) and (name, session.number) not in trial.entered:
             due.append(Due(spec=spec, session=session, last_entered=_last_entered(trial, name)))
     order = {name: place for place, name in enumerate(trial.specs)}
     return tuple(sorted(due, key=lambda d: (d.session.number, order[d.spec.name])))

@@ -12,8 +12,8 @@ from nof1 import __version__
 from nof1.audit import events
 from nof1.encoding import canonical_json, decimal_text, sha256_hex
 from nof1.errors import EntryError, StageError, TableError
-from nof1.files.plain import read_bytes
 from nof1.files.protocols import read_protocol, read_protocol_text
+from nof1.files.tables import read_bytes
 from nof1.files.workspace import check_trial_id
 from nof1.protocol.digest import canonical_protocol, protocol_sha256
 from nof1.protocol.model import Protocol

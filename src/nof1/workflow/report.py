@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from nof1.audit import events
 from nof1.audit.stage import require_opened
-from nof1.files.plain import read_bytes
+from nof1.files.reports import folder_digests
 from nof1.files.workspace import reports_folder
 from nof1.runner.notebooks import find_notebook
 from nof1.runner.report import make_report
@@ -73,7 +72,7 @@ def report_trial(folder: Path, context: Context, *, to: Path | None = None) -> R
         notebook=find_notebook("primary_analysis", workspace=context.workspace),
         progress=context.progress,
     )
-    digest = hashlib.sha256(read_bytes(made.folder / "results.json")).hexdigest()
+    digest = folder_digests(made.folder)["results.json"]
     with changing(folder, context) as change:
         change.record(events.ReportMade(folder=made.folder.name, results_sha256=digest))
     anchor_head(read_trial(folder), "report")

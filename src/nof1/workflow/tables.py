@@ -73,8 +73,13 @@ def _planned_rows(
 ) -> tuple[tuple[ScoreRow, ...], tuple[SessionRow, ...], tuple[UnplannedRow, ...]]:
     rows: list[ScoreRow] = []
     sessions: list[SessionRow] = []
+    beside: dict[int, dict[ScoreName, ScoreHistory | None]] = {}
+    for (name, number), score in trial.entered.items():
+        beside.setdefault(number, {})[ScoreName(name)] = score
     for session in trial.schedule.sessions:
         found = {name: trial.entered.get((name, session.number)) for name in trial.scores_in(session)}
+        # What was measured beside the plan stands with its session, and is nowhere missed.
+        found |= beside.get(session.number, {})
         rows += [_planned_row(trial, session, name, score) for name, score in found.items()]
         times = [score.entry.observed_local for score in found.values() if score and score.entry.observed_local]
         sessions.append(
@@ -91,7 +96,8 @@ def _planned_rows(
                 at=min(times) if times else None,
             )
         )
-    used = {id(score) for score in trial.entered.values()}
+    numbers = {session.number for session in trial.schedule.sessions}
+    used = {id(score) for (_, number), score in trial.entered.items() if number in numbers}
     unplanned = tuple(_unplanned_row(trial, score) for score in trial.state.scores if id(score) not in used)
     return tuple(rows), tuple(sessions), unplanned
 

@@ -17,7 +17,8 @@ from nof1.audit.chain import Anchor
 from nof1.audit.event import Event
 from nof1.audit.history import ScoreHistory, TrialState
 from nof1.audit.record import Recorded
-from nof1.battery.catalogue import ScoreSpec, scores_of, scores_of_part
+from nof1.battery.catalogue import planned_scores, scores_of, scores_of_part
+from nof1.battery.spec import ScoreSpec
 from nof1.errors import StageError, TrialNotFoundError
 from nof1.files.atomic import write_atomically
 from nof1.protocol.digest import protocol_from_canonical
@@ -117,6 +118,46 @@ class Trial:
                 case events.Stopped(on=on):
                     schedule = stop(schedule, date.fromisoformat(on))
         return schedule
+
+    def local(self, moment: datetime) -> datetime:
+        """Return a moment as local time at home."""
+        return moment.astimezone(self.zone)
+
+    def study_date(self, moment: datetime) -> date:
+        """Return the date of the study day to which a moment belongs."""
+        return self.schedule.study_date(self.local(moment))
+
+    @cached_property
+    def entered(self) -> Mapping[tuple[str, int], ScoreHistory]:
+        """Scores of planned sessions, by name and number of the session."""
+        found: dict[tuple[str, int], ScoreHistory] = {}
+        for score in self.state.scores:
+            if score.entry.session is not None:
+                found.setdefault((score.entry.score, score.entry.session), score)
+        return found
+
+    @cached_property
+    def sessions_of(self) -> Mapping[ScoreName, tuple[Session, ...]]:
+        """The sessions in which each score can be measured, in order."""
+        able: dict[ScoreName, list[Session]] = {name: [] for name in self.specs}
+        gives = {part: scores_of_part(self.protocol, part) for part in self._parts}
+        for session in self.schedule.sessions:
+            for part in session.instruments:
+                for name in gives[part]:
+                    able[name].append(session)
+        return {name: tuple(sessions) for name, sessions in able.items()}
+
+    def scores_in(self, session: Session) -> tuple[ScoreName, ...]:
+        """Return the scores that are due in a session, in the order in which its instruments are given."""
+        return tuple(name for part in session.instruments for name in self._due[part])
+
+    @cached_property
+    def _due(self) -> Mapping[str, tuple[ScoreName, ...]]:
+        return {part: planned_scores(self.protocol, part) for part in self._parts}
+
+    @cached_property
+    def _parts(self) -> frozenset[str]:
+        return frozenset(part for session in self.schedule.sessions for part in session.instruments)
 
     def local(self, moment: datetime) -> datetime:
         """Return a moment as local time at home."""
