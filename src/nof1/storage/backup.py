@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nof1.errors import ChainError, StoreError, WorkspaceError
 from nof1.storage.creation import identify
-from nof1.storage.faults import fault_of
+from nof1.storage.faults import TROUBLE, fault_of
 from nof1.storage.sqlite import connect, require_sound, sync_folder
 from nof1.storage.store import open_store
 
@@ -127,7 +126,7 @@ def _copy_pages(source: Path, temporary: Path) -> None:
     ):
         try:
             old.backup(new)
-        except sqlite3.Error as error:
+        except TROUBLE as error:
             raise fault_of(error) from error
     with temporary.open("rb") as written:
         os.fsync(written.fileno())

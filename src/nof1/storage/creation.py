@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nof1.errors import StoreError, TrialNotFoundError, WorkspaceError
-from nof1.storage.faults import StorageFault, fault_of
+from nof1.storage.faults import TROUBLE, StorageFault, fault_of
 from nof1.storage.places import find_hazard
 from nof1.storage.sqlite import APPLICATION_ID, FORMAT, connect, require_sound, sync_folder
 
@@ -117,7 +117,7 @@ def _identify(path: Path, *, read_only: bool) -> Identity:
         if application_id != APPLICATION_ID:
             raise StoreError(f"{path} is a SQLite file of another program, not a store; take another folder")
         first = connection.execute("SELECT trial_id FROM event WHERE seq = 1").fetchone()
-    except (connection.Error, OSError) as error:
+    except TROUBLE as error:
         raise fault_of(error) from error
     finally:
         connection.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import contextmanager, suppress
 from dataclasses import fields
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from nof1.audit.free_text import Blob, blob_digest
 from nof1.audit.record import AnyRecorded, Record, read_record
 from nof1.errors import ChainError
 from nof1.storage import projection
-from nof1.storage.faults import fault_of
+from nof1.storage.faults import TROUBLE, fault_of
 from nof1.storage.sqlite import APPLICATION_ID, FORMAT, connect
 from nof1.storage.tables import BLOB, EVENT, METADATA, TRIGGERS
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _COLUMNS = [EVENT.c[field.name] for field in fields(Record)]
-_TROUBLE = (SQLAlchemyError, sqlite3.Error, OSError)
+_TROUBLE = (SQLAlchemyError, *TROUBLE)
 
 
 class Session:
@@ -130,9 +129,12 @@ class Session:
         with _faults():
             rows = self._connection.execute(select(BLOB)).all()
         for sha256, salt, content in rows:
-            if blob_digest(bytes(salt), bytes(content)) != sha256:
+            is_whole = isinstance(salt, bytes) and isinstance(
+                content, bytes
+            )  # SQLite lets a blob become text
+            if not is_whole or blob_digest(salt, content) != sha256:
                 raise ChainError(f"the text {sha256[:12]}… was changed; restore a backup made before")
-        return {sha256: bytes(content).decode() for sha256, _, content in rows}
+        return {sha256: content.decode() for sha256, _, content in rows}
 
     def add(self, recorded: AnyRecorded, blobs: Sequence[Blob]) -> None:
         """Insert an event and its texts, and bring the projection up to it.

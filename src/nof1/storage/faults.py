@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from nof1.errors import StoreError
 
+TROUBLE = (sqlite3.Error, OSError, UnicodeDecodeError)
+"""What SQLite and the system raise; the last where a message quotes bytes of a damaged file."""
 _ADVICE = {
     "SQLITE_FULL": "the disk is full; free some space",
     "SQLITE_READONLY": "the file or its folder cannot be written; look at the permissions and at the free space",
@@ -57,8 +61,8 @@ def fault_of(error: BaseException) -> StorageFault:
     if isinstance(error, StorageFault):
         return error
     origin = getattr(error, "orig", None) or error
-    # A text that is no UTF-8 reaches us as an error without a name: the bytes on the disk were changed.
-    undecodable = "decode to UTF-8" in str(origin)
+    # A text that is no UTF-8 has no name of SQLite's: the bytes on the disk were changed.
+    undecodable = isinstance(origin, UnicodeDecodeError) or "decode to UTF-8" in str(origin)
     name = getattr(origin, "sqlite_errorname", None) or (
         "SQLITE_CORRUPT" if undecodable else type(origin).__name__
     )

@@ -11,7 +11,7 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING
 
-from nof1.storage.faults import StorageFault, fault_of
+from nof1.storage.faults import TROUBLE, StorageFault, fault_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +65,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
             connection.execute(f"PRAGMA {setting}")
         if not read_only:
             connection.execute("PRAGMA journal_mode=DELETE")
-    except (sqlite3.Error, OSError) as error:
+    except TROUBLE as error:
         if connection is not None:
             connection.close()
         raise fault_of(error) from error
@@ -91,7 +91,7 @@ def require_sound(connection: sqlite3.Connection, *, thorough: bool = False) -> 
     try:
         (found,) = connection.execute(f"PRAGMA {check}(1)").fetchone()
         dangling = connection.execute("PRAGMA foreign_key_check").fetchone() if thorough else None
-    except sqlite3.Error as error:
+    except TROUBLE as error:
         raise fault_of(error) from error
     if found != "ok" or dangling:
         raise StorageFault(

@@ -16,7 +16,7 @@ from nof1.audit.record import AnyRecorded, Record, parse_payload
 from nof1.errors import ChainError, StoreError, TrialNotFoundError
 from nof1.storage.creation import create_file, identify
 from nof1.storage.faults import StorageFault
-from nof1.storage.outcome import settle
+from nof1.storage.outcome import read_rescue, settle
 from nof1.storage.sqlite import FORMAT
 from nof1.storage.transaction import Transaction
 from nof1.terms import TrialId
@@ -98,6 +98,25 @@ class Store:
             session.abandon()
             if attempts:
                 settle(self._database, attempts, error)
+
+    def take_rescued(self, path: Path, entropy: Callable[[int], bytes]) -> tuple[AnyRecorded, ...]:
+        """Enter what a rescue file keeps; what was saved after all is recognised.
+
+        Parameters
+        ----------
+        path : Path
+            The rescue file; it stays.
+        entropy : callable of int to bytes
+            As in `writing`.
+
+        Returns
+        -------
+        tuple of Recorded
+            With `duplicate` set where the entry was saved at the time.
+        """
+        attempts = read_rescue(path)
+        with self.writing(entropy) as transaction:
+            return tuple(transaction.append_attempt(attempt) for attempt in attempts)
 
     def records(self) -> tuple[AnyRecorded, ...]:
         """Return the whole history, in order.

@@ -125,10 +125,45 @@ class Transaction:
         EntryError
             If it points at something that is not there.
         """
-        idem_key = unicodedata.normalize("NFC", idem_key)
-        if first := self._session.find(idem_key=idem_key):
-            return self._repeated(first, event)
-        if not (actor and idem_key):
+        attempt = Attempt(
+            event=event,
+            actor=actor,
+            channel=channel,
+            recorded_at=recorded_at,
+            idem_key=unicodedata.normalize("NFC", idem_key),
+            observed_at=observed_at or _text(event, "observed_at"),
+            observed_offset=observed_offset or _text(event, "observed_offset"),
+        )
+        return cast("Recorded[E]", self.append_attempt(attempt))
+
+    def append_attempt(self, attempt: Attempt) -> AnyRecorded:
+        """Add what was attempted before, with its own time and key.
+
+        Parameters
+        ----------
+        attempt : Attempt
+            Such as a rescue file keeps.
+
+        Returns
+        -------
+        Recorded
+            As `append` returns it.
+
+        Raises
+        ------
+        StageError
+            If the event is out of order.
+        EntryError
+            If it points at something that is not there.
+        """
+        event = attempt.event
+        if first := self._session.find(idem_key=attempt.idem_key):
+            if first.kind != event.KIND:
+                raise EntryError(
+                    f"this attempt was recorded as {first.kind} before; nothing was added. Begin anew"
+                )
+            return read_record(first, self._session.texts(), duplicate=True)
+        if not (attempt.actor and attempt.idem_key):
             raise ValueError("an event needs an actor and the key of its attempt")
         if (
             isinstance(event, events.TrialRandomized | events.TrialImported)
@@ -136,16 +171,7 @@ class Transaction:
         ):
             raise ValueError(f"this store is of {self._trial_id}, not of {event.trial_id}")
         require(self._position, event)
-        attempt = Attempt(
-            event=event,
-            actor=actor,
-            channel=channel,
-            recorded_at=recorded_at,
-            idem_key=idem_key,
-            observed_at=observed_at or _text(event, "observed_at"),
-            observed_offset=observed_offset or _text(event, "observed_offset"),
-        )
-        return cast("Recorded[E]", self._add(attempt))
+        return self._add(attempt)
 
     def _add(self, attempt: Attempt) -> AnyRecorded:
         event = attempt.event
@@ -182,13 +208,6 @@ class Transaction:
         if self._history is not None:
             self._history.append(recorded)
         return recorded
-
-    def _repeated(self, first: Record, event: E) -> Recorded[E]:
-        if first.kind != event.KIND:
-            raise EntryError(
-                f"this attempt was recorded as {first.kind} before; nothing was added. Begin anew"
-            )
-        return cast("Recorded[E]", read_record(first, self._session.texts(), duplicate=True))
 
     def _require_target(self, event: Event) -> str | None:
         """Return the event that this one replaces or erases from; refuse one that is not there."""
