@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from nof1.analysis.contrasts import moving, reversal
+from nof1.analysis.contrasts import moving
 from nof1.analysis.observed import Ints, Observed, checked, observe
+from nof1.schedule.strength import reference_set
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -163,7 +164,5 @@ def _permuted(
         return space.rearrangements(drawn, moving(contrast))
     if permute != "reversal":
         raise ValueError(f"permute: found {permute!r}; write 'contrast', 'all' or 'reversal'")
-    exchange = reversal(contrast)
-    if exchange is None or space.kind != "randomized_blocks":
-        return None
-    return space.exchanges(drawn, exchange)
+    reference = reference_set(space, drawn, contrast)
+    return reference if reference.kind == "exchanges" else None

@@ -95,7 +95,7 @@ def _largest_difference(  # noqa: PLR0917  (one private caller)
     tables = [_difference(assignment, space.conditions, {code: 1.0, reference: -1.0}) for code in chosen]
 
     def compute(sequences: Codes) -> Floats:
-        return np.max([np.abs(sums(sequences, table, by_position)) for table in tables], axis=0)
+        return np.asarray(np.max([np.abs(sums(sequences, table, by_position)) for table in tables], axis=0))
 
     observed = float(compute(assignment.codes)[0])
     count = count_listed(compute(codes), observed)

@@ -65,8 +65,8 @@ def decide(
         (pair if better == "higher" else (-pair[1], -pair[0])) for pair in (ends, inner)
     )
     is_small = sesoi is not None and -sesoi < inner_low and inner_high < sesoi
-    interval = f"the {1.0 - alpha:.4g} interval goes from {ends[0]:.4g} to {ends[1]:.4g}"
-    inside = f"the {1.0 - 2.0 * alpha:.4g} interval lies within ±{sesoi}"
+    interval = f"the {100.0 * (1.0 - alpha):.4g} % interval goes from {ends[0]:.4g} to {ends[1]:.4g}"
+    inside = f"the {100.0 * (1.0 - 2.0 * alpha):.4g} % interval lies within ±{sesoi}"
     if is_small and (low > 0.0 or high < 0.0):
         return "trivial", f"There is an effect ({interval}), and {inside}: too small to matter."
     if low > 0.0 or high < 0.0:

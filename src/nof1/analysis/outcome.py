@@ -1,0 +1,284 @@
+"""One score and one contrast: every analysis that the plan asks for, and the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from nof1.analysis.contrasts import moving
+from nof1.analysis.daily_model import fit_daily_model
+from nof1.analysis.describe import conditions_of, periods_of, series_of
+from nof1.analysis.diagnostics import autocorrelation, data_flags
+from nof1.analysis.effect_sizes import effect_sizes
+from nof1.analysis.equivalence import equivalence_test
+from nof1.analysis.flags import FLAGS, merged
+from nof1.analysis.meaning import Meaning
+from nof1.analysis.mixed_model import fit_mixed_model
+from nof1.analysis.paired_blocks import fit_paired_blocks
+from nof1.analysis.period_means import fit_period_means
+from nof1.analysis.randomization_interval import randomization_interval
+from nof1.analysis.randomization_test import randomization_test, seeded
+from nof1.analysis.result import (
+    Contrast,
+    Estimate,
+    IntervalResult,
+    OutcomeResult,
+    RandomizationResult,
+    Role,
+)
+from nof1.analysis.verdict import decide, detectable_effect
+from nof1.schedule.strength import reference_set
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from nof1.analysis.dataset import Dataset
+    from nof1.analysis.trend import Trend
+    from nof1.protocol.model import Outcome
+
+FALLBACK_LEVELS: Final = (0.9, 0.8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A score, a contrast, and how the protocol wants them analysed.
+
+    Attributes
+    ----------
+    dataset : Dataset
+        The trial.
+    outcome : Outcome
+        Score, smallest effect of interest, label.
+    role : str
+        primary or secondary.
+    contrast : Contrast
+        The comparison.
+    """
+
+    dataset: Dataset
+    outcome: Outcome
+    role: Role
+    contrast: Contrast
+
+    @property
+    def score(self) -> str:
+        """Name of the score."""
+        return str(self.outcome.score)
+
+    @property
+    def meaning(self) -> Meaning:
+        """Unit and direction of the score."""
+        return self.dataset.meanings.get(self.score, Meaning(label=self.score))
+
+    @property
+    def sesoi(self) -> float | None:
+        """Smallest effect size of interest [unit]."""
+        return None if self.outcome.sesoi is None else float(self.outcome.sesoi)
+
+    @property
+    def alpha(self) -> float:
+        """Level of the plan."""
+        return float(self.dataset.protocol.analysis.alpha)
+
+    @property
+    def level(self) -> float:
+        """Confidence level that belongs to it."""
+        return 1.0 - self.alpha
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether one-day periods call for the daily model."""
+        return self.dataset.protocol.analysis.model == "daily"
+
+    @property
+    def trend(self) -> Trend | None:
+        """Practice term of the plan."""
+        trend = self.dataset.protocol.analysis.trend
+        return None if trend == "none" else trend
+
+    @property
+    def must_confirm(self) -> bool:
+        """Whether a claim needs the randomization test."""
+        return self.dataset.protocol.analysis.confirm == "randomization_test"
+
+    @property
+    def permute(self) -> Literal["contrast", "reversal"]:
+        """What the null hypothesis of the contrast permutes."""
+        weights = dict(self.contrast.weights)
+        space = self.dataset.space
+        if len(moving(weights)) > 2 and reference_set(space, space.unrank(0), weights).kind == "exchanges":
+            return "reversal"
+        return "contrast"
+
+    def rng(self) -> np.random.Generator:
+        """Return the generator of this question's draws, the same at every rerun."""
+        return seeded(bytes.fromhex(self.dataset.protocol_sha256), self.score, self.contrast.name)
+
+    def planned_fit(self, frame: pd.DataFrame) -> Estimate:
+        """Fit the primary model of the protocol."""
+        if self.is_daily:
+            return fit_daily_model(frame, self.contrast.weights, self.trend, level=self.level)
+        block_effect = self.dataset.protocol.analysis.block_effect
+        return fit_mixed_model(
+            frame, self.contrast.weights, self.trend, block_effect=block_effect, level=self.level
+        )
+
+
+def blank(question: Question, flags: tuple[str, ...], reason: str) -> OutcomeResult:
+    """Return the result of an outcome that cannot be analysed, with everything that can be told all the same.
+
+    Parameters
+    ----------
+    question : Question
+        What was asked.
+    flags : tuple of str
+        Why there is no answer.
+    reason : str
+        The same in words.
+
+    Returns
+    -------
+    OutcomeResult
+        Verdict ``not_estimable``.
+    """
+    meaning = question.meaning
+    return OutcomeResult(
+        score=question.score,
+        label=question.outcome.label or meaning.label,
+        role=question.role,
+        unit=meaning.unit,
+        better=meaning.better,
+        contrast=question.contrast,
+        sesoi=question.sesoi,
+        primary_method="daily_model" if question.is_daily else "mixed_model",
+        verdict="not_estimable",
+        verdict_reason=reason,
+        flags=flags,
+        level=question.level,
+    )
+
+
+def described(question: Question, flags: tuple[str, ...], reason: str) -> OutcomeResult:
+    """Return `blank` with counts, periods and the series of scores.
+
+    Parameters
+    ----------
+    question, flags, reason
+        As in `blank`.
+
+    Returns
+    -------
+    OutcomeResult
+        Without any comparison.
+    """
+    dataset = question.dataset
+    frame = dataset.frame(question.score)
+    seen = frame["value"].notna()
+    return replace(
+        blank(question, flags, reason),
+        n_sessions=int(seen.sum()),
+        n_missing=int((~seen).sum()),
+        n_periods=int(frame.loc[seen, "period"].nunique()),
+        by_condition=() if dataset.is_blinded else conditions_of(frame, dataset.protocol.condition_codes),
+        by_period=periods_of(dataset, frame),
+        series=series_of(dataset, question.score),
+    )
+
+
+def analyse_outcome(question: Question) -> OutcomeResult:
+    """Make every analysis of one score and one contrast; the family's adjustment comes later.
+
+    Parameters
+    ----------
+    question : Question
+        What is asked.
+
+    Returns
+    -------
+    OutcomeResult
+        With its verdict. Methods that do not apply are None.
+    """
+    dataset, weights = question.dataset, question.contrast.weights
+    frame = dataset.frame(question.score)
+    primary = question.planned_fit(frame)
+    test = _randomization_test(question, frame)
+    interval = None if test is None or test.p_value is None else _interval(question, frame)
+    sesoi, alpha = question.sesoi, question.alpha
+    trial_flags = tuple(flag for flag in dataset.trial_flags if flag in FLAGS)
+    bounds = (question.meaning.low, question.meaning.high)
+    cannot = test is not None and test.smallest_p is not None and test.smallest_p > alpha
+    flags = merged(
+        primary.flags,
+        data_flags(frame, weights, bounds),
+        trial_flags,
+        ("randomization_cannot_confirm",) if cannot else (),
+        ("interval_not_attainable",) if interval is not None and not interval.attainable else (),
+        ("late_entries",) if bool(frame["late"].astype(bool).any()) else (),
+        tuple(flag for flag in (test.flags if test else ()) if flag.startswith("sequence_")),
+    )
+    verdict, reason = decide(
+        primary,
+        better=question.meaning.better,
+        sesoi=sesoi,
+        alpha=alpha,
+        confirm=(test or "missing") if question.must_confirm else "none",
+        flags=flags,
+    )
+    has_blocks = dataset.protocol.design.kind == "randomized_blocks"
+    equivalence = None if sesoi is None else equivalence_test(primary, low=-sesoi, high=sesoi, alpha=alpha)
+    return replace(
+        described(question, flags, reason),
+        mixed_model=None if question.is_daily else primary,
+        daily_model=primary if question.is_daily else None,
+        period_means=fit_period_means(frame, weights, question.trend, level=question.level),
+        paired_blocks=fit_paired_blocks(frame, weights, level=question.level) if has_blocks else None,
+        randomization_test=test,
+        randomization_interval=interval,
+        equivalence=equivalence,
+        effect_sizes=effect_sizes(frame, weights, primary),
+        autocorrelation=autocorrelation(frame, weights, question.trend),
+        detectable_effect=detectable_effect(primary, alpha=alpha),
+        verdict=verdict,
+    )
+
+
+def _randomization_test(question: Question, frame: pd.DataFrame) -> RandomizationResult | None:
+    """Make the test that the null of the contrast asks for; None where nothing was randomized."""
+    dataset = question.dataset
+    if dataset.space.size == 1:
+        return None
+    return randomization_test(
+        frame,
+        dataset.space,
+        question.contrast.weights,
+        question.trend,
+        question.permute,
+        _statistic(question),
+        question.rng(),
+        sequence=dataset.sequence,
+    )
+
+
+def _statistic(question: Question) -> Literal["residual", "prewhitened"]:
+    """Prewhiten one-day periods; a reversal is exact on raw means alone."""
+    return "prewhitened" if question.is_daily and question.permute == "contrast" else "residual"
+
+
+def _interval(question: Question, frame: pd.DataFrame) -> IntervalResult:
+    dataset = question.dataset
+    for level in (question.level, *FALLBACK_LEVELS):
+        low, high = randomization_interval(
+            frame,
+            dataset.space,
+            question.contrast.weights,
+            level,
+            trend=question.trend,
+            permute=question.permute,
+            statistic=_statistic(question),
+            rng=question.rng(),
+            sequence=dataset.sequence,
+        )
+        if low != float("-inf") or high != float("inf"):
+            break
+    return IntervalResult(low=low, high=high, level=level, attainable=level == question.level)
