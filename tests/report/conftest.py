@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -30,12 +30,15 @@ from nof1.analysis.result import (
     Series,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 N_PERIODS, PERIOD_DAYS, RUN_IN = 12, 7, 6
 ORDER = ("on", "off", "off", "on", "on", "off", "off", "on", "off", "on", "on", "off")
 
 
 def an_estimate(value: float | None = 0.42, se: float = 0.15, **changes: object) -> Estimate:
-    """An estimate with its t interval at 9.1 degrees of freedom (quantile 2.258)."""
+    """Make an estimate with its t interval at 9.1 degrees of freedom (quantile 2.258)."""
     made = Estimate(estimate=value, method="mixed_model", n_sessions=58, n_periods=12)
     if value is not None:
         ends = {"ci_low": value - 2.258 * se, "ci_high": value + 2.258 * se}
@@ -64,7 +67,7 @@ def a_series(level: float = 2.4, effect: float = 0.4) -> Series:
 
 
 def an_outcome(**changes: object) -> OutcomeResult:
-    """A primary outcome that the active condition improves."""
+    """Make a primary outcome that the active condition improves."""
     estimate = an_estimate()
     made = OutcomeResult(
         score="wm.dprime",
@@ -129,7 +132,7 @@ def an_outcome(**changes: object) -> OutcomeResult:
 
 
 def some_results(**changes: object) -> Results:
-    """A whole trial: primary benefit, one inconclusive and one trivial secondary outcome."""
+    """Make a whole trial: primary benefit, one inconclusive and one trivial secondary outcome."""
     primary = an_outcome()
     speed = an_outcome(
         score="vigil.speed",

@@ -54,7 +54,7 @@ CAUTIONS: Final[dict[str, str]] = {
     "block_variance_zero": "The variance between blocks is estimated as 0.",
     "trend_unavailable": "The planned practice trend could not be estimated, and a simpler one was taken.",
     "day_variance_unidentified": (
-        "There is one score per period, so the variance between periods cannot be told from that within them."
+        "There is one day per period, so the variance between periods cannot be told from that between days."
     ),
     "randomization_cannot_confirm": (
         "The design has too few possible orders for the randomization test to reach the level of the plan."
@@ -62,6 +62,9 @@ CAUTIONS: Final[dict[str, str]] = {
     "sequence_not_in_space": (
         "The order of the conditions is not one that the design could have drawn, so the randomization test rests on "
         "an assumption that does not hold."
+    ),
+    "sequence_incomplete": (
+        "The condition of a period without scores is not known, so the randomization test cannot repeat the whole draw."
     ),
     "interval_not_attainable": "The design has too few possible orders for a randomization interval at this level.",
     "analysis_failed": "One analysis stopped with an error; the rest of the report still stands.",
@@ -72,6 +75,13 @@ CAUTIONS: Final[dict[str, str]] = {
     "late_entries": "Some scores were entered late, from memory or from paper.",
 }
 """One sentence per flag of `nof1.analysis.flags`."""
+
+OF_THE_TRIAL: Final[dict[str, str]] = {
+    "lock_undone": "Data entry was opened again after it had been closed, before anything was unblinded.",
+    "clock_back": "The clock of the computer went backwards at least once, so the times of entry are less certain.",
+    "excluded": "Some scores were left out by the person who imported them, for the reasons given.",
+}
+"""Flags that the record of a trial carries beside those of the analysis."""
 
 
 def caution(flag: str) -> str:
@@ -87,9 +97,11 @@ def caution(flag: str) -> str:
     str
         A sentence; for a flag without one, its meaning, so that no flag is ever left out of a report.
     """
-    if flag in CAUTIONS:
-        return CAUTIONS[flag]
-    return f"{FLAGS.get(flag, f'The analysis notes: {flag}').capitalize()}."
+    known = CAUTIONS.get(flag) or OF_THE_TRIAL.get(flag)
+    if known is not None:
+        return known
+    meaning = FLAGS.get(flag, f"the record notes “{flag.replace('_', ' ')}”")
+    return f"{meaning[:1].upper()}{meaning[1:]}."
 
 
 def ordered(flags: tuple[str, ...]) -> tuple[str, ...]:

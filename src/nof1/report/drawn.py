@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from nof1.report.figures import NARROW, WIDE
+from nof1.report.drawing import NARROW, WIDE
 from nof1.report.svg import svg
 
 if TYPE_CHECKING:

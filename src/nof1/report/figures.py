@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from nof1.report.drawing import (
+    NARROW,
+    SMALL,
+    TEXT,
+    WIDE,
+    Look,
+    axes_of,
+    dress,
+    label_axes,
+    looks,
+    marker_of,
+    shortened,
+    with_unit,
+)
 from nof1.report.svg import CONDITION_COLOURS, INK, LINE, MUTED, PAPER, Drawing
+from nof1.report.timeline import Spell, spells_of, times_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,45 +33,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from nof1.analysis.result import Estimate, OutcomeResult, PeriodSummary, Results, SensitivityRow, Series
-
-WIDE = 6.4
-NARROW = 3.2
-"""Widths [inches] at which a figure is drawn for a desk and for a phone; the page shows the one that fits."""
-
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-_SMALL, _TEXT = 8.0, 9.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """How one condition is drawn: colour and shape together, so that neither is needed alone."""
-
-    colour: str
-    marker: str
-    is_filled: bool
-
-
-def looks(conditions: Sequence[str]) -> dict[str, Look]:
-    """Give every condition its look, by its place in the protocol.
-
-    Parameters
-    ----------
-    conditions : sequence of str
-        Codes in the order of the protocol; the last is the reference and is drawn hollow.
-
-    Returns
-    -------
-    dict of str to Look
-        One look per code.
-    """
-    return {
-        code: Look(
-            colour=CONDITION_COLOURS[place % len(CONDITION_COLOURS)],
-            marker=_MARKERS[place % len(_MARKERS)],
-            is_filled=place < len(conditions) - 1,
-        )
-        for place, code in enumerate(conditions)
-    }
 
 
 def plot_scores(
@@ -83,12 +58,12 @@ def plot_scores(
     names = names or {summary.condition: summary.condition for summary in outcome.by_condition}
     look = looks(tuple(names))
     figure = Drawing(figsize=(width, 3.0 if width > NARROW else 2.8), layout="constrained")
-    axes = _axes(figure)
-    times, has_days = _times(series)
-    for spell in _spells(series, times):
+    axes = axes_of(figure)
+    times, has_days = times_of(series)
+    for spell in spells_of(series, times):
         shade = look[spell.condition].colour if spell.condition in look else MUTED
         axes.axvspan(spell.start, spell.end, facecolor=shade, alpha=0.13, lw=0, zorder=0)
-    for spell in _spells(series, times):
+    for spell in spells_of(series, times):
         _draw_spell(axes, series, times, spell, look.get(spell.condition or ""))
     missing = [time for time, value in zip(times, series.value, strict=True) if value is None]
     axes.plot(
@@ -101,7 +76,9 @@ def plot_scores(
         transform=axes.get_xaxis_transform(),
         zorder=2,
     )
-    _label(axes, x="Day of the trial" if has_days else "Session", y=_with_unit(outcome.label, outcome.unit))
+    label_axes(
+        axes, x="Day of the trial" if has_days else "Session", y=with_unit(outcome.label, outcome.unit)
+    )
     if times:
         axes.set_xlim(min(times) - 0.7, max(times) + 0.7)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10 if width > NARROW else 6))
@@ -131,7 +108,7 @@ def plot_periods(results: Results, *, width: float = WIDE) -> Figure:
         lanes = ("",)
     look = looks(lanes)
     figure = Drawing(figsize=(width, 0.62 + 0.27 * len(lanes)), layout="constrained")
-    axes = _axes(figure)
+    axes = axes_of(figure)
     axes.grid(visible=False)
     periods = _calendar(results.periods)
     block_ends = [
@@ -165,12 +142,12 @@ def plot_periods(results: Results, *, width: float = WIDE) -> Figure:
             lw=1.0,
         )
     labels = [results.conditions.get(lane, "periods") for lane in lanes]
-    axes.set_yticks(range(len(lanes)), [_shortened(label, 18) for label in labels], parse_math=False)
+    axes.set_yticks(range(len(lanes)), [shortened(label, 18) for label in labels], parse_math=False)
     axes.set_ylim(len(lanes) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     has_days = all(period.first_day is not None for period in results.periods)
-    _label(axes, x="Day of the trial" if has_days else "Period")
+    label_axes(axes, x="Day of the trial" if has_days else "Period")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=12 if width > NARROW else 6))
     if periods:
         axes.set_xlim(periods[0][1] - 0.9, periods[-1][2] + 0.9)
@@ -197,7 +174,7 @@ def plot_estimate(
         The difference, in the unit of the score, on the horizontal axis.
     """
     figure = Drawing(figsize=(width, 1.35), layout="constrained")
-    axes = _axes(figure)
+    axes = axes_of(figure)
     _draw_effect(axes, outcome, names or {}, is_large=True)
     return figure
 
@@ -224,13 +201,13 @@ def plot_estimates(
     figure = Drawing(figsize=(width, 0.98 * len(outcomes)), layout="constrained")
     strips = figure.subplots(len(outcomes), 1, squeeze=False)[:, 0]
     for axes, outcome in zip(strips, outcomes, strict=True):
-        _dress(axes)
+        dress(axes)
         _draw_effect(axes, outcome, names or {}, is_large=False)
         title = outcome.label if len(outcome.contrast.weights) <= 2 else _contrast_title(outcome)
         axes.set_title(
-            _shortened(title, 60 if width > NARROW else 42),
+            shortened(title, 60 if width > NARROW else 42),
             loc="left",
-            fontsize=_TEXT,
+            fontsize=TEXT,
             color=INK,
             pad=3,
             parse_math=False,
@@ -260,7 +237,7 @@ def plot_sensitivity(
         One line per analysis, its name above it.
     """
     figure = Drawing(figsize=(width, 0.55 + 0.36 * len(rows)), layout="constrained")
-    axes = _axes(figure)
+    axes = axes_of(figure)
     _draw_band(axes, sesoi)
     for place, row in enumerate(rows):
         weight = 2.6 if row.is_planned else 1.4
@@ -268,9 +245,9 @@ def plot_sensitivity(
         axes.text(
             0.0,
             place - 0.32,
-            _shortened(row.label, 70 if width > NARROW else 46),
+            shortened(row.label, 70 if width > NARROW else 46),
             transform=axes.get_yaxis_transform(),
-            fontsize=_SMALL,
+            fontsize=SMALL,
             color=INK if row.is_planned else MUTED,
             fontweight="bold" if row.is_planned else "normal",
             va="center",
@@ -279,38 +256,15 @@ def plot_sensitivity(
         axes.vlines(0, place - 0.12, place + 0.3, color=MUTED, lw=0.9, zorder=1)
     axes.set_ylim(len(rows) - 0.5, -0.7)
     _only_x(axes, [end for row in rows for end in (row.estimate.ci_low, row.estimate.ci_high)], sesoi, width)
-    _label(axes, x=_with_unit("Difference", unit))
+    label_axes(axes, x=with_unit("Difference", unit))
     return figure
-
-
-def _axes(figure: Figure) -> Axes:
-    axes = figure.subplots()
-    _dress(axes)
-    return axes
-
-
-def _dress(axes: Axes) -> None:
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(MUTED)
-        axes.spines[side].set_linewidth(0.7)
-    axes.tick_params(colors=MUTED, labelsize=_SMALL, labelcolor=INK, width=0.7, length=3)
-    axes.grid(visible=True, axis="y", color=LINE, lw=0.6)
-    axes.set_axisbelow(True)
-
-
-def _label(axes: Axes, *, x: str = "", y: str = "") -> None:
-    axes.set_xlabel(x, fontsize=_TEXT, color=INK, parse_math=False)
-    if y:
-        axes.set_ylabel(_shortened(y, 38), fontsize=_TEXT, color=INK, parse_math=False)
 
 
 def _legend(
     figure: Figure, look: Mapping[str, Look], names: Mapping[str, str], *, n_missing: int, has_run_in: bool
 ) -> None:
     handles = [
-        Line2D([], [], label=_shortened(names[code], 24), color=style.colour, **_marker(style), lw=0)
+        Line2D([], [], label=shortened(names[code], 24), color=style.colour, **marker_of(style), lw=0)
         for code, style in look.items()
     ]
     if has_run_in:
@@ -322,7 +276,7 @@ def _legend(
         loc="outside upper left",
         ncols=min(4, len(handles)),
         frameon=False,
-        fontsize=_SMALL,
+        fontsize=SMALL,
         labelcolor=INK,
         handletextpad=0.2,
         columnspacing=1.2,
@@ -332,75 +286,7 @@ def _legend(
         text.set_parse_math(False)
 
 
-class _Marker(TypedDict):
-    marker: str
-    markersize: float
-    markerfacecolor: str
-    markeredgecolor: str
-    markeredgewidth: float
-
-
-def _marker(style: Look, size: float = 4.5) -> _Marker:
-    return {
-        "marker": style.marker,
-        "markersize": size,
-        "markerfacecolor": style.colour if style.is_filled else PAPER,
-        "markeredgecolor": style.colour,
-        "markeredgewidth": 1.1,
-    }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Spell:
-    """A run of occasions of one period, as places in the series."""
-
-    condition: str | None
-    period: int
-    places: tuple[int, ...]
-    start: float
-    end: float
-
-
-def _times(series: Series) -> tuple[list[float], bool]:
-    """Place every occasion on the time axis; several of one day are spread over that day."""
-    days = [day for day in series.day if day is not None]
-    if len(days) != len(series.day):
-        return [float(session) for session in series.session], False
-    seen: dict[int, int] = {}
-    counts = {day: days.count(day) for day in set(days)}
-    times = []
-    for day in days:
-        place = seen.get(day, 0)
-        seen[day] = place + 1
-        times.append(day + (place - (counts[day] - 1) / 2) * 0.8 / counts[day])
-    return times, True
-
-
-def _spells(series: Series, times: Sequence[float]) -> list[_Spell]:
-    spells: list[_Spell] = []
-    order = sorted(range(len(times)), key=times.__getitem__)
-    start = 0
-    for stop in range(1, len(order) + 1):
-        key = (series.period[order[start]], series.condition[order[start]])
-        if stop < len(order) and (series.period[order[stop]], series.condition[order[stop]]) == key:
-            continue
-        places = tuple(order[start:stop])
-        spells.append(
-            _Spell(
-                condition=key[1],
-                period=key[0],
-                places=places,
-                start=math.floor(times[places[0]] + 0.5) - 0.5,
-                end=math.floor(times[places[-1]] + 0.5) + 0.5,
-            )
-        )
-        start = stop
-    return spells
-
-
-def _draw_spell(
-    axes: Axes, series: Series, times: Sequence[float], spell: _Spell, style: Look | None
-) -> None:
+def _draw_spell(axes: Axes, series: Series, times: Sequence[float], spell: Spell, style: Look | None) -> None:
     xs = [times[place] for place in spell.places]
     ys = [series.value[place] for place in spell.places]
     colour = style.colour if style else MUTED
@@ -418,7 +304,7 @@ def _draw_spell(
         if style is None:
             axes.plot(*points, ".", color=MUTED, ms=5, zorder=3)
         else:
-            small = _marker(style, 3.6 if len(times) < 150 else 2.4)
+            small = marker_of(style, 3.6 if len(times) < 150 else 2.4)
             axes.plot(*points, lw=0, alpha=1.0 if is_analysed else 0.35, zorder=3, **small)
 
 
@@ -443,17 +329,17 @@ def _draw_effect(axes: Axes, outcome: OutcomeResult, names: Mapping[str, str], *
             axes.text(
                 x,
                 1.0,
-                _shortened(text, 27),
+                shortened(text, 27),
                 transform=axes.transAxes,
                 ha=side,
                 va="bottom",
-                fontsize=_SMALL,
+                fontsize=SMALL,
                 color=MUTED,
                 parse_math=False,
             )
-        _label(axes, x=_shortened(_with_unit(f"Difference in {outcome.label}", outcome.unit), 56))
+        label_axes(axes, x=shortened(with_unit(f"Difference in {outcome.label}", outcome.unit), 56))
     elif outcome.unit:
-        _label(axes, x=outcome.unit)
+        label_axes(axes, x=outcome.unit)
 
 
 def _sides(outcome: OutcomeResult, names: Mapping[str, str]) -> tuple[str, str]:
@@ -507,12 +393,3 @@ def _only_x(axes: Axes, ends: Sequence[float | None], sesoi: float | None, width
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=7 if width > NARROW else 5))
-
-
-def _with_unit(label: str, unit: str) -> str:
-    return f"{label} [{unit}]" if unit else label
-
-
-def _shortened(text: str, length: int) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"

@@ -71,7 +71,7 @@ _RANDOMIZATION: Final = Method(
         "The statistic, computed again for the orders that the design could have drawn; p is the share at least as extreme, "
         "two-sided, the true order included. It assumes nothing about how scores are distributed or hang together in time."
     ),
-    reference="Edgington 1980, J Psychol 105:217; Phipson & Smyth 2010, doi 10.2202/1544-6115.1585",
+    reference="Edgington 1980, J Educ Stat 5:235, doi 10.3102/10769986005003235; Phipson & Smyth 2010, doi 10.2202/1544-6115.1585",
 )
 _PERIOD_MEANS: Final = Method(
     name="Period means",

@@ -260,7 +260,7 @@ def practice(outcome: OutcomeResult, names: Mapping[str, str], *, trend: str) ->
     sentences = []
     if trend in TRENDS:
         sentences.append(
-            f"People get better at a test by taking it, whatever they swallow. The plan takes this out by {TRENDS[trend]}, "
+            f"People get better at a test by taking it, whatever the condition. The plan takes this out by {TRENDS[trend]}, "
             "run-in counted."
         )
     else:
@@ -335,13 +335,15 @@ def limits(results: Results) -> tuple[str, ...]:
         Sentences.
     """
     found = [
-        "It speaks of one person, in this time, with these doses; it says nothing of anybody else.",
+        "It speaks of one person, in this time, under these conditions; it says nothing of anybody else.",
         f"What was randomized is the period: there are {results.primary.n_periods} of them, however many scores were taken.",
         "A p-value is not the probability that the conditions are equal, and a large one does not show that they are.",
         "What carries over from one period into the next makes a difference look smaller than it is.",
     ]
     if results.mode == "open_label":
-        found.append("Nobody was blinded, so what was expected and what was swallowed cannot be told apart.")
+        found.append(
+            "Nobody was blinded, so what was expected and what the condition did cannot be told apart."
+        )
     else:
         found.append(
             "The blind rests on packages that look, weigh and taste alike, which no computer can check."

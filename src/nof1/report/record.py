@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from nof1.report.cautions import CAUTIONS, caution
+from nof1.report.cautions import caution
+from nof1.report.words import capitalised, counted
 
 if TYPE_CHECKING:
     from nof1.analysis.result import Results
+
+
+_ON_THE_WAY: Final[Mapping[str, str]] = {
+    "drift": "Of the imported days: {}",
+    "excluded": "Left out, {}",
+    "unlocked": "Data entry was opened again: {}",
+    "stopped": "Stopped on {}",
+    "shifted": "Moved: {}",
+    "paused": "Paused on {}",
+    "resumed": "Resumed on {}",
+    "corrected": "Scores corrected, the old ones kept: {}",
+    "amended": "Amended: {}",
+}
+"""Facts that are told among the departures, each as a sentence."""
 
 
 def pairs(value: object) -> tuple[tuple[str, str], ...]:
@@ -46,20 +61,24 @@ def provenance(results: Results) -> tuple[str, ...]:
     tuple of str
         Sentences.
     """
+    told = set(results.flags)
     late = results.adherence.n_late
-    sentences = [
-        f"{len(results.deviations)} recorded."
-        if results.deviations
-        else "No departure from the protocol was recorded."
-    ]
+    sentences = [f"{capitalised(counted(len(results.deviations), 'departure'))} from the protocol recorded."]
     if late:
         sentences.append(f"{late:,} of the scores were entered late.")
     flags = results.record.get("flags")
     if isinstance(flags, Sequence) and not isinstance(flags, str):
-        sentences += [
-            caution(str(flag)) for flag in flags if str(flag) in CAUTIONS and flag not in results.flags
-        ]
+        sentences += [caution(str(flag)) for flag in flags if flag not in told]
+    sentences += [
+        _ON_THE_WAY[name].format(_ended(text))
+        for name, text in pairs(results.record.get("facts"))
+        if name in _ON_THE_WAY
+    ]
     return tuple(sentences)
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def facts(results: Results) -> tuple[tuple[str, str], ...]:
@@ -87,7 +106,9 @@ def facts(results: Results) -> tuple[tuple[str, str], ...]:
     if results.record.get("chain_head"):
         found.append(("Head of the history", str(results.record["chain_head"])))
     found += [
-        (name.replace("_", " ").capitalize(), text) for name, text in pairs(results.record.get("facts"))
+        (name.replace("_", " ").capitalize(), text)
+        for name, text in pairs(results.record.get("facts"))
+        if name not in _ON_THE_WAY and name != "protocol_sha256"
     ]
     found.append(("nof1", results.nof1))
     found += [(name, version) for name, version in pairs(results.record.get("versions")) if name != "nof1"]

@@ -72,11 +72,11 @@ def because(outcome: OutcomeResult, *, confirm: str = "none", alpha: float = 0.0
             f"{_interval_name(outcome)} leaves out zero, but {_lowered(caution(flag))}" for flag in lowering
         ]
         test = outcome.randomization_test
-        if not lowering and confirm == "randomization_test":
+        if confirm == "randomization_test" and (test is None or test.p_value is None or test.p_value > alpha):
             found = (
                 f"gave {digits.fraction(test)}"
                 if test is not None and test.p_value is not None
-                else "gave none"
+                else "could not be made"
             )
             sentences.append(
                 f"{_interval_name(outcome)} leaves out zero ({digits.p_value(estimate.p_value, alpha)}), but the protocol "
@@ -258,12 +258,23 @@ def _inconclusive(outcome: OutcomeResult, sides: Comparison, estimate: Estimate)
 
 
 def _not_estimable(outcome: OutcomeResult, sides: Comparison) -> str:
+    estimate = outcome.primary
     between = f" between {sides.first} and {sides.second}" if sides.is_pair else f" by {sides.first}"
+    what = f"The difference in {outcome.label}{between} could not be estimated"
+    if estimate is not None and estimate.estimate is not None:
+        size = _size(outcome, estimate, abs(estimate.estimate))
+        with_first = f" with {sides.first}" if sides.is_pair else ""
+        what = (
+            f"The difference in {outcome.label}{between} can be described only, without an interval: "
+            f"{size} {direction(estimate.estimate)}{with_first}"
+        )
+    if estimate is not None and estimate.note:
+        return f"{what}: {estimate.note.rstrip('.')}."
     flags = _flags(outcome)
     reason = (
         caution(flags[0]) if flags else (outcome.verdict_reason or "The data do not hold the comparison.")
     )
-    return f"The difference in {outcome.label}{between} could not be estimated. {capitalised(reason)}"
+    return f"{what}. {capitalised(reason)}"
 
 
 def _could_have_found(outcome: OutcomeResult) -> list[str]:
@@ -273,8 +284,8 @@ def _could_have_found(outcome: OutcomeResult) -> list[str]:
         return []
     half = (estimate.ci_high - estimate.ci_low) / 2
     text = (
-        f"With this many scores, and as much as they varied, only a difference of about "
-        f"{digits.with_unit(digits.brief(half, 2), outcome.unit)} or more would have stood out from zero."
+        f"With this many scores, and as much as they varied, a difference of about "
+        f"{digits.with_unit(digits.brief(half, 2), outcome.unit)} or more stands out from zero."
     )
     if outcome.sesoi is not None and half > outcome.sesoi:
         text += f" That is more than {_sesoi(outcome)}, {WORTHWHILE}."

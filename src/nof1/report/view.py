@@ -287,8 +287,12 @@ def _strip(rows: Sequence[SensitivityRow], outcome: OutcomeResult) -> Part | Non
 
 
 def _departures(results: Results) -> Section:
+    course = provenance(results)
     return _section(
-        "Departures from the plan", _text(provenance(results)), _table(tables.deviations_table(results))
+        "Departures from the plan",
+        _text(course[:1]),
+        _table(tables.deviations_table(results)),
+        _notes(course[1:]),
     )
 
 

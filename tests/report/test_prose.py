@@ -1,0 +1,155 @@
+"""What the sections say, where the trial is not the usual one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nof1.analysis.result import (
+    AdherenceSummary,
+    AdverseEventSummary,
+    BlindingSummary,
+    IntervalResult,
+    SequenceSummary,
+)
+from nof1.report import prose, tables
+from nof1.report.record import facts, pairs, provenance
+from nof1.report.words import condition_names, counted, listed
+
+
+def test_harms_are_never_called_safe(make_results):
+    """Nothing seen in one person over some weeks shows that nothing can happen."""
+    nothing = prose.harms(make_results(harms=(), adverse_events=()))
+    assert "does not show that nothing can happen" in nothing
+    for text in (nothing, prose.harms(make_results()), *prose.limits(make_results())):
+        assert "safe" not in text.lower()
+        assert "well tolerated" not in text.lower()
+
+
+def test_guesses(make_results):
+    """Guessing right half the time is told as what it is."""
+    blind = " ".join(prose.guesses(make_results()))
+    assert "7 were right and 4 wrong, and 1 “don’t know”" in blind
+    assert "do not show that the blind was kept" in blind
+    assert "nothing to guess" in prose.guesses(make_results(mode="open_label"))[0]
+    assert "cannot be told" in prose.guesses(make_results(blinding=BlindingSummary()))[0]
+
+
+def test_imported_trial_claims_nothing_for_us(make_results):
+    """What was done elsewhere is told as somebody else's account."""
+    text = " ".join(prose.done(make_results(imported=True)))
+    assert "is taken to be one of 64 possible orders" in text
+    assert "By its own account it was self-blinded" in text
+    assert any("taken on trust" in limit for limit in prose.limits(make_results(imported=True)))
+
+
+def test_large_spaces_and_fixed_orders(make_results):
+    """A count with thirty digits is told by its size; an order that was not drawn is not told as drawn."""
+    huge = SequenceSummary(kind="balanced", size="1" + "0" * 30)
+    assert "about 10^30 possible orders" in " ".join(prose.done(make_results(sequence=huge)))
+    fixed = SequenceSummary(kind="fixed", size="1")
+    text = " ".join(prose.done(make_results(sequence=fixed)))
+    assert "not randomized" in text
+    assert "drawn" not in text
+
+
+def test_adherence(make_results):
+    """Counts, and nothing where nothing was planned."""
+    assert prose.adherence(make_results(adherence=AdherenceSummary())) == ()
+    complete = AdherenceSummary(n_planned=10, n_entered=10, n_doses_recorded=3)
+    assert prose.adherence(make_results(adherence=complete)) == (
+        "Of 10 planned scores, 10 were entered (100\N{NO-BREAK SPACE}%).",
+        "3 doses were recorded, none of them missed.",
+    )
+
+
+def test_course_of_the_trial_is_told(make_results):
+    """Corrections, shifts and findings of the import stand among the departures, the rest among the facts."""
+    record = {
+        "stages": [["randomized", "2026-01-01T00:00:00Z"]],
+        "facts": [
+            ["protocol_sha256", "ab"],
+            ["drift", "day 44 covers two dates {x}"],
+            ["excluded", "session 12, day.mood: phone broken"],
+            ["commitment", "cd"],
+        ],
+        "flags": ["lock_undone", "unplanned_look"],
+        "versions": {"nof1": "0.1.0", "sqlalchemy": "2.1"},
+        "chain_head": "ef",
+    }
+    results = make_results(record=record, flags=("unplanned_look",))
+    told = provenance(results)
+    assert "Of the imported days: day 44 covers two dates {x}." in told
+    assert "Left out, session 12, day.mood: phone broken." in told
+    assert any("opened again" in sentence for sentence in told)
+    assert not any("looked at" in sentence for sentence in told)  # told with the verdict already
+    listed_facts = dict(facts(results))
+    assert listed_facts["Commitment"] == "cd"
+    assert listed_facts["Head of the history"] == "ef"
+    assert listed_facts["Randomized at"] == "2026-01-01T00:00:00Z"
+    assert listed_facts["sqlalchemy"] == "2.1"
+    assert "Drift" not in listed_facts
+    assert pairs("text") == pairs(None) == ()
+
+
+def test_tables_without_anything_are_left_out(make_results, make_outcome):
+    """An empty table says nothing and is not shown."""
+    results = make_results(
+        harms=(),
+        deviations=(),
+        adverse_events=(AdverseEventSummary(condition=None, n_events=0, n_serious=0, worst_severity=None),),
+        blinding=BlindingSummary(),
+    )
+    assert tables.harms_table(results, {}) is None
+    assert tables.adverse_events_table(results, {}) is None
+    assert tables.deviations_table(results) is None
+    assert tables.guesses_table(results, {}) is None
+    assert tables.others_table((), {}) is None
+    assert tables.sensitivity_table(()) is None
+    assert tables.condition_table(make_outcome(by_condition=()), {}) is None
+    nothing = make_outcome(mixed_model=None, period_means=None, paired_blocks=None, randomization_test=None)
+    assert tables.methods_table(nothing) is None
+
+
+def test_interval_of_the_randomization_test(make_outcome):
+    """Ends that the design cannot reach are told in words, not as numbers."""
+    out = make_outcome(
+        randomization_interval=IntervalResult(
+            low=float("-inf"), high=float("inf"), level=0.95, attainable=False
+        )
+    )
+    assert tables.methods_table(out).rows[-1][:3] == ("Randomization test", "–", "not attainable")
+    half = make_outcome(
+        randomization_interval=IntervalResult(low=0.1, high=float("inf"), level=0.95, attainable=True)
+    )
+    assert tables.methods_table(half).rows[-1][2] == "0.10 to no limit"
+
+
+def test_rows_are_as_long_as_heads(make_results, make_outcome):
+    """No cell may slip under another head."""
+    results = make_results()
+    names = condition_names(results)
+    made = [
+        tables.condition_table(results.primary, names),
+        tables.methods_table(results.primary),
+        tables.others_table(results.outcomes[1:], names),
+        tables.sensitivity_table(results.sensitivity),
+        tables.harms_table(results, names),
+        tables.adverse_events_table(results, names),
+        tables.guesses_table(results, names),
+        tables.deviations_table(results),
+    ]
+    for table in made:
+        assert {len(row) for row in table.rows} == {len(table.columns)}
+
+
+def test_names_that_repeat_are_told_apart(make_results):
+    """Four doses of one drug have one name; codes tell them apart where doses do not."""
+    results = make_results(conditions={"a": "drug", "b": "drug", "c": "placebo"})
+    assert condition_names(results) == {"a": "drug (a)", "b": "drug (b)", "c": "placebo (c)"}
+    assert condition_names(replace(results, conditions={"a": " x\n y ", "b": "z"})) == {"a": "x y", "b": "z"}
+
+
+def test_small_words():
+    """Numbers and lists in sentences."""
+    assert counted(1234, "draw") == "1,234 draws"
+    assert listed(["a", "b"]) == "a and b"
