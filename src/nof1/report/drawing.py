@@ -121,6 +121,7 @@ def dress(axes: Axes) -> None:
     axes.tick_params(colors=MUTED, labelsize=SMALL, labelcolor=INK, width=0.7, length=3)
     axes.grid(visible=True, axis="y", color=LINE, lw=0.6)
     axes.set_axisbelow(True)
+    axes.patch.set_visible(False)
 
 
 def label_axes(axes: Axes, *, x: str = "", y: str = "") -> None:

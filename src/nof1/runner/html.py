@@ -52,7 +52,10 @@ _ATTRIBUTES: Final = {
     "img": ["src", "alt", "width", "height"],
     "abbr": ["title"],
 }
-_STYLE: Final = re.compile(r"<style\b.*?(</style\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_DROPPED: Final = re.compile(
+    r"<style\b.*?(</style\s*>|\Z)|<a class=\"anchor-link\"[^>]*>.*?</a>", re.DOTALL | re.IGNORECASE
+)
+"""Style sheets of others, and the pilcrows that nbconvert puts behind headings: their text is nothing to read."""
 
 
 def notebook_html(notebook: nbformat.NotebookNode, results: Mapping[str, object], *, note: str = "") -> str:
@@ -129,7 +132,7 @@ def sanitised(html: str) -> Markup:
     Markup('<b>a</b>x()b')
     """
     cleaned = bleach.clean(
-        _STYLE.sub("", html),
+        _DROPPED.sub("", html),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         protocols={"data"},
