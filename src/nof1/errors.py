@@ -51,7 +51,9 @@ class DocumentError(Nof1Error):
 
     def __str__(self) -> str:
         count = "1 problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
-        return "\n".join([f"{self.source}: {count}", *(f"  {problem}" for problem in self.problems)])
+        # In a list the places stand apart from what follows; on its own a problem reads as file:line:column does.
+        lines = [str(problem).replace(": ", "  ", problem.line is not None) for problem in self.problems]
+        return "\n".join([f"{self.source}: {count}", *(f"  {line}" for line in lines)])
 
 
 class ProtocolError(DocumentError):

@@ -23,7 +23,9 @@ from nof1.terms import Better
 if TYPE_CHECKING:
     from pydantic.config import JsonDict
 
-Range = tuple[Number, Number]
+Bound = Annotated[Number, Say("A bound.", "a number such as 10")]
+Range = tuple[Bound, Bound]
+Day = Annotated[DayOfPeriod, Say("A day of the period.", "a day such as 7, or last")]
 Direction = Annotated[
     Better, Say("Which direction is the better one.", "higher or lower", sample=Better.HIGHER.value)
 ]
@@ -142,27 +144,41 @@ class SessionPlan(Section):
 
     battery: Annotated[
         Annotated[Code, Tag("<one>")]
-        | Annotated[tuple[EntryText, ...], Field(min_length=1, max_length=60), Tag("<many>")],
+        | Annotated[
+            tuple[
+                Annotated[
+                    EntryText,
+                    Say("One entry.", "the name of a battery, of an instrument or of one of its parts"),
+                ],
+                ...,
+            ],
+            Field(min_length=1, max_length=60),
+            Tag("<many>"),
+        ],
         Discriminator(one_or_many),
         Say(
             "What is given.", "the name of a battery such as daily, or a list such as [phq8, day]", sample="a"
         ),
     ]
     days: Annotated[
-        Annotated[tuple[DayOfPeriod, ...], Field(min_length=1, max_length=366)] | None,
+        Annotated[tuple[Day, ...], Field(min_length=1, max_length=366)] | None,
         Say(
             "Days of the period, from 1; every day and the run-in without this key.",
             "a list of days such as [1, 7, last]",
         ),
     ] = None
     not_days: Annotated[
-        Annotated[tuple[DayOfPeriod, ...], Field(max_length=366)],
+        Annotated[tuple[Day, ...], Field(max_length=366)],
         Say("Days of the period on which it is not due.", "a list of days such as [10, 13]"),
     ] = ()
     at: Annotated[
         Annotated[
             Annotated[Text, Tag("<one>")]
-            | Annotated[tuple[ClockTime, ...], Field(min_length=1, max_length=24), Tag("<many>")],
+            | Annotated[
+                tuple[Annotated[ClockTime, Say("A time of day.", 'a time of day such as "08:00"')], ...],
+                Field(min_length=1, max_length=24),
+                Tag("<many>"),
+            ],
             Discriminator(one_or_many),
         ]
         | None,

@@ -10,7 +10,10 @@ from nof1.protocol.scalars import ClockTime, Flag, Number, QuantityText, Whole, 
 from nof1.protocol.section import Code, Say, ScoreText, Section, Text, Words
 from nof1.terms import Mode
 
-Times = Annotated[tuple[ClockTime, ...], Field(max_length=12)]
+Times = Annotated[
+    tuple[Annotated[ClockTime, Say("A time of day.", 'a time of day such as "08:00"')], ...],
+    Field(max_length=12),
+]
 
 
 class Participant(Section):
@@ -161,7 +164,11 @@ class Design(Section):
         Say("Longest run of one condition, for balanced alone.", "a number of periods such as 2"),
     ] = None
     sequence: Annotated[
-        Annotated[tuple[Code, ...], Field(min_length=2, max_length=400)] | None,
+        Annotated[
+            tuple[Annotated[Code, Say("A condition.", "the code of a condition such as on")], ...],
+            Field(min_length=2, max_length=400),
+        ]
+        | None,
         Say(
             "The conditions in order, for fixed alone.",
             "a list of condition codes such as [off, on, off, on]",
