@@ -30,6 +30,7 @@ import types
 from contextlib import suppress
 from dataclasses import fields
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from nof1.encoding import sha256_hex
@@ -52,7 +53,8 @@ from nof1.terms import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
+
+    from nof1.analysis.dataset import Dataset
 
 FORMAT = 1
 """Version of the folder's shape; a reader refuses a later one."""
@@ -185,6 +187,29 @@ def read_locked(folder: Path) -> LockedTables:
         unplanned_scores=_rows(folder, texts, UnplannedRow),
         allocation=_rows(folder, texts, AllocationRow) if ALLOCATION in texts else None,
     )
+
+
+def read_dataset(folder: str | Path) -> Dataset:
+    """Read a data folder for the analysis; refused if a single byte is not what was locked.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Written by `nof1 lock`, or the ``data`` folder of a blinded report.
+
+    Returns
+    -------
+    Dataset
+        Its tables as frames.
+
+    Raises
+    ------
+    WorkspaceError
+        As `read_locked`.
+    """
+    from nof1.analysis.dataset import Dataset  # noqa: PLC0415 - pandas, which no other reader of files needs
+
+    return Dataset.from_tables(read_locked(Path(folder)))
 
 
 def _csv(row: type, rows: Iterable[object]) -> bytes:

@@ -29,11 +29,9 @@ def read_bytes(path: Path, *, limits: Limits = COMMAND_LIMITS) -> bytes:
     Raises
     ------
     WorkspaceError
-        If it is no file, cannot be read, or is too large.
+        If it cannot be read or is too large.
     """
     try:
-        if path.is_dir():
-            raise WorkspaceError(f"{path} is a folder; give the path of a file")
         with path.open("rb") as file:
             data = file.read(limits.n_bytes + 1)
     except OSError as error:

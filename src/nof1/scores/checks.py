@@ -41,10 +41,9 @@ def check_number(spec: ScoreSpec, number: Number) -> str | None:
     str or None
         Such as ``found 7.2; the range is −4.6 to 4.6 d'``; None if the value can be.
     """
-    if spec.range is not None:
-        low, high = spec.range
-        if not low <= number.value <= high:
-            return f"found {number.text}; the range is {_shown(low)} to {_shown(high)} {spec.unit}".rstrip()
+    low, high = spec.range
+    if not low <= number.value <= high:
+        return f"found {number.text}; the range is {_shown(low)} to {_shown(high)} {spec.unit}".rstrip()
     if spec.whole and number.value != number.value.to_integral_value():
         return f"found {number.text}; a whole number is needed"
     return None

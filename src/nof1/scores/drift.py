@@ -44,9 +44,7 @@ class DriftFinding:
     previous: date
     same_day: bool
 
-    @property
-    def sentence(self) -> str:
-        """The finding for a reader."""
+    def __str__(self) -> str:
         start = f"From session {self.session} on ({self.on.isoformat()}, day {self.day})"
         if self.total_days == 0:
             return f"{start} the day index agrees with the calendar again."
