@@ -20,7 +20,17 @@ BANNED_MODULES = {
     "pathlib", "time", "requests", "httpx",
 }  # fmt: skip
 BANNED_CALLS = {"open", "print", "input"}
-BANNED_METHODS = {"now", "utcnow", "today", "read_text", "write_text", "read_bytes", "write_bytes", "savefig", "urandom"}
+BANNED_METHODS = {
+    "now",
+    "utcnow",
+    "today",
+    "read_text",
+    "write_text",
+    "read_bytes",
+    "write_bytes",
+    "savefig",
+    "urandom",
+}
 
 
 def offences(source: str) -> list[str]:
@@ -28,7 +38,11 @@ def offences(source: str) -> list[str]:
     found = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            found += [f"{node.lineno}: import {a.name}" for a in node.names if a.name.split(".")[0] in BANNED_MODULES]
+            found += [
+                f"{node.lineno}: import {a.name}"
+                for a in node.names
+                if a.name.split(".")[0] in BANNED_MODULES
+            ]
         elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in BANNED_MODULES:
             found.append(f"{node.lineno}: from {node.module}")
         elif isinstance(node, ast.Call):
@@ -50,7 +64,14 @@ def test_the_core_does_no_io(path):
 
 @pytest.mark.parametrize(
     "source",
-    ["import logging", "from pathlib import Path", "open('x')", "print(1)", "datetime.now(UTC)", "np.random.default_rng()"],
+    [
+        "import logging",
+        "from pathlib import Path",
+        "open('x')",
+        "print(1)",
+        "datetime.now(UTC)",
+        "np.random.default_rng()",
+    ],
 )
 def test_the_check_for_io_sees_it(source):
     """The check above can fail."""
@@ -60,13 +81,19 @@ def test_the_check_for_io_sees_it(source):
 def test_the_page_never_reaches_what_opens_the_blind():
     """Rule 4: `web` does not reach the opening or the steps that use it, even indirectly."""
     graph = grimp.build_graph("nof1")
-    closed = ["blinding.opening", *(f"workflow.{s}" for s in ("kit_draw", "kit_check", "unblind", "emergency", "verify", "randomize"))]
+    closed = [
+        "blinding.opening",
+        *(f"workflow.{s}" for s in ("kit_draw", "kit_check", "unblind", "emergency", "verify", "randomize")),
+    ]
     if "nof1.web" not in graph.modules:
         assert not (SRC / "web").exists()
         return
     for name in closed:
         if f"nof1.{name}" in graph.modules:
-            assert graph.find_shortest_chain(importer="nof1.web", imported=f"nof1.{name}", as_packages=True) is None
+            assert (
+                graph.find_shortest_chain(importer="nof1.web", imported=f"nof1.{name}", as_packages=True)
+                is None
+            )
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["lock", "--help"], ["enter", "--help"]])

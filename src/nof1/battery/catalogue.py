@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nof1.battery.questionnaires import QUESTIONNAIRES
 from nof1.battery.ratings import HIGHEST, LOWEST, RATINGS
 from nof1.battery.spec import Catalogue, Param, ScoreDefinition, ScoreSource, ScoreSpec, Task
-from nof1.battery.tasks import TASKS
+from nof1.battery.tasks import LONG_PVT, LONG_PVT_SECONDS, TASKS
 from nof1.terms import InstrumentId, ScoreName
 
 if TYPE_CHECKING:
@@ -16,9 +16,20 @@ if TYPE_CHECKING:
 
     from nof1.protocol.model import Instrument, Protocol, RatingItem
 
+__all__ = [
+    "CATALOGUE",
+    "ScoreSpec",
+    "minutes_of",
+    "params_of",
+    "planned_scores",
+    "scores_of",
+    "scores_of_part",
+]
+
 CATALOGUE = Catalogue(tasks=TASKS, ratings=RATINGS, questionnaires=QUESTIONNAIRES)
 """What nof1 brings."""
 _MINUTES_PER_RATING = Decimal("0.1")
+_MINUTES_PER_OUTSIDE_SCORE = Decimal("0.5")  # to type it in; the test itself is not counted
 _RATING_SESOI = Decimal(1)
 
 
@@ -118,19 +129,42 @@ def minutes_of(protocol: Protocol, part: str) -> Decimal:
     instrument = protocol.instruments[name]
     if instrument.task is not None:
         task = TASKS[instrument.task]
-        whole = _task_minutes(task, instrument.params)
+        whole = _task_minutes(task, params_of(instrument))
         return whole / len(task.parts) if which else whole
     if instrument.questionnaire is not None:
         return QUESTIONNAIRES[instrument.questionnaire].minutes
     if instrument.ratings is not None:
         return _MINUTES_PER_RATING * len(instrument.ratings)
-    return Decimal(0)
+    return _MINUTES_PER_OUTSIDE_SCORE * len(instrument.external.scores if instrument.external else {})
 
 
-def _task_minutes(task: Task, given: Mapping[str, object]) -> Decimal:
-    params: dict[str, object] = {**task.params, **given}
-    if isinstance(seconds := params.get("duration_s"), int | Decimal):
-        return Decimal(seconds) / 60
+def params_of(instrument: Instrument) -> dict[str, Param]:
+    """Return the parameters of a task, defaults written out.
+
+    Parameters
+    ----------
+    instrument : Instrument
+        One with a task of the catalogue.
+
+    Returns
+    -------
+    dict of str to Param
+        A vigilance test of five minutes or more has other defaults than the short one.
+
+    Raises
+    ------
+    KeyError
+        If it has no task, or one that is not in the catalogue.
+    """
+    task = TASKS[instrument.task or ""]
+    seconds = instrument.params.get("duration_s", 0)
+    is_long = task.id == "pvt" and isinstance(seconds, Decimal) and seconds >= LONG_PVT_SECONDS
+    return {**task.params, **(LONG_PVT if is_long else {}), **instrument.params}
+
+
+def _task_minutes(task: Task, params: Mapping[str, Param]) -> Decimal:
+    if isinstance(seconds := params.get("duration_s"), Decimal):
+        return seconds / 60
     counts = [params.get(name) for name in ("n", "blocks", "trials", "soa_ms")]
     if task.id == "nback" and all(isinstance(count, int | Decimal) for count in counts):
         n, blocks, trials, soa = (Decimal(str(count)) for count in counts)
@@ -141,7 +175,7 @@ def _task_minutes(task: Task, given: Mapping[str, object]) -> Decimal:
 def _specs(name: InstrumentId, instrument: Instrument) -> tuple[ScoreSpec, ...]:
     if instrument.task is not None:
         task = TASKS[instrument.task]
-        params: dict[str, Param] = {**task.params, **instrument.params}
+        params = params_of(instrument)
         return tuple(_defined(name, score, "task", params) for score in _primary_first(task.scores))
     if instrument.questionnaire is not None:
         scores = QUESTIONNAIRES[instrument.questionnaire].scores
@@ -181,6 +215,7 @@ def _defined(
         part=score.part,
         sesoi=score.sesoi,
         is_primary=score.is_primary,
+        noise_sd=score.noise_sd,
     )
 
 

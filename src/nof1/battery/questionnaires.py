@@ -51,8 +51,22 @@ def _one(  # noqa: PLR0917 - a row of a table
 
 
 _ALL = (
-    _one("phq8", "Depressive symptoms (PHQ-8)", _DOWN, "0", "24", 14, sesoi="1.7", shown=True, notice=_PFIZER),
-    _one("phq9", "Depressive symptoms (PHQ-9)", _DOWN, "0", "27", 14, sesoi="1.7", shown=True, notice=_PFIZER),
+    _one(
+        "phq8", "Depressive symptoms (PHQ-8)", _DOWN, "0", "24", 14, sesoi="1.7", shown=True, notice=_PFIZER
+    ),
+    Questionnaire(
+        id="phq9",
+        label="Depressive symptoms (PHQ-9)",
+        scores=(
+            _points("total", "Depressive symptoms (PHQ-9)", _DOWN, "0", "27", "1.7"),
+            _points("item9", "Thoughts of death (PHQ-9, item 9)", _DOWN, "0", "3"),
+        ),
+        recall_days=14,
+        minutes=_D(2),
+        may_be_shown=True,
+        notice=_PFIZER,
+        asks_about_suicide=True,
+    ),
     _one("gad7", "Anxiety (GAD-7)", _DOWN, "0", "21", 14, sesoi="1.5", shown=True, notice=_PFIZER),
     Questionnaire(
         id="ami",
@@ -85,6 +99,15 @@ _ALL = (
     ),
     _one("kss", "Sleepiness (Karolinska)", _DOWN, "1", "9", None),
     _one("promis", "PROMIS T score; lower is better, as for symptoms", _DOWN, "10", "90", 7, whole=False),
+    _one(
+        "promis_function",
+        "PROMIS T score; higher is better, as for cognitive function",
+        _UP,
+        "10",
+        "90",
+        7,
+        whole=False,
+    ),
     _one("ess", "Daytime sleepiness (Epworth)", _DOWN, "0", "24", 14),
     _one("psqi", "Sleep quality (Pittsburgh)", _DOWN, "0", "21", 30),
 )

@@ -41,6 +41,9 @@ class ScoreSpec:
         One of the scores that the instrument is given for.
     is_harm : bool
         A rating of an unwanted effect.
+    noise_sd : Decimal or None
+        Standard deviation that one session has from its trials alone, in a person who never changes [unit]:
+        a floor; None where it is not known.
     """
 
     name: ScoreName
@@ -54,6 +57,7 @@ class ScoreSpec:
     sesoi: Decimal | None = None
     is_primary: bool = True
     is_harm: bool = False
+    noise_sd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,7 @@ class ScoreDefinition:
         As in `ScoreSpec`, without the instrument.
     low, high : Decimal
         Possible values with the default parameters [unit].
-    whole, part, sesoi, is_primary
+    whole, part, sesoi, is_primary, noise_sd
         As in `ScoreSpec`.
     high_is : tuple of str
         Parameters whose product is the highest value; empty: `high` holds for all.
@@ -83,6 +87,7 @@ class ScoreDefinition:
     sesoi: Decimal | None = None
     is_primary: bool = False
     high_is: tuple[str, ...] = ()
+    noise_sd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +107,9 @@ class Task:
     scores : tuple of ScoreDefinition
         The primary ones first.
     parts : tuple of str
-        Parts that can be given apart; empty: it is given as a whole.
+        Parts that can be given apart, the first before the second; empty: it is given as a whole.
+    words : mapping of str to tuple of str
+        Parameters that are words, with the words that they can be.
     """
 
     id: str
@@ -113,6 +120,7 @@ class Task:
     params: Mapping[str, Param]
     scores: tuple[ScoreDefinition, ...]
     parts: tuple[str, ...] = ()
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +163,8 @@ class Questionnaire:
         Whether its owner lets everybody show its items; otherwise only scores are entered.
     notice : str
         Whose it is.
+    asks_about_suicide : bool
+        Whether an item asks for thoughts of death: then the protocol says who is told.
     """
 
     id: str
@@ -164,6 +174,7 @@ class Questionnaire:
     minutes: Decimal
     may_be_shown: bool
     notice: str
+    asks_about_suicide: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 References
 ----------
+Noise of one session: Monte Carlo with ex-Gaussian reaction times and binomial responses, a floor for what a day brings.
 Basner and Dinges 2011, doi 10.1093/sleep/34.5.581 (PVT); Basner et al. 2011, PMC3197786 (3-minute PVT, 355 ms); Woods et
 al. 2011, PMC2978794 (mean span); Vandierendonck 2017, doi 10.5334/joc.6 (rate-correct score).
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from nof1.battery.spec import ScoreDefinition, Task
+from nof1.battery.spec import Param, ScoreDefinition, Task
 from nof1.terms import Better
 
 _D = Decimal
@@ -18,7 +19,14 @@ _UP, _DOWN = Better.HIGHER, Better.LOWER
 
 
 def _score(  # noqa: PLR0917 - a row of a table
-    id_: str, label: str, unit: str, better: Better, low: str, high: str, sesoi: str | None = None, **more: object
+    id_: str,
+    label: str,
+    unit: str,
+    better: Better,
+    low: str,
+    high: str,
+    sesoi: str | None = None,
+    **more: object,
 ) -> ScoreDefinition:
     return ScoreDefinition(
         id=id_,
@@ -28,6 +36,7 @@ def _score(  # noqa: PLR0917 - a row of a table
         low=_D(low),
         high=_D(high),
         sesoi=_D(sesoi) if sesoi else None,
+        noise_sd=_D(str(more.pop("noise"))) if "noise" in more else None,
         is_primary=sesoi is not None or bool(more.pop("is_primary", False)),
         **more,  # type: ignore[arg-type]  # whole, part, high_is
     )
@@ -53,8 +62,8 @@ def _interference(id_: str, label: str) -> Task:
             "iti_ms": (_D(500), _D(900)), "practice": _D(12),
         },
         scores=(
-            _score("rcs_incongruent", "Correct responses per second, conflicting trials", "1/s", _UP, "0", "5", "0.08"),
-            _score("interference", "Extra time on conflicting trials", "ms", _DOWN, "-1000", "2000"),
+            _score("rcs_incongruent", "Correct responses per second, conflicting trials", "1/s", _UP, "0", "5", "0.08", noise="0.05"),
+            _score("interference", "Extra time on conflicting trials", "ms", _DOWN, "-1000", "2000", noise="32"),
             _score("error_cost", "Extra errors on conflicting trials", "proportion", _DOWN, "-1", "1"),
         ),
     )  # fmt: skip
@@ -68,12 +77,19 @@ def _span(id_: str, label: str, construct: str, unit: str, longest: str, params:
         minutes=_D(4),
         run_in_sessions=2,
         params={"lists": _D(14), **params},  # type: ignore[dict-item]  # numbers and words
+        words={"direction": ("forward", "backward")} if "direction" in params else {},
         scores=(
-            _score("mean_span", "Mean span", unit, _UP, "0", longest, "0.5"),
-            _score("te_ml", "Longest list before two errors", unit, _UP, "0", longest, whole=True),
+            _score("mean_span", "Mean span", unit, _UP, "0", longest, "0.5", noise="0.47"),
+            _score(
+                "te_ml", "Longest list before two errors", unit, _UP, "0", longest, whole=True, noise="0.82"
+            ),
             _score("max_len", "Longest correct list", unit, _UP, "0", longest, whole=True),
             _score("total_correct", "Correct lists", "lists", _UP, "0", "14", whole=True, high_is=("lists",)),
-            *([_score("product", "Span × correct lists", "points", _UP, "0", "126")] if id_ == "corsi" else []),
+            *(
+                [_score("product", "Span × correct lists", "points", _UP, "0", "126")]
+                if id_ == "corsi"
+                else []
+            ),
         ),
     )
 
@@ -89,8 +105,8 @@ _ALL = (
             "duration_s": _D(180), "isi_s": (_D(1), _D(4)), "lapse_ms": _D(355), "timeout_s": _D(10),
         },
         scores=(
-            _score("speed", "Response speed", "1/s", _UP, "0.03", "10", "0.2"),
-            _score("lapses", "Lapses of attention", "count", _DOWN, "0", "200", whole=True),
+            _score("speed", "Response speed", "1/s", _UP, "0.03", "10", "0.2", noise="0.1"),
+            _score("lapses", "Lapses of attention", "count", _DOWN, "0", "200", whole=True, noise="2.6"),
             _score("false_starts", "False starts", "count", _DOWN, "0", "500", whole=True),
             _score("perf", "Share of responses in time", "proportion", _UP, "0", "1"),
             _median_rt(),
@@ -107,8 +123,8 @@ _ALL = (
         run_in_sessions=2,
         params={"trials": _D(40), "foreperiod_s": (_D(1), _D(3))},
         scores=(
-            _score("median", "Median reaction time", "ms", _DOWN, "100", "1500", "15"),
-            _score("speed", "Response speed", "1/s", _UP, "0.5", "10"),
+            _score("median", "Median reaction time", "ms", _DOWN, "100", "1500", "15", noise="10.8"),
+            _score("speed", "Response speed", "1/s", _UP, "0.5", "10", noise="0.123"),
             _score("cv", "Spread of reaction times (SD / mean)", "ratio", _DOWN, "0", "5"),
         ),
     ),
@@ -134,7 +150,7 @@ _ALL = (
         run_in_sessions=8,
         params={"duration_s": _D(90), "symbols": _D(9)},
         scores=(
-            _score("correct", "Correct symbols in 90 seconds", "count", _UP, "0", "150", "3"),
+            _score("correct", "Correct symbols in 90 seconds", "count", _UP, "0", "150", "3", noise="2.5"),
             _accuracy(),
             _score("rate_first", "Correct per second, first 30 s", "1/s", _UP, "0", "5"),
             _score("rate_last", "Correct per second, last 30 s", "1/s", _UP, "0", "5"),
@@ -151,7 +167,7 @@ _ALL = (
             "on_ms": _D(500), "soa_ms": _D(2500),
         },
         scores=(
-            _score("dprime", "Discrimination (d′)", "d'", _UP, "-4.6", "4.6", "0.3"),
+            _score("dprime", "Discrimination (d′)", "d'", _UP, "-4.6", "4.6", "0.3", noise="0.4"),
             _score("criterion", "Response criterion; no direction is the good one", "c", _DOWN, "-3", "3"),
             _score("lure_fa", "False alarms to lures", "proportion", _DOWN, "0", "1"),
             _score("hit_rt", "Reaction time of hits", "ms", _DOWN, "100", "5000"),
@@ -174,7 +190,7 @@ _ALL = (
             "trials": _D(160), "nogo": _D(40), "on_ms": _D(250), "window_ms": _D(900), "iti_ms": (_D(300), _D(700)),
         },
         scores=(
-            _score("commission", "Responses that should have been withheld", "proportion", _DOWN, "0", "1", "0.08"),
+            _score("commission", "Responses that should have been withheld", "proportion", _DOWN, "0", "1", "0.08", noise="0.067"),
             _score("omission", "Responses that were left out", "proportion", _DOWN, "0", "1"),
             _score("go_median_rt", "Median reaction time", "ms", _DOWN, "100", "2000"),
             _score("go_cv", "Spread of reaction times (SD / mean)", "ratio", _DOWN, "0", "5"),
@@ -190,7 +206,7 @@ _ALL = (
         params={"single": _D(24), "mixed": _D(96), "cue_ms": _D(300), "deadline_ms": _D(4000)},
         scores=(
             _score("rcs_mixed", "Correct responses per second, mixed trials", "1/s", _UP, "0", "5", "0.08"),
-            _score("switch_cost", "Extra time after a switch", "ms", _DOWN, "-1000", "3000"),
+            _score("switch_cost", "Extra time after a switch", "ms", _DOWN, "-1000", "3000", noise="42"),
             _score("mixing_cost", "Extra time in mixed trials", "ms", _DOWN, "-1000", "3000"),
             _score("error_cost", "Extra errors after a switch", "proportion", _DOWN, "-1", "1"),
         ),
@@ -206,14 +222,15 @@ _ALL = (
             "lang": "en",
         },
         parts=("study", "delayed"),
+        words={"lang": ("en",)},
         scores=(
             _score(
                 "immediate", "Words recalled at once, all trials", "words", _UP, "0", "36", "3",
-                whole=True, part="study", high_is=("words", "trials"),
+                whole=True, part="study", high_is=("words", "trials"), noise="2.5",
             ),
             _score(
                 "delayed", "Words recalled later", "words", _UP, "0", "12", "1",
-                whole=True, part="delayed", high_is=("words",),
+                whole=True, part="delayed", high_is=("words",), noise="1.4",
             ),
             _score("slope", "Words gained per trial", "words", _UP, "-12", "12", part="study"),
             _score("retention", "Later recall / last trial", "ratio", _UP, "0", "12", part="delayed"),
@@ -246,3 +263,14 @@ _ALL = (
 
 TASKS = {task.id: task for task in _ALL}
 """By id."""
+
+LONG_PVT: dict[str, Param] = {"isi_s": (_D(2), _D(10)), "lapse_ms": _D(500), "timeout_s": _D(30)}
+"""Defaults of a vigilance test of five minutes or more; its scores cannot be compared with those of the short one."""
+LONG_PVT_SECONDS = 300
+
+FLAGS = (
+    "anticipation", "fast_guess", "timeout_rate", "accuracy_floor", "monotone", "tab_hidden", "frame_drop",
+    "device_changed", "untrusted_events", "interrupted", "restarted", "late", "short_form", "duration_outlier",
+    "straight_lining",
+)  # fmt: skip
+"""What can be said about the quality of a session; a protocol may leave such sessions out."""

@@ -308,7 +308,7 @@ def _save(
         event = events.ScoresEntered(
             instrument=" ".join(instruments),
             session=number,
-            day=(trial.study_date(moment) - trial.schedule.periods[0].starts_on).days + 1,
+            day=trial.schedule.day_number(trial.study_date(moment)),
             observed_at=_utc(moment),
             observed_local=local.replace(tzinfo=None).isoformat(timespec="seconds"),
             observed_offset=local.strftime("%z")[:3] + ":" + local.strftime("%z")[3:5],
@@ -391,7 +391,7 @@ def _placed(
                 events.ScoreRow(
                     score=score.name,
                     session=number,
-                    day=(trial.study_date(moment) - trial.schedule.periods[0].starts_on).days + 1,
+                    day=trial.schedule.day_number(trial.study_date(moment)),
                     observed_at=_utc(moment),
                     observed_local=local.replace(tzinfo=None).isoformat(timespec="seconds"),
                     observed_offset=local.strftime("%z")[:3] + ":" + local.strftime("%z")[3:5],

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from nof1 import __version__
 from nof1.audit import events
 from nof1.encoding import canonical_json, decimal_text, sha256_hex
-from nof1.errors import EntryError, StageError, TableError
+from nof1.errors import EntryError, TableError
 from nof1.files.protocols import read_protocol, read_protocol_text
 from nof1.files.tables import read_bytes
 from nof1.files.workspace import check_trial_id
@@ -93,13 +93,11 @@ def import_trial(
     ------
     ProtocolError, TableError
         With all problems.
-    StageError
+    StoreError
         If there is a trial in the folder already.
     """
     protocol = read_protocol(protocol_path)
     check_trial_id(folder.name)
-    if store_path(folder).exists():
-        raise StageError(f"{folder} exists already; take another folder")
     home = _zone(zone)
     raw = read_bytes(data)
     table = read_import(raw, protocol, participant=participant, order=order)
@@ -124,8 +122,8 @@ def import_trial(
         simulated=context.simulated,
         version=__version__,
     )
-    create_store(store_path(folder), TrialId(folder.name), allow_synced=allow_synced)
-    with changing(folder, context) as change:
+    store = create_store(store_path(folder), TrialId(folder.name), allow_synced=allow_synced)
+    with changing(folder, context, store) as change:
         change.record(begun, key=f"import/{folder.name}")
         for event in _score_events(found, table, data.name, home):
             change.record(event)

@@ -86,7 +86,6 @@ def review(folder: Path, context: Context) -> Review:
     tables = locked_tables(trial)
     lacking = [row for row in tables.scores if row.value is None]
     today = trial.study_date(context.now())
-    last = max((p.ends_on for p in trial.schedule.periods), default=today)
     return Review(
         n_planned=len(tables.scores),
         n_entered=len(tables.scores) - len(lacking),
@@ -94,7 +93,7 @@ def review(folder: Path, context: Context) -> Review:
         n_corrected=sum(score.is_corrected for score in trial.state.scores),
         n_unplanned=len(tables.unplanned_scores),
         missing=tuple(f"{row.score}, session {row.session}" for row in lacking[:12]),
-        open_days=max(0, (last - today).days),
+        open_days=max(0, (trial.ends_on - today).days),
     )
 
 

@@ -96,7 +96,9 @@ def randomize_trial(
     ProtocolError
         If the protocol is refused.
     StageError
-        If the mode cannot be drawn here, or the trial exists.
+        If the mode cannot be drawn here.
+    StoreError
+        If there is a trial in the folder already: a second draw would be a choice.
     DocumentError
         If public.json does not fit the protocol.
     EntryError
@@ -108,8 +110,6 @@ def randomize_trial(
         raise StageError(f"{protocol_path}: {NO_SHEETS}")
     home = _zone(zone)
     check_trial_id(folder.name)
-    if store_path(folder).exists():
-        raise StageError(f"{folder} exists already; a second draw would be a choice. Take another folder")
     statement = protocol.safety.acknowledge if protocol.safety else None
     if statement and not (acknowledged or "").strip():
         raise EntryError(f"{protocol.id} asks to be acknowledged first: {statement} Say so with --acknowledge TEXT")
@@ -138,8 +138,8 @@ def _register(
     *,
     allow_synced: bool,
 ) -> Registered:
-    create_store(store_path(folder), TrialId(folder.name), allow_synced=allow_synced)
-    with changing(folder, context) as change:
+    store = create_store(store_path(folder), TrialId(folder.name), allow_synced=allow_synced)
+    with changing(folder, context, store) as change:
         change.record(event, key=f"randomize/{folder.name}")
         if statement and acknowledged:
             change.record(

@@ -46,8 +46,8 @@ def record_dose(
         trial = change.trial
         moment = at or context.now()
         on = trial.study_date(moment)
-        period = period_on(trial.schedule, on)
-        planned = trial.schedule.periods[period].kit if period is not None else None
+        period = trial.schedule.period_on(on)
+        planned = period.kit if period is not None else None
         local = trial.local(moment)
         done = change.record(
             events.DoseRecorded(
@@ -232,18 +232,10 @@ def record_note(folder: Path, context: Context, text: str) -> AnyRecorded:
         return change.record(events.NoteRecorded(text=text, on=on.isoformat()))
 
 
-def period_on(schedule: Schedule, on: date) -> int | None:
-    """Return the place in `schedule.periods` of the period that a day belongs to, or None."""
-    places = (i for i, p in enumerate(schedule.periods) if p.starts_on <= on <= p.ends_on)
-    return next(places, None)
-
-
 def period_number(schedule: Schedule, on: date) -> int | None:
     """Return the number of the treatment period that a day belongs to (0: run-in), or None."""
-    place = period_on(schedule, on)
-    if place is None or schedule.periods[place].kind is PeriodKind.WASHOUT:
-        return None
-    return schedule.periods[place].index
+    period = schedule.period_on(on)
+    return None if period is None or period.kind is PeriodKind.WASHOUT else period.index
 
 
 def _probabilities(codes: tuple[str, ...], percent: Mapping[str, str]) -> tuple[events.Probability, ...]:

@@ -7,11 +7,9 @@ from pathlib import Path
 
 from nof1.audit import events
 from nof1.audit.stage import require_opened
-from nof1.files.reports import folder_digests
-from nof1.files.workspace import reports_folder
+from nof1.files.reports import folder_digests, report_folder
 from nof1.runner.notebooks import find_notebook
 from nof1.runner.report import make_report
-from nof1.terms import TrialId
 from nof1.workflow.context import Context
 from nof1.workflow.lock import refresh_locked
 from nof1.workflow.trial import anchor_head, changing, read_trial
@@ -67,7 +65,7 @@ def report_trial(folder: Path, context: Context, *, to: Path | None = None) -> R
     now = context.now()
     made = make_report(
         folder / "locked",
-        to=to or reports_folder(context.workspace, TrialId(trial.name), now),
+        to=to or report_folder(context.workspace / "reports", trial.name, now),
         at=now,
         notebook=find_notebook("primary_analysis", workspace=context.workspace),
         progress=context.progress,

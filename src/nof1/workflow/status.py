@@ -11,6 +11,7 @@ from nof1.audit.history import ScoreHistory
 from nof1.errors import Nof1Error
 from nof1.files.workspace import trial_names
 from nof1.workflow.context import Context
+from nof1.workflow.record import period_number
 from nof1.workflow.tables import locked_tables
 from nof1.workflow.trial import Trial, read_trial
 
@@ -123,12 +124,12 @@ def _status(trial: Trial, context: Context) -> Status:
     if isinstance(begun, events.TrialRandomized):
         today = trial.study_date(context.now())
         schedule = trial.schedule
-        first, ends_on = schedule.periods[0].starts_on, schedule.periods[-1].ends_on
-        n_days = (ends_on - first).days + 1
-        day = (today - first).days + 1
+        ends_on = trial.ends_on
+        n_days = schedule.day_number(ends_on)
+        day = schedule.day_number(today)
         treatment = [p for p in schedule.periods if p.kind == "treatment"]
         n_periods = len(treatment)
-        period = next((p.index for p in schedule.periods if p.starts_on <= today <= p.ends_on and p.kind != "washout"), None)
+        period = period_number(schedule, today)
         rows = tuple(row for row in rows if row.day is not None and row.day <= day)
     return Status(
         name=trial.name,

@@ -91,7 +91,7 @@ def _planned_rows(
                 day_in_period=session.day_in_period,
                 block=session.block,
                 kind=session.kind,
-                battery=" ".join(session.instruments),
+                battery=" ".join(session.due),
                 due_at=session.at.isoformat() if session.at else None,
                 at=min(times) if times else None,
             )
@@ -334,7 +334,7 @@ def _allocation(trial: Trial) -> tuple[AllocationRow, ...] | None:
     begun = trial.registration
     is_locked = trial.state.position.stage is Stage.LOCKED
     if isinstance(begun, events.TrialRandomized) and trial.mode is Mode.OPEN_LABEL and is_locked:
-        n_periods = max(period.index for period in trial.schedule.periods)
+        n_periods = max((period.index for period in trial.schedule.periods), default=0)
         return tuple(
             AllocationRow(period=place, condition=code) for place, code in enumerate(begun.kits[:n_periods], start=1)
         )
@@ -350,7 +350,7 @@ def _local(entry: events.ScoreRow) -> str | None:
 def _day(trial: Trial, on: str | None) -> int | None:
     if on is None or trial.is_imported:
         return None
-    return (date.fromisoformat(on) - trial.schedule.periods[0].starts_on).days + 1
+    return trial.schedule.day_number(date.fromisoformat(on))
 
 
 def _period(trial: Trial, on: str | None) -> int | None:

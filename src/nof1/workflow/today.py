@@ -10,7 +10,6 @@ from nof1.audit import events
 from nof1.schedule.calendar import Period
 from nof1.terms import Mode, PeriodKind
 from nof1.workflow.context import Context
-from nof1.workflow.record import period_on
 from nof1.workflow.trial import Trial, read_trial
 
 
@@ -114,13 +113,11 @@ def due_today(folder: Path, context: Context, on: date | None = None) -> Today:
     trial = read_trial(folder)
     schedule = trial.schedule
     day = on or trial.study_date(context.now())
-    place = period_on(schedule, day)
-    period = schedule.periods[place] if place is not None else None
-    first = schedule.periods[0].starts_on
+    period = schedule.period_on(day)
     return Today(
         trial=trial.name,
         on=day,
-        day=(day - first).days + 1,
+        day=schedule.day_number(day),
         period=period.index if period else None,
         block=period.block if period else None,
         day_in_period=(day - period.starts_on).days + 1 if period else None,
@@ -135,18 +132,17 @@ def due_today(folder: Path, context: Context, on: date | None = None) -> Today:
         sessions=tuple(
             DueSession(
                 number=session.number,
-                instruments=session.instruments,
+                instruments=session.due,
                 at=session.at,
                 opens=session.opens,
                 closes=session.closes,
                 n_scores=len(trial.scores_in(session)),
                 n_entered=sum((name, session.number) in trial.entered for name in trial.scores_in(session)),
             )
-            for session in schedule.sessions
-            if session.on == day
+            for session in schedule.sessions_on(day)
         ),
-        starts_on=first,
-        ends_on=schedule.periods[-1].ends_on,
+        starts_on=schedule.start_on,
+        ends_on=trial.ends_on,
         is_paused=trial.state.position.is_paused,
         is_stopped=trial.state.position.is_stopped,
     )

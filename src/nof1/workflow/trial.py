@@ -119,6 +119,12 @@ class Trial:
                     schedule = stop(schedule, date.fromisoformat(on))
         return schedule
 
+    @property
+    def ends_on(self) -> date:
+        """Last day, as it is planned now."""
+        periods = self.schedule.periods
+        return periods[-1].ends_on if periods else self.schedule.start_on
+
     def local(self, moment: datetime) -> datetime:
         """Return a moment as local time at home."""
         return moment.astimezone(self.zone)
@@ -142,14 +148,14 @@ class Trial:
         able: dict[ScoreName, list[Session]] = {name: [] for name in self.specs}
         gives = {part: scores_of_part(self.protocol, part) for part in self._parts}
         for session in self.schedule.sessions:
-            for part in session.instruments:
+            for part in session.due:
                 for name in gives[part]:
                     able[name].append(session)
         return {name: tuple(sessions) for name, sessions in able.items()}
 
     def scores_in(self, session: Session) -> tuple[ScoreName, ...]:
         """Return the scores that are due in a session, in the order in which its instruments are given."""
-        return tuple(name for part in session.instruments for name in self._due[part])
+        return tuple(name for part in session.due for name in self._due[part])
 
     @cached_property
     def _due(self) -> Mapping[str, tuple[ScoreName, ...]]:
@@ -157,47 +163,7 @@ class Trial:
 
     @cached_property
     def _parts(self) -> frozenset[str]:
-        return frozenset(part for session in self.schedule.sessions for part in session.instruments)
-
-    def local(self, moment: datetime) -> datetime:
-        """Return a moment as local time at home."""
-        return moment.astimezone(self.zone)
-
-    def study_date(self, moment: datetime) -> date:
-        """Return the date of the study day to which a moment belongs."""
-        return self.schedule.study_date(self.local(moment))
-
-    @cached_property
-    def entered(self) -> Mapping[tuple[str, int], ScoreHistory]:
-        """Scores of planned sessions, by name and number of the session."""
-        found: dict[tuple[str, int], ScoreHistory] = {}
-        for score in self.state.scores:
-            if score.entry.session is not None:
-                found.setdefault((score.entry.score, score.entry.session), score)
-        return found
-
-    @cached_property
-    def sessions_of(self) -> Mapping[ScoreName, tuple[Session, ...]]:
-        """The sessions in which each score is due, in order."""
-        due: dict[ScoreName, list[Session]] = {name: [] for name in self.specs}
-        for session in self.schedule.sessions:
-            for name in self.scores_in(session):
-                due[name].append(session)
-        return {name: tuple(sessions) for name, sessions in due.items()}
-
-    def scores_in(self, session: Session) -> tuple[ScoreName, ...]:
-        """Return the scores that are due in a session, in the order in which its instruments are given."""
-        return tuple(name for part in session.instruments for name in self._scores_of_part(part))
-
-    @cached_property
-    def _parts(self) -> dict[str, tuple[ScoreName, ...]]:
-        return {}
-
-    def _scores_of_part(self, part: str) -> tuple[ScoreName, ...]:
-        if part not in self._parts:
-            self._parts[part] = tuple(scores_of_part(self.protocol, part))
-        return self._parts[part]
-
+        return frozenset(part for session in self.schedule.sessions for part in session.due)
 
 class Change:
     """A transaction on a trial: what is read is what will be true when it is committed."""
@@ -295,7 +261,7 @@ def read_trial(folder: Path) -> Trial:
 
 
 @contextmanager
-def changing(folder: Path, context: Context) -> Iterator[Change]:
+def changing(folder: Path, context: Context, store: Store | None = None) -> Iterator[Change]:
     """Read a trial, and commit what is recorded when the block ends; an error undoes all of it.
 
     Parameters
@@ -304,13 +270,15 @@ def changing(folder: Path, context: Context) -> Iterator[Change]:
         The trial's folder.
     context : Context
         Actor, clock, entropy.
+    store : Store or None
+        One that was just created, and holds nothing yet.
 
     Yields
     ------
     Change
         The trial, and `record`.
     """
-    with open_trial_store(folder).writing(context.entropy) as transaction:
+    with (store or open_trial_store(folder)).writing(context.entropy) as transaction:
         yield Change(folder, transaction, context)
 
 

@@ -1,0 +1,81 @@
+"""`nof1 protocol`: new, check, schema, list, show."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from nof1.cli.shared import answer, json_option, next_step, pass_context, table
+from nof1.files.protocols import find_library, read_protocol, read_protocol_text
+from nof1.protocol.schema import json_schema
+from nof1.workflow.context import Context
+from nof1.workflow.protocols import list_protocols, new_protocol
+
+protocol_file = click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@click.group()
+def protocol() -> None:
+    """Write, check and describe protocols."""
+
+
+@protocol.command(epilog="Example: nof1 protocol new coffee --like caffeine-vigilance")
+@click.argument("name")
+@click.option("--like", default="caffeine-vigilance", show_default=True, metavar="ID", help="Which protocol of the library to copy.")
+@pass_context
+def new(context: Context, name: str, like: str) -> None:
+    """Begin a protocol of your own from one of the library."""
+    path = new_protocol(name, like, context)
+    click.echo(path)
+    next_step(f"change it, then nof1 protocol check {path}")
+
+
+@protocol.command(epilog="Example: nof1 protocol check protocols/coffee.yaml")
+@protocol_file
+@json_option
+@pass_context
+def check(context: Context, path: Path, as_json: bool) -> None:
+    """Say everything that is wrong with a protocol, or what it can find and what it takes."""
+    from nof1.workflow.check import check_protocol  # noqa: PLC0415 - the power needs scipy
+
+    checked = check_protocol(path, context)
+    data = {
+        "id": checked.protocol.id, "sha256": checked.sha256, "space_size": str(checked.design.size),
+        "bits": checked.design.bits, "smallest_p": {k: float(r.smallest_p) for k, r in checked.design.reach.items()},
+        "facts": asdict(checked.facts), "burden": asdict(checked.burden), "planning": asdict(checked.planning),
+    }  # fmt: skip
+    answer(as_json, data, "\n".join(checked.lines()))
+
+
+@protocol.command(epilog="Example: nof1 protocol schema > nof1.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of protocol files, for editors."""
+    click.echo(json.dumps(json_schema(), indent=1, ensure_ascii=False))
+
+
+@protocol.command(name="list", epilog="Example: nof1 protocol list")
+@json_option
+@pass_context
+def list_(context: Context, as_json: bool) -> None:
+    """List the protocols of the workspace and of the library."""
+    found = list_protocols(context)
+    rows = [[p.id, p.blinding.mode.value, p.title] for _, p in found]
+    data = {"protocols": [{"id": p.id, "title": p.title, "mode": p.blinding.mode.value, "file": str(path)} for path, p in found]}
+    answer(as_json, data, table(["id", "blinding", "question"], rows))
+
+
+@protocol.command(epilog="Example: nof1 protocol show nefiracetam-memory")
+@click.argument("protocol_id", metavar="ID")
+@click.option("--sources", is_flag=True, help="Only the facts and where they come from.")
+@pass_context
+def show(context: Context, protocol_id: str, sources: bool) -> None:
+    """Print a protocol of the library, comments included."""
+    path = find_library(protocol_id, workspace=context.workspace)
+    if not sources:
+        click.echo(read_protocol_text(path), nl=False)
+        return
+    for source in read_protocol(path).sources:
+        click.echo(f"{source.fact}\n  {source.source}" + (f" ({source.date})" if source.date else ""))

@@ -1,0 +1,178 @@
+"""Say what a protocol was understood to mean, what its design can find, and what it costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from nof1.analysis.planning import PlanFacts, plan_facts
+from nof1.battery.catalogue import minutes_of, scores_of
+from nof1.files.protocols import read_protocol
+from nof1.protocol.digest import protocol_sha256
+from nof1.protocol.facts import Facts, facts_of
+from nof1.protocol.model import Protocol
+from nof1.schedule.calendar import plan
+from nof1.schedule.design import DesignFacts, facts
+from nof1.terms import Mode
+from nof1.workflow.context import Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Burden:
+    """What the sessions take.
+
+    Attributes
+    ----------
+    n_sessions : int
+        Planned occasions.
+    minutes_on_longest_day : Decimal
+        Tests and ratings on the day with most of them [minutes].
+    hours : Decimal
+        Over the whole trial [hours].
+    """
+
+    n_sessions: int
+    minutes_on_longest_day: Decimal
+    hours: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What is said about a protocol without problems.
+
+    Attributes
+    ----------
+    protocol : Protocol
+        As it was understood.
+    sha256 : str
+        Its digest.
+    design : DesignFacts
+        Space, smallest p.
+    facts : Facts
+        Periods, days, packs, capsules, cost.
+    burden : Burden
+        Time for the sessions.
+    planning : PlanFacts
+        Power by closed form, days that count, carry-over.
+    """
+
+    protocol: Protocol
+    sha256: str
+    design: DesignFacts
+    facts: Facts
+    burden: Burden
+    planning: PlanFacts
+
+    def lines(self) -> list[str]:
+        """Return the check as text for a person."""
+        return [*_understood(self), "", *_strength(self), "", *_takes(self), "", f"digest {self.sha256}"]
+
+
+def check_protocol(path: Path, context: Context) -> Checked:
+    """Check a protocol file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    context : Context
+        Clock; the burden is counted on a calendar that begins today.
+
+    Returns
+    -------
+    Checked
+        What it can find and what it takes.
+
+    Raises
+    ------
+    ProtocolError
+        With all its problems.
+    """
+    protocol = read_protocol(path)
+    return Checked(
+        protocol=protocol,
+        sha256=protocol_sha256(protocol),
+        design=facts(protocol),
+        facts=facts_of(protocol),
+        burden=_burden(protocol, context),
+        planning=plan_facts(protocol),
+    )
+
+
+def _burden(protocol: Protocol, context: Context) -> Burden:
+    schedule = plan(protocol, context.now().date(), "UTC")
+    per_day: dict[int, Decimal] = {}
+    for session in schedule.sessions:
+        minutes = sum((minutes_of(protocol, part) for part in session.due), Decimal(0))
+        per_day[session.day] = per_day.get(session.day, Decimal(0)) + minutes
+    return Burden(
+        n_sessions=len(schedule.sessions),
+        minutes_on_longest_day=max(per_day.values(), default=Decimal(0)),
+        hours=sum(per_day.values(), Decimal(0)) / 60,
+    )
+
+
+_MODES = {
+    Mode.OPEN_LABEL: "open label: everybody knows",
+    Mode.THIRD_PARTY: "third party: a preparer knows, nobody else",
+    Mode.SELF_BLINDED: "self-blinded: nobody knows",
+}
+
+
+def _understood(c: Checked) -> list[str]:
+    protocol = c.protocol
+    specs = scores_of(protocol)
+    lines = [f"{protocol.id}: {protocol.title}", "", "What was understood"]
+    for code, condition in protocol.conditions.items():
+        taken = " at " + ", ".join(condition.times) if condition.times else ""
+        lines.append(f"  {code:<10} {condition.name}" + (f", {condition.dose}" if condition.dose else "") + taken)
+    lines += [f"  always     {one.name}" + (f", {one.dose}" if one.dose else "") for one in protocol.constant]
+    lines.append(f"  design     {_design(c)}")
+    lines.append(f"  blinding   {_MODES[protocol.blinding.mode]}")
+    for role, outcome in protocol.outcome_list():
+        spec = specs[outcome.score]  # type: ignore[index]  # the loader has seen to it
+        sesoi = f"; smallest effect of interest {outcome.sesoi} {spec.unit}" if outcome.sesoi is not None else ""
+        lines.append(f"  {role:<10} {outcome.label or spec.label} ({spec.name}), {spec.better.value} is better{sesoi}")
+    model = {"mixed": "mixed model, Kenward–Roger", "daily": "daily model, AR(1), first-order Kenward–Roger"}
+    confirm = ", confirmed by the randomization test" if protocol.analysis.confirm != "none" else ""
+    lines.append(f"  analysis   {model[protocol.analysis.model or 'mixed']}; trend {protocol.analysis.trend}{confirm}")
+    return lines
+
+
+def _design(c: Checked) -> str:
+    design = c.protocol.design
+    days = "1 day" if design.period_days == 1 else f"{design.period_days} days"
+    text = f"{design.kind.replace('_', ' ')}, {c.facts.n_periods} periods of {days}"
+    if design.blocks:
+        text += f" in {design.blocks} blocks"
+    if design.run_in:
+        text += f", after {design.run_in.sessions} sessions of practice within {design.run_in.within_days} days"
+    return text + (f", {design.washout_days} days between them" if design.washout_days else "")
+
+
+def _strength(c: Checked) -> list[str]:
+    lines = ["What it can find", f"  orders     {c.design.size} could be drawn ({c.design.bits:.1f} bits)"]
+    lines += [f"  smallest p {name}: {reach}, by the randomization test" for name, reach in c.design.reach.items()]
+    lines.append(f"  days       {c.facts.analysed_days} of {c.protocol.design.period_days} of a period count")
+    lines += [f"  {text}" for text in c.planning.lines()]
+    if c.design.longest_days_on:
+        lines.append(f"  at worst   {c.design.longest_days_on} days in a row on a condition with a dose")
+    return [*lines, *(f"  note       {note}" for note in c.design.notes)]
+
+
+def _takes(c: Checked) -> list[str]:
+    weeks = f"{c.facts.weeks:.0f} weeks" if c.facts.weeks >= 2 else f"{c.facts.n_days} days"
+    lines = [
+        "What it takes",
+        f"  time       {weeks}; {c.burden.n_sessions} sessions, {c.burden.minutes_on_longest_day:.0f} minutes on the "
+        f"longest day, {c.burden.hours:.0f} hours in all",
+    ]
+    if c.facts.n_packs:
+        spare = f", {c.protocol.blinding.spare_blocks} spare blocks included" if c.protocol.blinding.spare_blocks else ""
+        lines.append(f"  packs      {c.facts.n_packs}{spare}; about {c.facts.packing_minutes} minutes to pack")
+    if c.facts.n_capsules:
+        lines.append("  capsules   " + ", ".join(f"{n} of {code}" for code, n in c.facts.n_capsules.items()))
+    if c.facts.cost:
+        lines.append("  cost       " + ", ".join(f"{amount} {currency}" for currency, amount in c.facts.cost.items()))
+    return lines

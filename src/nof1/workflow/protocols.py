@@ -1,0 +1,63 @@
+"""Begin a protocol from one of the library; list and show what there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from nof1.errors import WorkspaceError
+from nof1.files.atomic import write_atomically
+from nof1.files.protocols import find_library, library, read_protocol, read_protocol_text
+from nof1.files.workspace import check_trial_id
+from nof1.protocol.model import Protocol
+from nof1.workflow.context import Context
+
+_ID = re.compile(r"^id: .*$", re.MULTILINE)
+
+
+def new_protocol(name: str, like: str, context: Context) -> Path:
+    """Copy a protocol of the library under a name of one's own.
+
+    Parameters
+    ----------
+    name : str
+        The new id, and the name of the file.
+    like : str
+        Id of a protocol of the library.
+    context : Context
+        Workspace.
+
+    Returns
+    -------
+    Path
+        ``protocols/<name>.yaml``.
+
+    Raises
+    ------
+    WorkspaceError
+        If the name cannot be, or the file exists.
+    """
+    check_trial_id(name)
+    path = context.workspace / "protocols" / f"{name}.yaml"
+    if path.exists():
+        raise WorkspaceError(f"{path} exists; nothing was changed. Take another name")
+    text = read_protocol_text(find_library(like, workspace=context.workspace))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, _ID.sub(f"id: {name}", text, count=1).encode())
+    return path
+
+
+def list_protocols(context: Context) -> tuple[tuple[Path, Protocol], ...]:
+    """Read every protocol of the workspace and of the library.
+
+    Parameters
+    ----------
+    context : Context
+        Workspace.
+
+    Returns
+    -------
+    tuple of (Path, Protocol)
+        By id; those of the workspace hide those of the library.
+    """
+    return tuple((path, read_protocol(path)) for path in library(workspace=context.workspace).values())
