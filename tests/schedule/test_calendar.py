@@ -157,9 +157,10 @@ def test_sessions_of_the_example():
     assert [s.number for s in schedule.sessions] == list(range(1, 37))
     first = schedule.sessions[0]
     assert first.at.isoformat() == "2026-03-02T09:30:00+01:00"
-    assert first.opens == first.at
+    assert first.opens.isoformat() == "2026-03-02T08:45:00+01:00"
     assert first.closes.isoformat() == "2026-03-02T10:15:00+01:00"
     without_window = next(s for s in schedule.sessions if s.day_in_period == 10 and s.period == 1)
+    assert without_window.opens.isoformat() == "2026-03-21T04:00:00+01:00"
     assert without_window.closes.isoformat() == "2026-03-22T04:00:00+01:00"
 
 

@@ -145,6 +145,12 @@ def test_designs_that_hands_can_blind(design, conditions):
         ),
         ({"kind": "balanced", "blocks": 6}, "periods", "balanced needs the number of periods"),
         ({"kind": "balanced", "blocks": None, "periods": 13}, "periods", "a multiple of 2 periods"),
+        (
+            {"kind": "williams", "blocks": None},
+            "blocks",
+            "williams needs the number of its rows; write blocks: 2",
+        ),
+        ({"kind": "williams", "blocks": None, "periods": 6}, "periods", "has a multiple of 4 periods, got 6"),
         ({"kind": "williams", "blocks": 3}, "blocks", "has a multiple of 4 periods, got 6"),
         ({"kind": "fixed", "blocks": None}, "sequence", "fixed needs its sequence"),
         ({"kind": "fixed", "blocks": None, "sequence": ("on", "of")}, "sequence", "names a condition"),
@@ -154,7 +160,7 @@ def test_designs_that_hands_can_blind(design, conditions):
             "2 periods, not 3",
         ),
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_numbers_that_do_not_fit_together(design, path, said):
     """The message stands at the value that must change."""

@@ -225,7 +225,7 @@ class RunNode:
         return self._children
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _run_root(spec: Runs) -> RunNode:
     table = _RunTable(spec)
     first = table.counts[spec.each - 1, 1, (spec.each,) * (spec.n_symbols - 1)]

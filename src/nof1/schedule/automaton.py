@@ -218,7 +218,7 @@ class _Stored:
         return self._children
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _agreeing_root(spec: Agreeing) -> _Stored:
     # Forward: what can be reached. Backward: what of it can be completed.
     reached: list[dict[Node, list[tuple[int, Node]]]] = []

@@ -311,17 +311,17 @@ def _n_periods(protocol: Protocol) -> int:
         return design.periods
     if design.kind != "balanced" and design.blocks is not None:
         return design.blocks * len(protocol.conditions)  # a row is a block
-    raise ValueError(
-        f"{design.kind} needs the number of periods; write periods: {6 * len(protocol.conditions)}"
-    )
+    n_conditions = len(protocol.conditions)
+    if design.kind == "balanced":
+        raise ValueError(f"balanced needs the number of periods; write periods: {6 * n_conditions}")
+    raise ValueError(f"{design.kind} needs the number of its rows; write blocks: {n_conditions}")
 
 
 def _length_key(protocol: Protocol) -> str:
+    """Return the key of the design that says how long it is."""
     design = protocol.design
     if design.kind == "fixed":
         return "sequence"
-    if design.kind == "randomized_blocks" or (
-        design.kind != "balanced" and design.periods is None and design.blocks
-    ):
-        return "blocks"
-    return "periods"
+    if design.kind == "balanced" or (design.kind != "randomized_blocks" and design.periods is not None):
+        return "periods"
+    return "blocks"

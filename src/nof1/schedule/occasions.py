@@ -24,7 +24,7 @@ class Occasion:
     clock : StartTime or None
         When; None: at any time of the day.
     window : timedelta or None
-        How late it may be; None: until the day turns.
+        How much later, or earlier, it may be; None: the whole day.
     due : tuple of str
         ``instrument`` or ``instrument:part``, in order, each once.
     """

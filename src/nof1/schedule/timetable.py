@@ -106,7 +106,7 @@ class Session:
     clock : StartTime or None
         Planned time of day; None: any time.
     window : timedelta or None
-        How late it may be; None: until the day turns.
+        How much later, or earlier, it may be; None: the whole day of the study.
     at : datetime or None
         When it is due [aware, zone at home].
     opens, closes : datetime
@@ -235,7 +235,7 @@ def instants(
     clock : StartTime or None
         Planned time; None: any time of the day.
     window : timedelta or None
-        How late it may be; None: until the day turns.
+        How much later, or earlier, it may be; None: the whole day of the study.
 
     Returns
     -------
@@ -253,7 +253,9 @@ def instants(
     if clock is None:
         return None, opens, closes, None
     at, quirk = instant(clock, on, schedule.day_starts, zone)
-    return at, at, max(at, closes) if window is None else later(at, window), quirk
+    if window is not None:
+        opens, closes = later(at, -window), later(at, window)
+    return at, min(at, opens), max(at, closes), quirk
 
 
 def dated(schedule: Schedule, session: Session, on: date) -> Session:
