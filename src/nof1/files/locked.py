@@ -31,7 +31,7 @@ from contextlib import suppress
 from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from nof1.encoding import sha256_hex
 from nof1.errors import WorkspaceError
@@ -253,24 +253,31 @@ def _dumped(document: Mapping[str, object]) -> bytes:
 def _read_trial_json(folder: Path) -> tuple[TrialRecord, dict[str, str]]:
     path = folder / TRIAL
     data = _read_bytes(path)
+    damaged = WorkspaceError(f"{path} was changed or damaged; {_ADVICE}")
     try:
         document = json.loads(data)
-        whole = _dumped(document) == data
+        is_whole = _dumped(document) == data
         digest = document.pop("sha256")
-        whole = whole and sha256_hex(_dumped(document)) == digest
+        is_whole = is_whole and sha256_hex(_dumped(document)) == digest
+        version = document["nof1"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        whole = False
-    if not whole:
-        raise WorkspaceError(f"{path} was changed or damaged; {_ADVICE}")
-    if document["nof1"] != FORMAT:
-        raise WorkspaceError(
-            f"{path} has format {document['nof1']}, this version reads {FORMAT}; update nof1"
-        )
-    digests = document["files"]
+        raise damaged from None
+    if not is_whole:
+        raise damaged
+    if version != FORMAT:
+        raise WorkspaceError(f"{path} has format {version}, this version reads {FORMAT}; update nof1")
+    try:
+        record, digests = _record(document), dict(document["files"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise damaged from None
     strange = [name for name in digests if name not in _NAMES]
     if strange:
         raise WorkspaceError(f"{path} names {strange[0]!r}, which is no file of a data folder; {_ADVICE}")
-    record = TrialRecord(
+    return record, digests
+
+
+def _record(document: Mapping[str, Any]) -> TrialRecord:
+    return TrialRecord(
         id=document["id"],
         participant=document["participant"],
         mode=Mode(document["mode"]),
@@ -283,7 +290,6 @@ def _read_trial_json(folder: Path) -> tuple[TrialRecord, dict[str, str]]:
         flags=tuple(document["flags"]),
         facts=tuple((name, text) for name, text in document["facts"]),
     )
-    return record, digests
 
 
 def _read_verified(folder: Path, name: str, digest: str) -> str:
@@ -313,10 +319,13 @@ def _rows(folder: Path, texts: Mapping[str, str], row: type[_Row]) -> tuple[_Row
         raise WorkspaceError(
             f"{folder / name} has the columns {', '.join(header)}; expected {', '.join(readers)}"
         )
-    return tuple(
-        row(**{column: read(cell) for (column, read), cell in zip(readers.items(), cells, strict=True)})
-        for cells in records
-    )
+    try:
+        return tuple(
+            row(**{column: read(cell) for (column, read), cell in zip(readers.items(), cells, strict=True)})
+            for cells in records
+        )
+    except (ValueError, csv.Error) as error:
+        raise WorkspaceError(f"{folder / name}, line {records.line_num}: {error}; {_ADVICE}") from None
 
 
 def _readers(row: type) -> dict[str, Callable[[str], object]]:
