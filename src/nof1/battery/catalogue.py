@@ -23,6 +23,7 @@ __all__ = [
     "params_of",
     "planned_scores",
     "scores_of",
+    "scores_of_instrument",
     "scores_of_part",
 ]
 
@@ -170,6 +171,29 @@ def _task_minutes(task: Task, params: Mapping[str, Param]) -> Decimal:
         n, blocks, trials, soa = (Decimal(str(count)) for count in counts)
         return blocks * (trials + n) * soa / 60_000
     return task.minutes
+
+
+def scores_of_instrument(name: str, instrument: Instrument) -> tuple[ScoreSpec, ...]:
+    """Return every score of an instrument.
+
+    Parameters
+    ----------
+    name : str
+        What the protocol calls it.
+    instrument : Instrument
+        What it is.
+
+    Returns
+    -------
+    tuple of ScoreSpec
+        The primary ones first.
+
+    Raises
+    ------
+    KeyError
+        If it names what is not in the catalogue.
+    """
+    return _specs(InstrumentId(name), instrument)
 
 
 def _specs(name: InstrumentId, instrument: Instrument) -> tuple[ScoreSpec, ...]:

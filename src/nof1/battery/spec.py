@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from nof1.terms import Better, ScoreName
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nof1.terms import Better, ScoreName
 
 ScoreSource = Literal["task", "rating", "questionnaire", "external"]
 Param = Decimal | bool | str | tuple[Decimal, ...]

@@ -69,7 +69,9 @@ def _interference(id_: str, label: str) -> Task:
     )  # fmt: skip
 
 
-def _span(id_: str, label: str, construct: str, unit: str, longest: str, params: dict[str, object]) -> Task:
+def _span(  # noqa: PLR0917 - a row of a table
+    id_: str, label: str, construct: str, unit: str, longest: str, params: dict[str, object]
+) -> Task:
     return Task(
         id=id_,
         label=label,

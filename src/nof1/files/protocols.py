@@ -7,19 +7,43 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nof1.battery.rules import battery_problems
-from nof1.errors import Problem, ProtocolError, WorkspaceError
-from nof1.protocol.finding import Rule
-from nof1.protocol.load import load_protocol
+from nof1.errors import WorkspaceError
+from nof1.protocol.finding import Rule, names
 from nof1.schedule.design import design_problems
 
 if TYPE_CHECKING:
     from nof1.protocol.model import Protocol
 
-_RULES = (Rule(battery_problems), Rule(design_problems))
+_SHARE = "nof1_share"
+
+
+def parse_protocol(text: str | bytes, source: str) -> Protocol:
+    """Read a protocol, with every rule there is.
+
+    Parameters
+    ----------
+    text : str or bytes
+        The text; bytes are UTF-8.
+    source : str
+        Name of the document, for messages.
+
+    Returns
+    -------
+    Protocol
+        Without any problem, every default filled in.
+
+    Raises
+    ------
+    ProtocolError
+        With all problems, each with line and column.
+    """
+    from nof1.protocol.load import load_protocol  # noqa: PLC0415 - the YAML parser takes 40 ms
+
+    return load_protocol(text, source, _rules())
 
 
 def read_protocol(path: Path) -> Protocol:
-    """Read a protocol file.
+    """Read a protocol file, with every rule there is.
 
     Parameters
     ----------
@@ -38,7 +62,7 @@ def read_protocol(path: Path) -> Protocol:
     WorkspaceError
         If the file cannot be read.
     """
-    return load_protocol(_bytes(Path(path)), str(path), _RULES)
+    return parse_protocol(_bytes(Path(path)), str(path))
 
 
 def read_protocol_text(path: Path) -> str:
@@ -52,19 +76,17 @@ def read_protocol_text(path: Path) -> str:
     Returns
     -------
     str
-        Its text.
+        Its text, comments included.
 
     Raises
     ------
-    ProtocolError
-        If it is not UTF-8.
     WorkspaceError
-        If the file cannot be read.
+        If the file cannot be read, or is not UTF-8.
     """
     try:
-        return _bytes(path).decode("utf-8-sig")
+        return _bytes(Path(path)).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ProtocolError(str(path), [Problem(where="", message="not UTF-8; save the file as UTF-8")]) from None
+        raise WorkspaceError(f"{path} is not UTF-8; save the file with the encoding UTF-8") from None
 
 
 def library(*, workspace: Path | None = None) -> dict[str, Path]:
@@ -81,7 +103,7 @@ def library(*, workspace: Path | None = None) -> dict[str, Path]:
         By name of the file, sorted.
     """
     folders = [_packaged(), *([workspace / "protocols"] if workspace is not None else [])]
-    found = {path.stem: path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.yaml"))}
+    found = {path.stem: path for folder in folders for path in folder.glob("*.yaml") if path.is_file()}
     return dict(sorted(found.items()))
 
 
@@ -91,7 +113,7 @@ def find_library(name: str, *, workspace: Path | None = None) -> Path:
     Parameters
     ----------
     name : str
-        Its id.
+        Name of the file, which is its id.
     workspace : Path or None
         Where it is looked for first.
 
@@ -117,7 +139,7 @@ def library_text(name: str) -> str:
     Parameters
     ----------
     name : str
-        Its id.
+        Name of the file, which is its id.
 
     Returns
     -------
@@ -132,18 +154,38 @@ def library_text(name: str) -> str:
     return read_protocol_text(find_library(name))
 
 
+def _rules() -> tuple[Rule, ...]:
+    # Where the sections that make the space are wrong themselves, no space can be asked.
+    made_of = (
+        names("conditions"),
+        ("design",),
+        ("blinding",),
+        ("analysis", "contrasts"),
+        ("analysis", "confirm"),
+    )
+    return (Rule(battery_problems), Rule(design_problems, (*made_of, ("analysis", "alpha"))))
+
+
 def _bytes(path: Path) -> bytes:
+    from nof1.protocol.yaml_text import MAX_BYTES  # noqa: PLC0415 - as above
+
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)  # one more, so that a longer file is refused as such
     except OSError as error:
-        raise WorkspaceError(f"{path} cannot be read ({error.strerror})") from error
+        raise WorkspaceError(
+            f"{path} cannot be read: {error.strerror or error}; give the path of a protocol file"
+        ) from None
 
 
 def _packaged() -> Path:
-    """Return the library: beside the package in a wheel, in the checkout where the package runs from one."""
+    """Return the library: in a checkout that which is worked on, else what the wheel put beside the package."""
+    checkout = Path(__file__).resolve().parents[3]
+    if (checkout / "pyproject.toml").is_file() and (checkout / "protocols").is_dir():
+        return checkout / "protocols"
     try:
-        installed = Path(str(resources.files("nof1_share"))) / "protocols"
+        return Path(str(resources.files(_SHARE).joinpath("protocols")))
     except ModuleNotFoundError:
-        installed = Path()
-    checkout = Path(__file__).resolve().parents[3] / "protocols"
-    return installed if installed.is_dir() and installed != Path() else checkout
+        raise WorkspaceError(
+            "the library of protocols was not installed with nof1; install nof1 again"
+        ) from None

@@ -55,11 +55,19 @@ def json_schema() -> dict[str, object]:
     'https://json-schema.org/draft/2020-12/schema'
     """
     schema = Protocol.model_json_schema(schema_generator=_Generator)
-    return {
-        "$schema": DIALECT,
-        "title": "Protocol of an N-of-1 trial",
-        **{k: v for k, v in schema.items() if k != "title"},
-    }
+    return {"$schema": DIALECT, **_translated(schema), "title": "Protocol of an N-of-1 trial"}
+
+
+def _translated(value: dict[str, object]) -> dict[str, object]:
+    return {_BOUNDS.get(key, key): _translated_value(below) for key, below in value.items()}
+
+
+def _translated_value(value: object) -> object:
+    if isinstance(value, dict):
+        return _translated(value)
+    if isinstance(value, list):
+        return [_translated_value(one) for one in value]
+    return _plain(value) if isinstance(value, Decimal) else value
 
 
 def _plain(number: int | Decimal) -> int | float:
