@@ -45,7 +45,7 @@ def test_imported_trial_claims_nothing_for_us(make_results):
 def test_large_spaces_and_fixed_orders(make_results):
     """A count with thirty digits is told by its size; an order that was not drawn is not told as drawn."""
     huge = SequenceSummary(kind="balanced", size="1" + "0" * 30)
-    assert "about 10^30 possible orders" in " ".join(prose.done(make_results(sequence=huge)))
+    assert "about 10³⁰ possible orders" in " ".join(prose.done(make_results(sequence=huge)))
     fixed = SequenceSummary(kind="fixed", size="1")
     text = " ".join(prose.done(make_results(sequence=fixed)))
     assert "not randomized" in text
@@ -122,6 +122,8 @@ def test_interval_of_the_randomization_test(make_outcome):
         randomization_interval=IntervalResult(low=0.1, high=float("inf"), level=0.95, attainable=True)
     )
     assert tables.methods_table(half).rows[-1][2] == "0.10 to no limit"
+    less = make_outcome(randomization_interval=IntervalResult(low=0.1, high=0.7, level=0.9, attainable=False))
+    assert tables.methods_table(less).rows[-1][2] == "0.10 to 0.70 (90\N{NO-BREAK SPACE}%)"
 
 
 def test_rows_are_as_long_as_heads(make_results, make_outcome):

@@ -25,6 +25,7 @@ from nof1.report.drawing import (
 )
 from nof1.report.svg import CONDITION_COLOURS, INK, LINE, MUTED, PAPER, Drawing
 from nof1.report.timeline import Spell, spells_of, times_of
+from nof1.report.words import capitalised
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,7 +83,7 @@ def plot_scores(
     if times:
         axes.set_xlim(min(times) - 0.7, max(times) + 0.7)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10 if width > NARROW else 6))
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
     has_run_in = any(period == 0 for period in series.period)
     _legend(figure, look, names, n_missing=len(missing), has_run_in=has_run_in)
     return figure
@@ -245,7 +246,7 @@ def plot_sensitivity(
         axes.text(
             0.0,
             place - 0.32,
-            shortened(row.label, 70 if width > NARROW else 46),
+            shortened(capitalised(row.label), 92 if width > NARROW else 50),
             transform=axes.get_yaxis_transform(),
             fontsize=SMALL,
             color=INK if row.is_planned else MUTED,
@@ -392,4 +393,4 @@ def _only_x(axes: Axes, ends: Sequence[float | None], sesoi: float | None, width
     axes.set_xlim(low - margin, high + margin)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=7 if width > NARROW else 5))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=7 if width > NARROW else 5, steps=[1, 2, 2.5, 5, 10]))

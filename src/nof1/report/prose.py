@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from nof1.analysis.result import OutcomeResult, Results
 
+_RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 KINDS: Final[Mapping[str, str]] = {
     "randomized_blocks": "in randomized blocks",
     "balanced": "in a randomized order with equal numbers of periods",
@@ -142,8 +143,9 @@ def adherence(results: Results) -> tuple[str, ...]:
             f"{n} under {results.conditions.get(code, code)}" for code, n in kept.missing_by_condition.items()
         ]
         sentences.append(f"Missing: {listed(parts)}.")
-    if kept.missing_by_reason:
-        parts = [f"{reason.replace('_', ' ')} {n}" for reason, n in kept.missing_by_reason.items()]
+    reasons = [(reason, n) for reason, n in kept.missing_by_reason.items() if reason != "not_given"]
+    if reasons:
+        parts = [f"{reason.replace('_', ' ')} {n}" for reason, n in reasons]
         sentences.append(f"Reasons given: {listed(parts)}.")
     if kept.n_late:
         sentences.append(
@@ -176,8 +178,8 @@ def secondary(results: Results, n_others: int) -> str:
     text = f"{capitalised(counted(n_others, 'further comparison'))} stood in the protocol. "
     if family > 1 and any(outcome.adjusted_p_value is not None for outcome in results.outcomes):
         return (
-            f"{text}Where many are tested, some look convincing by chance: the last p in the table is corrected for "
-            f"all {family} of the plan (Holm)."
+            f"{text}Where many are tested, some look convincing by chance. Each verdict below rests on its own interval "
+            f"alone; the p called Holm is corrected for all {family} of the plan."
         )
     return f"{text}Where many are tested, some look convincing by chance."
 
@@ -358,7 +360,7 @@ def _spelled(size: str) -> str:
     """Write a count that may have dozens of digits."""
     if len(size) <= 12 and size.isdigit():
         return f"{int(size):,}"
-    return f"about 10^{len(size) - 1}"
+    return "about 10" + str(len(size) - 1).translate(_RAISED)
 
 
 def _onset(results: Results) -> str:

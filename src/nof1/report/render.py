@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nof1.analysis.result import JsonValue, Results
+    from nof1.report.tables import Table
 
 RESULTS_MIME: Final = "application/vnd.nof1.results+json"
 """Under this type a notebook output carries results.json."""
@@ -48,6 +49,29 @@ class Report:
         return self.text
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A table that displays itself in a notebook.
+
+    Attributes
+    ----------
+    html : str
+        Without a style of its own.
+    text : str
+        The same for a terminal.
+    """
+
+    html: str
+    text: str
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
+        del include, exclude
+        return {"text/html": self.html, "text/plain": self.text}
+
+    def __str__(self) -> str:
+        return self.text
+
+
 def render(results: Results) -> Report:
     """Tell the results of a trial.
 
@@ -64,6 +88,24 @@ def render(results: Results) -> Report:
     view = view_of(results)
     html = _environment().get_template("report.html.j2").render(view=view, style=style())
     return Report(html=html, text=_text(view), data=results.to_json())
+
+
+def show_table(table: Table) -> Shown:
+    """Make a table that displays itself.
+
+    Parameters
+    ----------
+    table : Table
+        Cells and heads.
+
+    Returns
+    -------
+    Shown
+        HTML and plain text.
+    """
+    lines = [table.caption, *(" | ".join(row) for row in (table.columns, *table.rows))]
+    html = _environment().get_template("table.html.j2").render(table=table)
+    return Shown(html=html, text="\n".join(lines))
 
 
 @cache

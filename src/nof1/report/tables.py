@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nof1.report import digits
-from nof1.report.words import METHODS, VERDICTS, capitalised, comparison
+from nof1.report.words import METHODS, VERDICTS, capitalised, comparison, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -144,7 +145,8 @@ def sensitivity_table(rows: Sequence[SensitivityRow]) -> Table | None:
         return None
     decimals = digits.estimate_decimals(rows[0].estimate)
     cells = tuple(
-        _estimate_cells(row.label, row.estimate, decimals)[:3] + _estimate_cells("", row.estimate)[5:]
+        _estimate_cells(capitalised(row.label), row.estimate, decimals)[:3]
+        + _estimate_cells("", row.estimate)[5:]
         for row in rows
     )
     columns = ("Analysis", "Difference", "Interval", "p")
@@ -299,7 +301,8 @@ def _randomization_interval_cells(outcome: OutcomeResult) -> list[tuple[str, ...
     places = digits.estimate_decimals(outcome.primary)
     ends = digits.NOTHING if inverted is None else digits.interval(inverted.low, inverted.high, places)
     if inverted is not None and not inverted.attainable:
-        ends = "not attainable"
+        is_finite = math.isfinite(inverted.low) or math.isfinite(inverted.high)
+        ends = f"{ends} ({percent(inverted.level)})" if is_finite else "not attainable"
     return [
         ("Randomization test", digits.NOTHING, ends, digits.NOTHING, digits.NOTHING, digits.fraction(test))
     ]
@@ -317,8 +320,15 @@ def _other_cells(outcome: OutcomeResult, names: Mapping[str, str]) -> tuple[str,
         size if cells[2] == digits.NOTHING else f"{size} ({cells[2]})",
         cells[5],
         adjusted,
-        digits.fraction(outcome.randomization_test),
+        _randomization_cell(outcome),
     )
+
+
+def _randomization_cell(outcome: OutcomeResult) -> str:
+    test = outcome.randomization_test
+    if test is None or test.p_value is None or test.exact:
+        return digits.fraction(test)
+    return f"≈ {digits.proportion(test.p_value)}"  # the counts of a sample are long, and in results.json
 
 
 def _without_column(table: Table, place: int) -> Table:

@@ -196,7 +196,8 @@ def randomization_sentence(outcome: OutcomeResult, *, alpha: float = 0.05) -> st
             f"{digits.level(alpha)}: this test alone could never have shown an effect."
         )
     elif test.smallest_p is not None:
-        text += f" The smallest p that this design can reach is {digits.proportion(test.smallest_p)}."
+        smallest = digits.proportion(test.smallest_p).replace("<", "below")
+        text += f" The smallest p that this design can reach is {smallest}."
     return text
 
 
@@ -289,7 +290,13 @@ def _could_have_found(outcome: OutcomeResult) -> list[str]:
     )
     if outcome.sesoi is not None and half > outcome.sesoi:
         text += f" That is more than {_sesoi(outcome)}, {WORTHWHILE}."
-    return [text]
+    if outcome.detectable_effect is None:
+        return [text]
+    effect = digits.with_unit(digits.brief(outcome.detectable_effect, 2), outcome.unit)
+    return [
+        text,
+        f"A trial as precise as this one finds a true difference of {effect} with a chance of {percent(0.8)}.",
+    ]
 
 
 def _lowered(sentence: str) -> str:

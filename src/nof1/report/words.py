@@ -31,7 +31,7 @@ MODES: Final[Mapping[str, str]] = {
 
 METHODS: Final[Mapping[str, str]] = {
     "mixed_model": "Mixed model, Kenward–Roger",
-    "daily_model": "Day-to-day correlation (AR(1)), Kenward–Roger",
+    "daily_model": "Daily model, Kenward–Roger",
     "period_means": "Least squares on period means",
     "paired_blocks": "Paired t on block differences",
     "ols": "Least squares with trend",

@@ -46,7 +46,15 @@ _TAGS: Final = frozenset(
         *("table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption", "figure", "figcaption"),
     }
 )
+
+
+def _is_ours(_tag: str, name: str, value: str) -> bool:
+    """Let classes of our own style sheet through: they only say how something looks."""
+    return name == "class" and all(word.startswith("nof1-") for word in value.split())
+
+
 _ATTRIBUTES: Final = {
+    "*": _is_ours,
     "th": ["scope", "colspan", "rowspan"],
     "td": ["colspan", "rowspan"],
     "img": ["src", "alt", "width", "height"],

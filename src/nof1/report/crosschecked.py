@@ -1,0 +1,86 @@
+"""The numbers of other programs beside ours, as something a notebook displays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from nof1.analysis.crosscheck import Check, crosscheck
+from nof1.report import digits
+from nof1.report.render import Shown, show_table
+from nof1.report.tables import Table
+
+if TYPE_CHECKING:
+    from nof1.analysis.result import OutcomeResult, Results
+
+_ANSWERS = {True: "agrees", False: "differs", None: digits.NOTHING}
+
+
+def render_crosscheck(results: Results) -> Shown:
+    """Compute the primary estimate again with statsmodels and pingouin, and tell both numbers.
+
+    Parameters
+    ----------
+    results : Results
+        From `analyse`; the scores of the primary outcome are taken from it.
+
+    Returns
+    -------
+    Shown
+        A table that displays itself. A program that cannot do the comparison is told as such.
+    """
+    outcome = results.primary
+    trend = "log" if results.protocol is None else results.protocol.analysis.trend
+    checks = crosscheck(
+        _frame(outcome, results),
+        dict(outcome.contrast.weights),
+        None if trend == "none" else trend,
+        outcome.sesoi,
+    )
+    return show_table(checks_table(checks))
+
+
+def checks_table(checks: tuple[Check, ...]) -> Table:
+    """Put every number that was computed twice into a row.
+
+    Parameters
+    ----------
+    checks : tuple of Check
+        From `crosscheck`.
+
+    Returns
+    -------
+    Table
+        One row per check.
+    """
+    rows = tuple(
+        (
+            check.name,
+            check.tool,
+            check.note or _ANSWERS[check.agrees],
+            digits.brief(check.ours, 5),
+            digits.brief(check.theirs, 5),
+        )
+        for check in checks
+    )
+    columns = ("Number", "Program", "Comparison", "nof1", "Program's")
+    return Table(caption="The same, computed by other programs", columns=columns, rows=rows, n_text_columns=3)
+
+
+def _frame(outcome: OutcomeResult, results: Results) -> pd.DataFrame:
+    """Take the scores that count out of the results, as the analysis had them."""
+    series = outcome.series
+    blocks = {period.period: period.block for period in results.periods}
+    frame = pd.DataFrame(
+        {
+            "session": series.session,
+            "day": series.day,
+            "period": series.period,
+            "block": [blocks.get(period) for period in series.period],
+            "condition": series.condition,
+            "value": [float("nan") if value is None else value for value in series.value],
+        }
+    )
+    frame = frame[list(series.analysed)].reset_index(drop=True)
+    return frame.dropna(axis="columns", how="all") if len(frame) else frame
