@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from nof1.scores.imported import DriftFinding
 from nof1.scores.moments import study_date
 
 if TYPE_CHECKING:
@@ -14,46 +14,6 @@ if TYPE_CHECKING:
 
     from nof1.scores.imported import ImportedSession
     from nof1.scores.moments import Moment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DriftFinding:
-    """A session from which on the day index is further from the calendar than before.
-
-    Attributes
-    ----------
-    session, day : int
-        Where it happens.
-    on : date
-        The study day's date by the clock.
-    by_days : int
-        How far the calendar moved on more than the index did [days]; negative: less.
-    total_days : int
-        How far the index lies behind the calendar from here on, compared with the first session [days].
-    previous : date
-        Date of the session before.
-    same_day : bool
-        One day of the index covers both dates.
-    """
-
-    session: int
-    day: int
-    on: date
-    by_days: int
-    total_days: int
-    previous: date
-    same_day: bool
-
-    def __str__(self) -> str:
-        start = f"From session {self.session} on ({self.on.isoformat()}, day {self.day})"
-        if self.total_days == 0:
-            return f"{start} the day index agrees with the calendar again."
-        n = abs(self.total_days)
-        side = "behind" if self.total_days > 0 else "ahead of"
-        text = f"{start} the day index lies {n} {'day' if n == 1 else 'days'} {side} the calendar"
-        if self.same_day:
-            text += f": day {self.day} covers {self.previous.isoformat()} and {self.on.isoformat()}"
-        return f"{text}. The index was kept as given."
 
 
 def find_drift(sessions: Sequence[ImportedSession], day_starts: time) -> tuple[DriftFinding, ...]:
