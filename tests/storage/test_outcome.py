@@ -172,7 +172,7 @@ def test_a_fault_names_what_to_do():
             "SQLITE_FULL",
             "SQLITE_IOERR_FSYNC",
             "SQLITE_READONLY_DIRECTORY",
-            "SQLITE_CANTOPEN",
+            "SQLITE_CORRUPT",
             "SQLITE_BUSY",
         )
     }

@@ -60,9 +60,10 @@ def create_file(path: Path, *, allow_synced: bool) -> None:
         if not path.exists():
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             sync_folder(path.parent)
+        is_empty = path.stat().st_size == 0
     except OSError as error:
         raise WorkspaceError(f"{path}: a store cannot be created here ({error.strerror})") from error
-    if path.stat().st_size and identify(path, read_only=False).trial_id:
+    if not is_empty and identify(path, read_only=False).trial_id:
         raise StoreError(f"{path} holds a trial already; nothing was changed. Take another folder")
 
 
@@ -88,7 +89,11 @@ def identify(path: Path, *, read_only: bool) -> Identity:
     StoreError
         If it is no store, or damaged.
     """
-    if not path.is_file():
+    try:
+        is_there = path.is_file()
+    except OSError as error:
+        raise fault_of(error) from error
+    if not is_there:
         raise TrialNotFoundError(f"there is no trial at {path.parent}: {path.name} is missing")
     try:
         return _identify(path, read_only=read_only)
@@ -108,6 +113,7 @@ def identify(path: Path, *, read_only: bool) -> Identity:
 def _identify(path: Path, *, read_only: bool) -> Identity:
     connection = connect(path, read_only=read_only)
     try:
+        connection.execute("BEGIN")  # one look, under one lock
         require_sound(connection)
         (application_id,) = connection.execute("PRAGMA application_id").fetchone()
         (found_format,) = connection.execute("PRAGMA user_version").fetchone()

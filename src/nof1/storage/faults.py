@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 
 from nof1.errors import StoreError
 
 TROUBLE = (sqlite3.Error, OSError, UnicodeDecodeError)
 """What SQLite and the system raise; the last where a message quotes bytes of a damaged file."""
+_DISK_FULL = "the disk is full; free some space"
+_NO_ACCESS = (
+    "the file or its folder cannot be written or opened; look at the permissions and at the free space"
+)
+_DISK_ERROR = "the disk reported an error; look at the free space and at the state of the disk"
+_UNREADABLE = (
+    "the file could not be read as a store, which may be a passing error of the disk; "
+    "run `nof1 verify` before you restore anything"
+)
 _ADVICE = {
-    "SQLITE_FULL": "the disk is full; free some space",
-    "SQLITE_READONLY": "the file or its folder cannot be written; look at the permissions and at the free space",
-    "SQLITE_CANTOPEN": "the file or its folder cannot be opened; look at the permissions and at the free space",
+    "SQLITE_FULL": _DISK_FULL,
+    "SQLITE_READONLY": _NO_ACCESS,
+    "SQLITE_CANTOPEN": _NO_ACCESS,
+    "SQLITE_PERM": _NO_ACCESS,
     "SQLITE_BUSY": "another program has held the store for more than 30 seconds; close it",
-    "SQLITE_LOCKED": "another program holds the store; close it",
-    "SQLITE_IOERR": "the disk reported an error; look at the free space and at the state of the disk",
-    "SQLITE_CORRUPT": "the file could not be read as a store, which may be a passing error of the disk; "
-    "run `nof1 verify` before you restore anything",
+    "SQLITE_IOERR": _DISK_ERROR,
+    "SQLITE_CORRUPT": _UNREADABLE,
+    "SQLITE_NOTADB": _UNREADABLE,
+    "ENOSPC": _DISK_FULL,
+    "EDQUOT": _DISK_FULL,
+    "EIO": _DISK_ERROR,
+    "EACCES": _NO_ACCESS,
+    "EPERM": _NO_ACCESS,
+    "EROFS": _NO_ACCESS,
     "KeyboardInterrupt": "it was interrupted",
-    "SQLITE_NOTADB": "the file could not be read as a store, which may be a passing error of the disk; "
-    "run `nof1 verify` before you restore anything",
 }
 
 
@@ -29,7 +43,7 @@ class StorageFault(StoreError):  # noqa: N818 - a fault is what it is called: an
     Parameters
     ----------
     name : str
-        SQLite's name of the error, such as ``SQLITE_IOERR_FSYNC``; or the class of another error.
+        SQLite's name of the error, such as ``SQLITE_IOERR_FSYNC``, or the system's, such as ``ENOSPC``.
     text : str
         Its message.
     """
@@ -37,7 +51,7 @@ class StorageFault(StoreError):  # noqa: N818 - a fault is what it is called: an
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.advice = next((a for known, a in _ADVICE.items() if name.startswith(known)), "run `nof1 verify`")
-        super().__init__(f"{text} ({name}): {self.advice}")
+        super().__init__(f"{text or 'stopped'} ({name}): {self.advice}")
 
     @property
     def is_damage(self) -> bool:
@@ -61,9 +75,10 @@ def fault_of(error: BaseException) -> StorageFault:
     if isinstance(error, StorageFault):
         return error
     origin = getattr(error, "orig", None) or error
-    # A text that is no UTF-8 has no name of SQLite's: the bytes on the disk were changed.
-    undecodable = isinstance(origin, UnicodeDecodeError) or "decode to UTF-8" in str(origin)
-    name = getattr(origin, "sqlite_errorname", None) or (
-        "SQLITE_CORRUPT" if undecodable else type(origin).__name__
-    )
+    if isinstance(origin, OSError):
+        name = errno.errorcode.get(origin.errno or 0, "OSError")
+    elif isinstance(origin, UnicodeDecodeError) or "decode to UTF-8" in str(origin):
+        name = "SQLITE_CORRUPT"  # the bytes of a text on the disk were changed; SQLite itself has no name for that
+    else:
+        name = getattr(origin, "sqlite_errorname", None) or type(origin).__name__
     return StorageFault(name, str(origin))

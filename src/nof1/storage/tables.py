@@ -73,6 +73,7 @@ SCORE_CURRENT = Table(
     Column("last_seq", Integer, nullable=False),
     PrimaryKeyConstraint("trial_id", "event_seq", "row"),
     ForeignKeyConstraint(["trial_id", "event_seq"], ["event.trial_id", "event.seq"]),
+    sqlite_with_rowid=False,
 )
 
 # Against accidents: whoever owns the file can remove a trigger, but no statement that slips in changes history.

@@ -1,0 +1,30 @@
+"""A writer may be killed at any moment: what it acknowledged is there, once."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from .campaign import kill_writers
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="lives are forked here")
+
+
+def test_no_acknowledged_entry_is_lost(store, by_store):
+    """Two writers, 200 kills; each life repeats what its forerunner was not told about."""
+    tally = kill_writers(by_store, store, n_kills=200, seed=1)
+    assert tally.n_kills == 200
+    assert len(tally.acknowledged) > 200
+    assert tally.lost == set()
+    assert tally.doubled == set()
+    assert tally.faults == ()
+    assert len(tally.unacknowledged) <= 2  # the two that were under way at the end
+    assert tally.n_repeated > 0  # killed between the commit and the acknowledgement, and entered again
+
+
+def test_a_program_that_acknowledges_too_early_is_caught(store, and_hope):
+    """The same campaign loses entries of a wrong program: so it can see a loss."""
+    tally = kill_writers(and_hope, store, n_kills=60, seed=2)
+    assert tally.lost
+    assert tally.faults == ()
