@@ -1,10 +1,12 @@
-"""A finished trial that was run elsewhere, from its long table; read as a whole or refused as a whole."""
+"""A finished trial that was run elsewhere, from its file; read as a whole or refused as a whole."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from nof1.battery.catalogue import scores_of
+from nof1.scores import studyu
 from nof1.scores.import_checks import assembled
 from nof1.scores.imported import ImportTable
 from nof1.scores.long_rows import header_problems, read_long_rows
@@ -17,18 +19,28 @@ if TYPE_CHECKING:
     from nof1.scores.imported import ImportedTrial
 
 
+class ImportForm(StrEnum):
+    """What kind of file a finished trial comes in."""
+
+    LONG = "long"
+    """The long table: one row for each score."""
+    STUDYU = "studyu"
+    """An export of the StudyU app."""
+
+
 def read_import(
     data: bytes,
     protocol: Protocol,
     *,
+    form: ImportForm = ImportForm.LONG,
     participant: str | None = None,
     order: DateOrder = DateOrder.ISO,
     limits: Limits = COMMAND_LIMITS,
 ) -> ImportTable:
-    """Read the long table of a finished trial.
+    """Read a finished trial.
 
-    Columns: ``session`` (from 1, in order of time), ``period`` (from 1; 0 is the run-in), ``condition`` (a code of the
-    protocol), ``score``, ``value`` (empty: missing), and where known ``block``, ``day``, ``at``, ``participant``,
+    Columns of the long table: ``session`` (from 1, in order of time), ``period`` (from 1; 0 is the run-in), ``condition``
+    (a code of the protocol), ``score``, ``value`` (empty: missing), and where known ``block``, ``day``, ``at``, ``participant``,
     ``guess_probability`` (of the first condition, 0 to 1), ``excluded`` (a reason; empty: counted), ``missing_reason``.
 
     Parameters
@@ -37,6 +49,8 @@ def read_import(
         The file.
     protocol : Protocol
         What the trial promised.
+    form : ImportForm
+        The long table, or the export of another program that is brought into its shape first.
     participant : str or None
         Whose rows to take from a file of several people.
     order : DateOrder
@@ -50,6 +64,8 @@ def read_import(
         The trial, or all problems.
     """
     table = read_table(data, limits=limits)
+    if form is ImportForm.STUDYU and not table.problems:
+        table = studyu.long_table(table, protocol)
     problems = (
         list(table.problems) or header_problems(table.header) or _participant_problems(table, participant)
     )
