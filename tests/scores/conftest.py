@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from nof1.battery.catalogue import scores_of
 
+from nof1.battery.catalogue import scores_of
 from nof1.protocol.model import Protocol
 
 
