@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from nof1.report.drawing import (
 )
 from nof1.report.svg import CONDITION_COLOURS, INK, LINE, MUTED, PAPER, Drawing
 from nof1.report.timeline import Spell, spells_of, times_of
-from nof1.report.words import capitalised
+from nof1.report.words import capitalised, comparison
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -143,7 +144,8 @@ def plot_periods(results: Results, *, width: float = WIDE) -> Figure:
             lw=1.0,
         )
     labels = [results.conditions.get(lane, "periods") for lane in lanes]
-    axes.set_yticks(range(len(lanes)), [shortened(label, 18) for label in labels], parse_math=False)
+    folded = ["\n".join(textwrap.wrap(shortened(label, 32), 17)) for label in labels]
+    axes.set_yticks(range(len(lanes)), folded, parse_math=False)
     axes.set_ylim(len(lanes) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
@@ -176,7 +178,7 @@ def plot_estimate(
     """
     figure = Drawing(figsize=(width, 1.35), layout="constrained")
     axes = axes_of(figure)
-    _draw_effect(axes, outcome, names or {}, is_large=True)
+    _draw_effect(axes, outcome, names or {}, is_large=True, width=width)
     return figure
 
 
@@ -200,11 +202,15 @@ def plot_estimates(
         One strip per outcome.
     """
     figure = Drawing(figsize=(width, 0.98 * len(outcomes)), layout="constrained")
+    has_several = len({outcome.contrast.name for outcome in outcomes}) > 1
     strips = figure.subplots(len(outcomes), 1, squeeze=False)[:, 0]
     for axes, outcome in zip(strips, outcomes, strict=True):
         dress(axes)
-        _draw_effect(axes, outcome, names or {}, is_large=False)
-        title = outcome.label if len(outcome.contrast.weights) <= 2 else _contrast_title(outcome)
+        _draw_effect(axes, outcome, names or {}, is_large=False, width=width)
+        title = outcome.label
+        if has_several:
+            sides = comparison(outcome, names or {})
+            title = f"{title}: {sides.difference if sides.is_pair else outcome.contrast.name}"
         axes.set_title(
             shortened(title, 60 if width > NARROW else 42),
             loc="left",
@@ -237,25 +243,32 @@ def plot_sensitivity(
     Figure
         One line per analysis, its name above it.
     """
-    figure = Drawing(figsize=(width, 0.55 + 0.36 * len(rows)), layout="constrained")
+    room = 92 if width > NARROW else 42
+    names = [textwrap.wrap(shortened(capitalised(row.label), 2 * room), room) for row in rows]
+    heights = [0.58 + 0.42 * len(lines) for lines in names]  # in rows of a name of one line
+    figure = Drawing(figsize=(width, 0.55 + 0.36 * sum(heights)), layout="constrained")
     axes = axes_of(figure)
     _draw_band(axes, sesoi)
-    for place, row in enumerate(rows):
+    bottom = 0.0
+    for row, lines, height in zip(rows, names, heights, strict=True):
+        bottom += height
+        place = bottom - 0.3
         weight = 2.6 if row.is_planned else 1.4
         _draw_interval(axes, row.estimate, y=place, weight=weight, level=row.estimate.level)
         axes.text(
             0.0,
-            place - 0.32,
-            shortened(capitalised(row.label), 92 if width > NARROW else 50),
+            place - 0.2,
+            "\n".join(lines),
             transform=axes.get_yaxis_transform(),
             fontsize=SMALL,
             color=INK if row.is_planned else MUTED,
             fontweight="bold" if row.is_planned else "normal",
-            va="center",
+            va="bottom",
+            linespacing=1.15,
             parse_math=False,
         )
-        axes.vlines(0, place - 0.12, place + 0.3, color=MUTED, lw=0.9, zorder=1)
-    axes.set_ylim(len(rows) - 0.5, -0.7)
+        axes.vlines(0, place - 0.14, place + 0.2, color=MUTED, lw=0.9, zorder=1)
+    axes.set_ylim(bottom + 0.1, -0.1)
     _only_x(axes, [end for row in rows for end in (row.estimate.ci_low, row.estimate.ci_high)], sesoi, width)
     label_axes(axes, x=with_unit("Difference", unit))
     return figure
@@ -268,14 +281,18 @@ def _legend(
         Line2D([], [], label=shortened(names[code], 24), color=style.colour, **marker_of(style), lw=0)
         for code, style in look.items()
     ]
+    if not handles and not n_missing:
+        return
     if has_run_in:
         handles.append(Line2D([], [], color=MUTED, marker=".", ms=6, lw=0, label="run-in"))
     if n_missing:
         handles.append(Line2D([], [], color=MUTED, marker="x", ms=3.2, mew=0.9, lw=0, label="missing"))
+    longest = max(len(str(handle.get_label())) for handle in handles)
+    room = figure.get_figwidth() * 72 / (4.6 * longest + 26)  # columns of that many letters
     legend = figure.legend(
         handles=handles,
         loc="outside upper left",
-        ncols=min(4, len(handles)),
+        ncols=max(1, min(len(handles), int(room))),
         frameon=False,
         fontsize=SMALL,
         labelcolor=INK,
@@ -316,21 +333,23 @@ def _calendar(periods: Sequence[PeriodSummary]) -> list[tuple[PeriodSummary, flo
     return [(period, float(period.period), float(period.period)) for period in periods]
 
 
-def _draw_effect(axes: Axes, outcome: OutcomeResult, names: Mapping[str, str], *, is_large: bool) -> None:
+def _draw_effect(
+    axes: Axes, outcome: OutcomeResult, names: Mapping[str, str], *, is_large: bool, width: float
+) -> None:
     _draw_references(axes, outcome.sesoi)
     estimate = outcome.primary
     if estimate is not None:
         _draw_interval(axes, estimate, y=0.0, weight=3.2 if is_large else 2.2, level=outcome.level)
     axes.set_ylim(-1, 1)
     ends = [] if estimate is None else [estimate.ci_low, estimate.ci_high, estimate.estimate]
-    _only_x(axes, ends, outcome.sesoi, WIDE)
+    _only_x(axes, ends, outcome.sesoi, width)
     if is_large:
-        sides = _sides(outcome, names)
+        sides = _sides(outcome, names, room=30 if width > NARROW else 15)
         for x, side, text in ((0.0, "left", sides[0]), (1.0, "right", sides[1])):
             axes.text(
                 x,
                 1.0,
-                shortened(text, 27),
+                text,
                 transform=axes.transAxes,
                 ha=side,
                 va="bottom",
@@ -343,18 +362,13 @@ def _draw_effect(axes: Axes, outcome: OutcomeResult, names: Mapping[str, str], *
         label_axes(axes, x=outcome.unit)
 
 
-def _sides(outcome: OutcomeResult, names: Mapping[str, str]) -> tuple[str, str]:
-    """Say what each side of zero means."""
-    first = next((code for code, weight in outcome.contrast.weights.items() if weight > 0), "")
-    name = names.get(first, first)
-    if len([weight for weight in outcome.contrast.weights.values() if weight]) != 2:
-        name = outcome.contrast.name
-    sides = (f"← {name} worse", f"{name} better →")
-    return sides if outcome.better == "higher" else (f"← {name} better", f"{name} worse →")
-
-
-def _contrast_title(outcome: OutcomeResult) -> str:
-    return f"{outcome.label} ({outcome.contrast.name})"
+def _sides(outcome: OutcomeResult, names: Mapping[str, str], room: int) -> tuple[str, str]:
+    """Say what each side of zero means; a name that has no room is left to the caption."""
+    sides = comparison(outcome, names)
+    name = sides.first if sides.is_pair else outcome.contrast.name
+    who = f"{name} " if len(name) <= room else ""
+    lower, higher = ("worse", "better") if outcome.better == "higher" else ("better", "worse")
+    return f"← {who}{lower}", f"{who}{higher} →"
 
 
 def _draw_band(axes: Axes, sesoi: float | None) -> None:

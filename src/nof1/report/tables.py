@@ -231,7 +231,7 @@ def guesses_table(results: Results, names: Mapping[str, str]) -> Table | None:
         None without guesses, or while nothing is opened.
     """
     counts = results.blinding.counts
-    if not results.blinding.n_guesses or not counts:
+    if not results.blinding.n_guesses or not counts or results.mode == "open_label":
         return None
     heads = list(dict.fromkeys([*names, *(guess for row in counts.values() for guess in row)]))
     rows = tuple(
@@ -312,10 +312,11 @@ def _other_cells(outcome: OutcomeResult, names: Mapping[str, str]) -> tuple[str,
     estimate = outcome.primary
     cells = ("", *[digits.NOTHING] * 5) if estimate is None else _estimate_cells("", estimate)
     adjusted = digits.p_value(outcome.adjusted_p_value).removeprefix("p ").removeprefix("= ")
+    sides = comparison(outcome, names)
     size = digits.with_unit(cells[1], outcome.unit if cells[1] != digits.NOTHING else "")
     return (
         capitalised(outcome.label),
-        comparison(outcome, names).difference,
+        sides.difference if sides.is_pair else outcome.contrast.name,
         VERDICTS[outcome.verdict],
         size if cells[2] == digits.NOTHING else f"{size} ({cells[2]})",
         cells[5],

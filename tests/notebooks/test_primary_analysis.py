@@ -1,0 +1,114 @@
+"""The primary analysis as a person gets it: the shipped notebook on a locked trial, through papermill to the page."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+
+import nbformat
+import pytest
+
+from nof1.files.reports import report_folder
+from nof1.report.page import check_page
+from nof1.report.render import RESULTS_MIME
+from nof1.runner.execute import run_notebook
+from nof1.runner.notebooks import NotebookSource, notebook_digest
+from nof1.runner.report import make_report
+
+AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def made(workspace, root):
+    """Make one report, and say how long it took."""
+    path = root / "notebooks" / "primary_analysis.ipynb"
+    began = time.perf_counter()
+    report = make_report(
+        workspace / "data" / "small-trial" / "locked",
+        to=report_folder(workspace / "reports", "small-trial", AT),
+        at=AT,
+        notebook=NotebookSource(path=path, sha256=notebook_digest(path), is_modified=False),
+    )
+    return report, time.perf_counter() - began
+
+
+@pytest.fixture(scope="module")
+def page(made):
+    return made[0].html.read_text(encoding="utf-8")
+
+
+def test_report_comes_in_time(made):
+    """A person waits for it."""
+    assert made[1] < 20
+
+
+def test_page_and_file_hold_the_same_numbers(made, page):
+    """results.json is what the page displayed, and its verdict is what the page says."""
+    report, _ = made
+    written = json.loads((report.folder / "results.json").read_text(encoding="utf-8"))
+    executed = nbformat.read(report.folder / "analysis.ipynb", as_version=4)
+    displayed = [
+        output.data[RESULTS_MIME]
+        for cell in executed.cells
+        for output in cell.get("outputs", [])
+        if RESULTS_MIME in output.get("data", {})
+    ]
+    assert displayed == [written]
+    primary = written["outcomes"][0]
+    assert written["verdict"] == primary["verdict"] == "benefit"
+    assert f"{primary['randomization_test']['n_as_extreme']}/64" in page
+    assert f"{primary['mixed_model']['estimate']:.1f}" in page
+
+
+def test_page_is_still_and_stands_alone(page):
+    """Hostile names of the protocol are text; no code, no place of this machine, nothing that runs."""
+    assert check_page(page) == ()
+    assert "&lt;script&gt;x()&lt;/script&gt;" in page
+    assert "nof1.analyse" not in page
+    assert page.count("Simulated") > 10
+
+
+def test_nothing_tells_where_it_was_made(made, workspace):
+    """Page, results, notebook and manifest are shown to others."""
+    for path in made[0].folder.iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert str(workspace) not in text, path.name
+
+
+def test_other_programs_agree(page):
+    """The appendix holds numbers of statsmodels and pingouin, and they are ours."""
+    assert page.count(">agrees<") >= 5
+    assert ">differs<" not in page
+    assert ">statsmodels<" in page
+    assert ">pingouin<" in page
+
+
+def test_cells_of_the_notebook_display_figures(made):
+    """The analyst's copy shows the figures that the page has as its own."""
+    executed = nbformat.read(made[0].folder / "analysis.ipynb", as_version=4)
+    nbformat.validate(executed)
+    shown = [output.data for cell in executed.cells for output in cell.get("outputs", [])]
+    assert sum("image/svg+xml" in data for data in shown) == 3
+    assert not [
+        output
+        for cell in executed.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream"
+    ]
+
+
+def test_report_runs_again_to_the_same_page(made, page, tmp_path):
+    """The executed notebook, run where it lies, gives the same report; nothing hangs on the clock."""
+    folder = made[0].folder
+    again = run_notebook(
+        folder / "analysis.ipynb", folder / "again.ipynb", data="../../../data/small-trial/locked"
+    )
+    (folder / "again.ipynb").unlink()
+    html = [
+        output.data["text/html"]
+        for cell in again.cells
+        for output in cell.get("outputs", [])
+        if RESULTS_MIME in output.get("data", {})
+    ]
+    assert html[0] in page
