@@ -18,4 +18,8 @@ def backup(trial: Path, target: Path, as_json: bool) -> None:
     """Write a copy of the record of TRIAL into FILE, read it back, and only then say that it is whole."""
     copy = backup_trial(trial, target)
     data = {"file": str(copy.path), "events": copy.seq, "head": copy.head, "bytes": copy.n_bytes}
-    answer(as_json, data, f"Whole: {copy.path}, {copy.seq} events, {copy.n_bytes} bytes.\nhead {copy.seq} {copy.head}")
+    answer(
+        as_json,
+        data,
+        f"Whole: {copy.path}, {copy.seq} events, {copy.n_bytes} bytes.\nhead {copy.seq} {copy.head}",
+    )

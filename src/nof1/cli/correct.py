@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from nof1.cli.shared import actor_option, answer, ask_reason, json_option, pass_context, reason_option, trial_argument
-from nof1.workflow.context import Context
+from nof1.cli.shared import (
+    actor_option,
+    answer,
+    ask_reason,
+    json_option,
+    pass_context,
+    reason_option,
+    trial_argument,
+)
 from nof1.workflow.correct import correct_score
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nof1.workflow.context import Context
 
 
 @click.command(epilog="Example: nof1 correct coffee 12 vigil.speed=3.71 --reason 'typed the line above'")
@@ -30,5 +42,15 @@ def correct(context: Context, trial: Path, target: str, new: str, reason: str | 
         trial, context, target=target, score=score if equals else None, value=value,
         reason=ask_reason(reason, "Why is it corrected?"),
     )  # fmt: skip
-    data = {"score": done.score, "session": done.session, "old": done.old, "new": done.new, "receipt": done.receipt}
-    answer(as_json, data, f"Corrected: {done.score}, session {done.session}: {done.old} → {done.new} (receipt {done.receipt})")
+    data = {
+        "score": done.score,
+        "session": done.session,
+        "old": done.old,
+        "new": done.new,
+        "receipt": done.receipt,
+    }
+    answer(
+        as_json,
+        data,
+        f"Corrected: {done.score}, session {done.session}: {done.old} → {done.new} (receipt {done.receipt})",
+    )

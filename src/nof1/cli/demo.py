@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import shlex
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nof1.cli.shared import pass_context
-from nof1.workflow.context import Context
 from nof1.workflow.demo import TRUE_EFFECT, play
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nof1.workflow.context import Context
 
 
 @click.command(epilog="Example: nof1 demo --to my-demo")
-@click.option("--to", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="A new folder; a temporary one by default.")
+@click.option(
+    "--to",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A new folder; a temporary one by default.",
+)
 @pass_context
 def demo(context: Context, to: Path | None) -> None:
     """Play a whole simulated trial, from protocol to report, with a known effect.
@@ -25,7 +34,9 @@ def demo(context: Context, to: Path | None) -> None:
     from nof1.cli.main import cli  # noqa: PLC0415 - the group imports this command
 
     folder = to or Path(tempfile.mkdtemp(prefix="nof1-demo-"))
-    click.echo(f"SIMULATED. Does caffeine make a simulated person more vigilant? Here it does, by {TRUE_EFFECT} responses per second.\n")
+    click.echo(
+        f"SIMULATED. Does caffeine make a simulated person more vigilant? Here it does, by {TRUE_EFFECT} responses per second.\n"
+    )
 
     def run(arguments: Sequence[str], as_whom: Context) -> None:
         who = "preparer" if as_whom.actor else "participant"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from nof1.battery.spec import ScoreSpec
 from nof1.cli.shared import actor_option, answer, json_option, next_step, pass_context, trial_argument
 from nof1.errors import EntryError
 from nof1.scores.checks import MISSING_REASONS, read_score
 from nof1.scores.moments import DateOrder
-from nof1.workflow.context import Context
 from nof1.workflow.enter import Due, EntryReceipt, due_scores, enter_scores, enter_table, read_when
+
+if TYPE_CHECKING:
+    from nof1.battery.spec import ScoreSpec
+    from nof1.workflow.context import Context
 
 _FLAGS = {
     "late": "entered more than 36 hours after it was measured: stored, and marked as late",
@@ -28,10 +31,26 @@ _FLAGS = {
 @trial_argument
 @click.argument("instrument", required=False)
 @click.option("--at", metavar="T", help="When it was measured, HH:MM or YYYY-MM-DD HH:MM; now by default.")
-@click.option("--set", "given", multiple=True, metavar="SCORE=VALUE", help="A score by name; VALUE may be a reason such as forgot.")
-@click.option("--csv", "table", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A file: all rows or none.")
-@click.option("--dayfirst", "order", flag_value="dayfirst", help="CSV: dates such as 3.4.2026 begin with the day.")
-@click.option("--monthfirst", "order", flag_value="monthfirst", help="CSV: dates such as 4/3/2026 begin with the month.")
+@click.option(
+    "--set",
+    "given",
+    multiple=True,
+    metavar="SCORE=VALUE",
+    help="A score by name; VALUE may be a reason such as forgot.",
+)
+@click.option(
+    "--csv",
+    "table",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file: all rows or none.",
+)
+@click.option(
+    "--dayfirst", "order", flag_value="dayfirst", help="CSV: dates such as 3.4.2026 begin with the day."
+)
+@click.option(
+    "--monthfirst", "order", flag_value="monthfirst", help="CSV: dates such as 4/3/2026 begin with the month."
+)
 @json_option
 @actor_option
 @pass_context

@@ -13,8 +13,16 @@ from nof1.workflow.export import export_tables
 @click.command(epilog="Example: nof1 export coffee --as csv --to coffee-tables")
 @trial_argument
 @click.option("--as", "form", type=click.Choice(["csv"]), required=True, help="Form of the tables.")
-@click.option("--to", required=True, metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="A new folder.")
-@click.option("--raw", is_flag=True, help="For a program: leave texts that a spreadsheet would run as formulas.")
+@click.option(
+    "--to",
+    required=True,
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A new folder.",
+)
+@click.option(
+    "--raw", is_flag=True, help="For a program: leave texts that a spreadsheet would run as formulas."
+)
 @click.option("--without-notes", is_flag=True, help="Leave out what was written in own words.")
 @json_option
 def export(trial: Path, form: str, to: Path, raw: bool, without_notes: bool, as_json: bool) -> None:

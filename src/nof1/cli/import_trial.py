@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nof1.cli.shared import actor_option, answer, json_option, next_step, pass_context
 from nof1.scores.moments import DateOrder
-from nof1.workflow.context import Context
 from nof1.workflow.import_trial import import_trial as bring_in
+
+if TYPE_CHECKING:
+    from nof1.workflow.context import Context
 
 
 @click.command(name="import", epilog="Example: nof1 import coffee.yaml --data coffee.csv --trial data/coffee")
 @click.argument("protocol", metavar="PROTOCOL", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--data", required=True, metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="One long table: session, period, condition, score, value, …")
-@click.option("--trial", "folder", required=True, metavar="DIR", type=click.Path(path_type=Path), help="The trial's new folder; its name is the trial id.")
+@click.option(
+    "--data",
+    required=True,
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="One long table: session, period, condition, score, value, …",
+)
+@click.option(
+    "--trial",
+    "folder",
+    required=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The trial's new folder; its name is the trial id.",
+)
 @click.option("--participant", metavar="NAME", help="Whose rows, where the file holds several people.")
 @click.option("--zone", metavar="IANA", help="Zone of times without offset.")
 @click.option("--dayfirst", "order", flag_value="dayfirst", help="Dates such as 3.4.2026 begin with the day.")
-@click.option("--monthfirst", "order", flag_value="monthfirst", help="Dates such as 4/3/2026 begin with the month.")
+@click.option(
+    "--monthfirst", "order", flag_value="monthfirst", help="Dates such as 4/3/2026 begin with the month."
+)
 @click.option("--i-know", "allow_synced", is_flag=True, help="Accept a synchronised or network folder.")
 @json_option
 @actor_option

@@ -15,5 +15,7 @@ from nof1.files.workspace import init_workspace
 def init(folder: Path) -> None:
     """Make a workspace: protocols/, data/ and reports/. What is there already stays as it is."""
     made = init_workspace(folder)
-    click.echo("\n".join(f"made {path}" for path in made) or f"{folder} is a workspace already; nothing was changed")
+    click.echo(
+        "\n".join(f"made {path}" for path in made) or f"{folder} is a workspace already; nothing was changed"
+    )
     next_step("nof1 protocol list, then nof1 protocol new my-trial --like caffeine-vigilance")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nof1.cli.shared import actor_option, answer, json_option, next_step, pass_context
-from nof1.workflow.context import Context
 from nof1.workflow.kit_draw import draw_kits
+
+if TYPE_CHECKING:
+    from nof1.workflow.context import Context
 
 
 @click.group()
@@ -18,7 +21,13 @@ def kit() -> None:
 
 @kit.command(epilog="Example: nof1 kit draw coffee.yaml --to kits")
 @click.argument("protocol", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--to", required=True, metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="A new folder.")
+@click.option(
+    "--to",
+    required=True,
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A new folder.",
+)
 @json_option
 @actor_option
 @pass_context

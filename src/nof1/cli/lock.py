@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from nof1.cli.shared import actor_option, answer, ask_reason, json_option, next_step, pass_context, reason_option, trial_argument
-from nof1.workflow.context import Context
+from nof1.cli.shared import (
+    actor_option,
+    answer,
+    ask_reason,
+    json_option,
+    next_step,
+    pass_context,
+    reason_option,
+    trial_argument,
+)
 from nof1.workflow.lock import lock_trial, review, undo_lock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nof1.workflow.context import Context
 
 
 @click.command(epilog="Example: nof1 lock coffee")
@@ -26,7 +39,9 @@ def lock(context: Context, trial: Path, undo: bool, yes: bool, reason: str | Non
         answer(as_json, {"locked": False}, f"{trial.name} is open again; the report will say so.")
         return
     seen = review(trial, context)
-    lines = [f"{seen.n_entered} of {seen.n_planned} planned scores are entered; {seen.n_late} late, {seen.n_corrected} corrected."]
+    lines = [
+        f"{seen.n_entered} of {seen.n_planned} planned scores are entered; {seen.n_late} late, {seen.n_corrected} corrected."
+    ]
     if seen.missing:
         more = seen.n_planned - seen.n_entered - len(seen.missing)
         lines.append("Missing: " + "; ".join(seen.missing) + (f"; and {more} more" if more else ""))
@@ -41,4 +56,6 @@ def lock(context: Context, trial: Path, undo: bool, yes: bool, reason: str | Non
     if receipt.is_open:
         next_step(f"nof1 report {trial.name}")
     else:
-        next_step(f"send this line to the preparer and ask for the secret; then nof1 unblind {trial.name} --secret FILE")
+        next_step(
+            f"send this line to the preparer and ask for the secret; then nof1 unblind {trial.name} --secret FILE"
+        )

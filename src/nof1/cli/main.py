@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing_extensions import override
 
 import click
+from typing_extensions import override
 
-from nof1 import __version__
 from nof1.errors import Nof1Error
+from nof1.version import __version__
 
 # Name → (module, first sentence of its help). The sentence stands here too, so that `nof1 --help` loads no command.
 COMMANDS: dict[str, dict[str, str]] = {

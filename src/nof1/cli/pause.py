@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from nof1.cli.shared import IsoDate, actor_option, ask_reason, next_step, pass_context, reason_option, trial_argument
-from nof1.workflow.context import Context
+from nof1.cli.shared import (
+    IsoDate,
+    actor_option,
+    ask_reason,
+    next_step,
+    pass_context,
+    reason_option,
+    trial_argument,
+)
 from nof1.workflow.move import pause_trial
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from nof1.workflow.context import Context
 
 
 @click.command(epilog="Example: nof1 pause coffee --reason flu")

@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nof1.cli.shared import answer, json_option, next_step, pass_context, table
 from nof1.files.protocols import find_library, read_protocol, read_protocol_text
 from nof1.protocol.schema import json_schema
-from nof1.workflow.context import Context
 from nof1.workflow.protocols import list_protocols, new_protocol
 
-protocol_file = click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+if TYPE_CHECKING:
+    from nof1.workflow.context import Context
+
+protocol_file = click.argument(
+    "path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 
 
 @click.group()
@@ -24,7 +29,13 @@ def protocol() -> None:
 
 @protocol.command(epilog="Example: nof1 protocol new coffee --like caffeine-vigilance")
 @click.argument("name")
-@click.option("--like", default="caffeine-vigilance", show_default=True, metavar="ID", help="Which protocol of the library to copy.")
+@click.option(
+    "--like",
+    default="caffeine-vigilance",
+    show_default=True,
+    metavar="ID",
+    help="Which protocol of the library to copy.",
+)
 @pass_context
 def new(context: Context, name: str, like: str) -> None:
     """Begin a protocol of your own from one of the library."""
@@ -63,7 +74,12 @@ def list_(context: Context, as_json: bool) -> None:
     """List the protocols of the workspace and of the library."""
     found = list_protocols(context)
     rows = [[p.id, p.blinding.mode.value, p.title] for _, p in found]
-    data = {"protocols": [{"id": p.id, "title": p.title, "mode": p.blinding.mode.value, "file": str(path)} for path, p in found]}
+    data = {
+        "protocols": [
+            {"id": p.id, "title": p.title, "mode": p.blinding.mode.value, "file": str(path)}
+            for path, p in found
+        ]
+    }
     answer(as_json, data, table(["id", "blinding", "question"], rows))
 
 

@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nof1.cli.shared import IsoDate, actor_option, answer, json_option, next_step, pass_context
 from nof1.files.protocols import read_protocol
 from nof1.terms import Mode
-from nof1.workflow.context import Context
 from nof1.workflow.randomize import randomize_trial
 
+if TYPE_CHECKING:
+    from datetime import date
 
-@click.command(epilog="Example: nof1 randomize protocols/coffee.yaml --trial data/coffee --start 2026-12-01 --kits public.json")
+    from nof1.workflow.context import Context
+
+
+@click.command(
+    epilog="Example: nof1 randomize protocols/coffee.yaml --trial data/coffee --start 2026-12-01 --kits public.json"
+)
 @click.argument("protocol", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--trial", "folder", required=True, metavar="DIR", type=click.Path(path_type=Path), help="The trial's new folder; its name is the trial id.")
+@click.option(
+    "--trial",
+    "folder",
+    required=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The trial's new folder; its name is the trial id.",
+)
 @click.option("--start", required=True, type=IsoDate(), help="First day, of the run-in if there is one.")
-@click.option("--zone", metavar="IANA", help="Time zone at home, such as Europe/Berlin; that of this machine by default.")
-@click.option("--kits", metavar="FILE", type=click.Path(exists=True, path_type=Path), help="public.json from the preparer.")
+@click.option(
+    "--zone",
+    metavar="IANA",
+    help="Time zone at home, such as Europe/Berlin; that of this machine by default.",
+)
+@click.option(
+    "--kits",
+    metavar="FILE",
+    type=click.Path(exists=True, path_type=Path),
+    help="public.json from the preparer.",
+)
 @click.option("--participant", metavar="ID", help="Pseudonym; random by default.")
 @click.option("--acknowledge", metavar="TEXT", help="What you say to the statement that the protocol shows.")
 @click.option("--i-know", "allow_synced", is_flag=True, help="Accept a synchronised or network folder.")
@@ -54,5 +76,8 @@ def randomize(
         "first_day": first, "last_day": last, "sessions": len(schedule.sessions), "line": done.line,
     }  # fmt: skip
     answer(as_json, data, "\n".join(lines))
-    click.echo("Publish or mail the last line before the first dose; it lets anyone check that nothing was changed.", err=True)
+    click.echo(
+        "Publish or mail the last line before the first dose; it lets anyone check that nothing was changed.",
+        err=True,
+    )
     next_step(f"nof1 today {trial.name}")

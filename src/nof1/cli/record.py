@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from nof1.audit.record import AnyRecorded
 from nof1.cli.shared import IsoDate, actor_option, answer, json_option, pass_context, trial_argument
 from nof1.errors import EntryError
 from nof1.workflow import record as step
-from nof1.workflow.context import Context
 from nof1.workflow.enter import read_when
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from nof1.audit.record import AnyRecorded
+    from nof1.workflow.context import Context
 
 _KINDS = ("dose", "guess", "event", "deviation", "note")
 
@@ -28,10 +32,21 @@ _KINDS = ("dose", "guess", "event", "deviation", "note")
 @click.option("--missed", is_flag=True, help="dose: it was left out.")
 @click.option("--kit", metavar="CODE", help="dose: code on the package, if it is not the planned one.")
 @click.option("--period", type=int, help="guess: about which period; the last that has begun by default.")
-@click.option("--percent", multiple=True, metavar="CONDITION=N", help="guess: how likely it was, 0 to 100; none: don't know.")
+@click.option(
+    "--percent",
+    multiple=True,
+    metavar="CONDITION=N",
+    help="guess: how likely it was, 0 to 100; none: don't know.",
+)
 @click.option("--term", help="event: what happened, in your words.")
-@click.option("--severity", type=click.IntRange(1, 5), help="event: 1 mild, 2 moderate, 3 severe, 4 life-threatening, 5 death.")
-@click.option("--serious", is_flag=True, help="event: hospital, danger to life, or otherwise medically important.")
+@click.option(
+    "--severity",
+    type=click.IntRange(1, 5),
+    help="event: 1 mild, 2 moderate, 3 severe, 4 life-threatening, 5 death.",
+)
+@click.option(
+    "--serious", is_flag=True, help="event: hospital, danger to life, or otherwise medically important."
+)
 @click.option("--on", "on", type=IsoDate(), help="event, deviation: first day; today by default.")
 @click.option("--until", type=IsoDate(), help="event: last day.")
 @click.option("--action", help="event: what was done.")
@@ -52,17 +67,25 @@ def record(
         moment = read_when(trial, at, context) if at else None
         done: AnyRecorded = step.record_dose(trial, context, at=moment, taken=not missed, kit=kit, text=text)
     elif what == "guess":
-        done = step.record_guess(trial, context, period=period, percent=_pairs(percent), reason=reason or text)
+        done = step.record_guess(
+            trial, context, period=period, percent=_pairs(percent), reason=reason or text
+        )
     elif what == "event":
         term = term or text or str(click.prompt("What happened?", err=True))
-        severity = severity or int(click.prompt("Severity, 1 mild to 5 death", type=click.IntRange(1, 5), err=True))
+        severity = severity or int(
+            click.prompt("Severity, 1 mild to 5 death", type=click.IntRange(1, 5), err=True)
+        )
         done = step.record_adverse_event(
             trial, context, term=term, severity=severity, serious=serious, started_on=on, ended_on=until,
             related=related, action=action, outcome=outcome,
         )  # fmt: skip
     else:
         text = text or str(click.prompt("What?", err=True))
-        done = step.record_note(trial, context, text) if what == "note" else step.record_deviation(trial, context, text, on)
+        done = (
+            step.record_note(trial, context, text)
+            if what == "note"
+            else step.record_deviation(trial, context, text, on)
+        )
     data = {"recorded": what, "receipt": done.event_id[:8], "seq": done.seq}
     answer(as_json, data, f"Recorded: {what} (receipt {done.event_id[:8]})")
 

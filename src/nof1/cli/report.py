@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nof1.cli.shared import actor_option, answer, json_option, pass_context, trial_argument
-from nof1.workflow.context import Context
 from nof1.workflow.report import report_trial
+
+if TYPE_CHECKING:
+    from nof1.workflow.context import Context
 
 
 @click.command(epilog="Example: nof1 report coffee")
 @trial_argument
-@click.option("--to", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="A new folder; below reports/ by default.")
+@click.option(
+    "--to",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A new folder; below reports/ by default.",
+)
 @json_option
 @actor_option
 @pass_context

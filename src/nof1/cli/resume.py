@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nof1.cli.shared import IsoDate, actor_option, pass_context, trial_argument
-from nof1.workflow.context import Context
 from nof1.workflow.move import resume_trial
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from nof1.workflow.context import Context
 
 
 @click.command(epilog="Example: nof1 resume coffee --on 2026-12-10")
@@ -20,4 +24,6 @@ from nof1.workflow.move import resume_trial
 def resume(context: Context, trial: Path, on: date) -> None:
     """Go on with TRIAL after a pause."""
     schedule = resume_trial(trial, on, context)
-    click.echo(f"Resumed on {on}: the trial now ends on {schedule.periods[-1].ends_on}. See {trial / 'schedule.csv'}.")
+    click.echo(
+        f"Resumed on {on}: the trial now ends on {schedule.periods[-1].ends_on}. See {trial / 'schedule.csv'}."
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,13 +16,15 @@ from nof1.files.workspace import find_trial, find_workspace, trial_names
 from nof1.workflow.context import Context
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from click.shell_completion import CompletionItem
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class TrialPath(click.ParamType):
+class TrialPath(click.ParamType[Path]):
     """A trial by the path of its folder, or by its name under ./data/."""
 
     name = "TRIAL"
@@ -45,7 +46,7 @@ class TrialPath(click.ParamType):
         return [CompletionItem(n) for n in trial_names(_workspace(ctx)) if n.startswith(incomplete)]
 
 
-class IsoDate(click.ParamType):
+class IsoDate(click.ParamType[date]):
     """A date as YYYY-MM-DD, or `today`."""
 
     name = "DATE"
@@ -88,10 +89,10 @@ def pass_context(function: Callable[Concatenate[Context, P], R]) -> Callable[P, 
 
     wrapped.__doc__ = function.__doc__
     wrapped.__name__ = function.__name__
-    return wrapped  # type: ignore[return-value]  # click removes the first argument
+    return wrapped
 
 
-def answer(as_json: bool, data: Mapping[str, object], text: str) -> None:  # noqa: FBT001 - it is the flag itself
+def answer(as_json: bool, data: Mapping[str, object], text: str) -> None:
     """Print the answer for a program or for a person."""
     click.echo(json.dumps(data, ensure_ascii=False, indent=1, default=str) if as_json else text)
 

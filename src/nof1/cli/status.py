@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nof1.cli.shared import answer, json_option, pass_context, table, trial_argument
-from nof1.workflow.context import Context
 from nof1.workflow.status import Status, entered_scores, trial_status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nof1.workflow.context import Context
 
 
 @click.command(epilog="Example: nof1 status coffee")
@@ -33,20 +37,39 @@ def _lines(s: Status) -> list[str]:
     ) if is_so]  # fmt: skip
     lines = [f"{s.name}: {s.title}", f"  stage      {s.stage}" + (f" ({', '.join(marks)})" if marks else "")]
     if s.day is not None:
-        where = "run-in" if s.period == 0 else f"period {s.period} of {s.n_periods}" if s.period else "no period"
+        where = (
+            "run-in" if s.period == 0 else f"period {s.period} of {s.n_periods}" if s.period else "no period"
+        )
         lines.append(f"  today      day {s.day} of {s.n_days}, {where}; ends on {s.ends_on}")
-    lines.append(f"  scores     {s.n_entered} of {s.n_due} planned until now; {s.n_late} late, {s.n_corrected} corrected")
+    lines.append(
+        f"  scores     {s.n_entered} of {s.n_due} planned until now; {s.n_late} late, {s.n_corrected} corrected"
+    )
     if s.n_conflicts:
-        lines.append(f"  conflicts  {s.n_conflicts} scores were entered twice for one session; the first counts")
-    lines += [f"  head       {s.head}", "  The files are yours alone (0600) but not encrypted: use disk encryption."]
+        lines.append(
+            f"  conflicts  {s.n_conflicts} scores were entered twice for one session; the first counts"
+        )
+    lines += [
+        f"  head       {s.head}",
+        "  The files are yours alone (0600) but not encrypted: use disk encryption.",
+    ]
     return lines
 
 
 def _list_scores(trial: Path, *, as_json: bool) -> None:
     rows = []
     for score in entered_scores(trial):
-        values = " → ".join(v.value if v.value is not None else f"({v.missing_reason})" for v in score.versions)
-        rows.append([str(score.entry.session or "–"), score.entry.score, values, score.entry.observed_local or "", score.event_id[:8]])
+        values = " → ".join(
+            v.value if v.value is not None else f"({v.missing_reason})" for v in score.versions
+        )
+        rows.append(
+            [
+                str(score.entry.session or "–"),
+                score.entry.score,
+                values,
+                score.entry.observed_local or "",
+                score.event_id[:8],
+            ]
+        )
     header = ["session", "score", "value", "measured", "receipt"]
     data = {"scores": [dict(zip(header, row, strict=True)) for row in rows]}
     answer(as_json, data, table(header, rows) if rows else "Nothing was entered yet.")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nof1.cli.shared import IsoDate, answer, json_option, next_step, pass_context, trial_argument
 from nof1.terms import PeriodKind
-from nof1.workflow.context import Context
 from nof1.workflow.today import DueSession, Today, due_today
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from nof1.workflow.context import Context
 
 
 @click.command(epilog="Example: nof1 today coffee")
@@ -28,7 +32,11 @@ def today(context: Context, trial: Path, on: date | None, as_json: bool) -> None
 
 
 def _lines(day: Today) -> list[str]:
-    lines = [f"{day.on:%A %d %B %Y}, day {day.day} of {day.trial}" if day.day > 0 else f"{day.trial} begins on {day.starts_on}"]
+    lines = [
+        f"{day.on:%A %d %B %Y}, day {day.day} of {day.trial}"
+        if day.day > 0
+        else f"{day.trial} begins on {day.starts_on}"
+    ]
     if day.is_stopped:
         lines.append("  The trial was stopped.")
     elif day.is_paused:
@@ -39,7 +47,11 @@ def _lines(day: Today) -> list[str]:
         if day.kit and day.is_first_day:
             lines.append(f"  A new period begins: open the box {day.kit}, and no other.")
     elif day.kind is not None:
-        lines.append("  run-in: practice; no box is open" if day.kind is PeriodKind.RUN_IN else "  washout: no box is open")
+        lines.append(
+            "  run-in: practice; no box is open"
+            if day.kind is PeriodKind.RUN_IN
+            else "  washout: no box is open"
+        )
     elif day.day > 0:
         lines.append(f"  No period today; the trial ended on {day.ends_on}.")
     if day.condition:

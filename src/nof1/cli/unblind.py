@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nof1.cli.shared import actor_option, answer, json_option, next_step, pass_context, trial_argument
-from nof1.workflow.context import Context
 from nof1.workflow.unblind import unblind_trial
+
+if TYPE_CHECKING:
+    from nof1.workflow.context import Context
 
 
 @click.command(epilog="Example: nof1 unblind coffee --secret secret.txt")
 @trial_argument
-@click.option("--secret", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True), help="The preparer's secret; - reads it from the terminal.")
+@click.option(
+    "--secret",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True),
+    help="The preparer's secret; - reads it from the terminal.",
+)
 @json_option
 @actor_option
 @pass_context
 def unblind(context: Context, trial: Path, secret: Path | None, as_json: bool) -> None:
     """Learn the allocation of TRIAL, after the lock. Everything is recomputed, and stored whole or refused."""
     done = unblind_trial(trial, context, secret=secret)
-    data = {"n_kits": done.n_kits, "space_size": done.space_size, "sequence_rank": done.sequence_rank, "line": done.line}
+    data = {
+        "n_kits": done.n_kits,
+        "space_size": done.space_size,
+        "sequence_rank": done.sequence_rank,
+        "line": done.line,
+    }
     if done.was_open:
         answer(as_json, data, f"{trial.name} is open_label: there is nothing to open.")
     else:

@@ -1,0 +1,1 @@
+"""The job: one function per step, each one transaction."""

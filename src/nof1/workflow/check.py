@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nof1.analysis.planning import PlanFacts, plan_facts
+from nof1.analysis.planning import PlanFacts, PlannedPower, plan_facts
 from nof1.battery.catalogue import minutes_of, scores_of
 from nof1.files.protocols import read_protocol
 from nof1.protocol.digest import protocol_sha256
 from nof1.protocol.facts import Facts, facts_of
-from nof1.protocol.model import Protocol
 from nof1.schedule.calendar import plan
 from nof1.schedule.design import DesignFacts, facts
 from nof1.terms import Mode
-from nof1.workflow.context import Context
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nof1.protocol.model import Protocol
+    from nof1.workflow.context import Context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,17 +130,25 @@ def _understood(c: Checked) -> list[str]:
     lines = [f"{protocol.id}: {protocol.title}", "", "What was understood"]
     for code, condition in protocol.conditions.items():
         taken = " at " + ", ".join(condition.times) if condition.times else ""
-        lines.append(f"  {code:<10} {condition.name}" + (f", {condition.dose}" if condition.dose else "") + taken)
+        lines.append(
+            f"  {code:<10} {condition.name}" + (f", {condition.dose}" if condition.dose else "") + taken
+        )
     lines += [f"  always     {one.name}" + (f", {one.dose}" if one.dose else "") for one in protocol.constant]
     lines.append(f"  design     {_design(c)}")
     lines.append(f"  blinding   {_MODES[protocol.blinding.mode]}")
     for role, outcome in protocol.outcome_list():
         spec = specs[outcome.score]  # type: ignore[index]  # the loader has seen to it
-        sesoi = f"; smallest effect of interest {outcome.sesoi} {spec.unit}" if outcome.sesoi is not None else ""
-        lines.append(f"  {role:<10} {outcome.label or spec.label} ({spec.name}), {spec.better.value} is better{sesoi}")
+        sesoi = (
+            f"; smallest effect of interest {outcome.sesoi} {spec.unit}" if outcome.sesoi is not None else ""
+        )
+        lines.append(
+            f"  {role:<10} {outcome.label or spec.label} ({spec.name}), {spec.better.value} is better{sesoi}"
+        )
     model = {"mixed": "mixed model, Kenward–Roger", "daily": "daily model, AR(1), first-order Kenward–Roger"}
     confirm = ", confirmed by the randomization test" if protocol.analysis.confirm != "none" else ""
-    lines.append(f"  analysis   {model[protocol.analysis.model or 'mixed']}; trend {protocol.analysis.trend}{confirm}")
+    lines.append(
+        f"  analysis   {model[protocol.analysis.model or 'mixed']}; trend {protocol.analysis.trend}{confirm}"
+    )
     return lines
 
 
@@ -147,32 +159,72 @@ def _design(c: Checked) -> str:
     if design.blocks:
         text += f" in {design.blocks} blocks"
     if design.run_in:
-        text += f", after {design.run_in.sessions} sessions of practice within {design.run_in.within_days} days"
+        text += (
+            f", after {design.run_in.sessions} sessions of practice within {design.run_in.within_days} days"
+        )
     return text + (f", {design.washout_days} days between them" if design.washout_days else "")
 
 
 def _strength(c: Checked) -> list[str]:
     lines = ["What it can find", f"  orders     {c.design.size} could be drawn ({c.design.bits:.1f} bits)"]
-    lines += [f"  smallest p {name}: {reach}, by the randomization test" for name, reach in c.design.reach.items()]
+    lines += [
+        f"  smallest p {name}: {reach}, by the randomization test" for name, reach in c.design.reach.items()
+    ]
     lines.append(f"  days       {c.facts.analysed_days} of {c.protocol.design.period_days} of a period count")
-    lines += [f"  {text}" for text in c.planning.lines()]
+    lines += _power(c.planning, c.protocol.outcomes.primary.sesoi)
     if c.design.longest_days_on:
         lines.append(f"  at worst   {c.design.longest_days_on} days in a row on a condition with a dose")
     return [*lines, *(f"  note       {note}" for note in c.design.notes)]
 
 
+def _power(plan: PlanFacts, sesoi: Decimal | None) -> list[str]:
+    lines = [
+        f"  power      {_chance(one)} for an effect of {one.effect_sd:.1f} SD of a score"
+        for one in plan.power
+    ]
+    if plan.sesoi is not None:
+        lines.append(
+            f"  power      {_chance(plan.sesoi)} for the smallest effect of interest, {sesoi} ({plan.sesoi.effect_sd:.1f} SD)"
+        )
+    if plan.detectable_sd is not None:
+        in_unit = plan.in_unit(plan.detectable_sd)
+        lines.append(
+            f"  80 %       an effect of {plan.detectable_sd:.2f} SD is found"
+            + (f" ({in_unit:.2g} in the score's unit)" if in_unit else "")
+        )
+    if plan.equivalence_sd is not None:
+        lines.append(
+            f"  too small  no bound below {plan.equivalence_sd:.2f} SD can be shown to hold the effect"
+        )
+    lines.append(f"  carry-over {plan.carry_over}")
+    lines += [f"  assumed    {text}" for text in plan.assumptions]
+    return lines + [f"  note       {text}" for text in plan.notes]
+
+
+def _chance(power: PlannedPower) -> str:
+    confirmed = f" ({power.confirmed:.2f} with the randomization test)" if power.confirmed is not None else ""
+    return f"{power.power:.2f}{confirmed}"
+
+
 def _takes(c: Checked) -> list[str]:
     weeks = f"{c.facts.weeks:.0f} weeks" if c.facts.weeks >= 2 else f"{c.facts.n_days} days"
-    lines = [
-        "What it takes",
-        f"  time       {weeks}; {c.burden.n_sessions} sessions, {c.burden.minutes_on_longest_day:.0f} minutes on the "
-        f"longest day, {c.burden.hours:.0f} hours in all",
-    ]
+    minutes = (
+        f"{c.burden.minutes_on_longest_day:.0f} minutes on the longest day, {c.burden.hours:.0f} hours in all"
+    )
+    lines = ["What it takes", f"  time       {weeks}; {c.burden.n_sessions} sessions, {minutes}"]
     if c.facts.n_packs:
-        spare = f", {c.protocol.blinding.spare_blocks} spare blocks included" if c.protocol.blinding.spare_blocks else ""
-        lines.append(f"  packs      {c.facts.n_packs}{spare}; about {c.facts.packing_minutes} minutes to pack")
+        spare = (
+            f", {c.protocol.blinding.spare_blocks} spare blocks included"
+            if c.protocol.blinding.spare_blocks
+            else ""
+        )
+        lines.append(
+            f"  packs      {c.facts.n_packs}{spare}; about {c.facts.packing_minutes} minutes to pack"
+        )
     if c.facts.n_capsules:
         lines.append("  capsules   " + ", ".join(f"{n} of {code}" for code, n in c.facts.n_capsules.items()))
     if c.facts.cost:
-        lines.append("  cost       " + ", ".join(f"{amount} {currency}" for currency, amount in c.facts.cost.items()))
+        lines.append(
+            "  cost       " + ", ".join(f"{amount} {currency}" for currency, amount in c.facts.cost.items())
+        )
     return lines

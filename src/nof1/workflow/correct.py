@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nof1.audit import events
-from nof1.audit.history import ScoreHistory
 from nof1.errors import EntryError
 from nof1.scores.checks import MISSING_REASONS, find_score, read_score
-from nof1.workflow.context import Context
 from nof1.workflow.trial import Trial, changing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nof1.audit.history import ScoreHistory
+    from nof1.workflow.context import Context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nof1.files.atomic import write_atomically
 from nof1.files.protocols import library_text
@@ -18,6 +18,9 @@ from nof1.files.secrets import read_packing_list
 from nof1.files.workspace import init_workspace
 from nof1.terms import Channel
 from nof1.workflow.context import Context
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TRUE_EFFECT = 0.25
 """What caffeine does to the simulated participant's speed of reaction [1/s]."""
@@ -120,9 +123,16 @@ def play(to: Path, context: Context, run: Run) -> Played:
     init_workspace(me)
     preparer.mkdir(mode=0o700, parents=True)
     mine = replace(
-        context, workspace=me, now=clock, entropy=simulated_entropy(_SEED), channel=Channel.CLI, simulated=True
+        context,
+        workspace=me,
+        now=clock,
+        entropy=simulated_entropy(_SEED),
+        channel=Channel.CLI,
+        simulated=True,
     )
-    theirs = replace(mine, workspace=preparer, entropy=simulated_entropy(_SEED + b" preparer"), actor="preparer")
+    theirs = replace(
+        mine, workspace=preparer, entropy=simulated_entropy(_SEED + b" preparer"), actor="preparer"
+    )
 
     # The library's protocol is for a lone person; here a preparer packs, so that the demo needs no printed sheets.
     text = library_text(PROTOCOL).replace("mode: self_blinded", "mode: third_party")
@@ -171,7 +181,10 @@ def _enter_everything(
     run(["enter", TRIAL, "--csv", str(file)], context)
     for period, percent in guesses.items():
         run(["record", TRIAL, "guess", "--period", str(period), "--percent", f"on={percent}"], context)
-    run(["record", TRIAL, "event", "--term", "light headache", "--severity", "1", "--on", last.isoformat()], context)
+    run(
+        ["record", TRIAL, "event", "--term", "light headache", "--severity", "1", "--on", last.isoformat()],
+        context,
+    )
     run(["record", TRIAL, "note", "Everything here is simulated."], context)
     return (last - _START).days + 1
 
@@ -192,10 +205,18 @@ def _simulate(trial: Path, contents: Mapping[str, str]) -> tuple[list[dict[str, 
             for hour in (10, 15):
                 if len(rows) > 4 and rng.random() < 0.04:
                     continue  # now and then a session is missed
-                speed = 3.55 + 0.05 * math.log(len(rows) + 1) + is_on * TRUE_EFFECT + day_error + rng.gauss(0, 0.1)
+                speed = (
+                    3.55
+                    + 0.05 * math.log(len(rows) + 1)
+                    + is_on * TRUE_EFFECT
+                    + day_error
+                    + rng.gauss(0, 0.1)
+                )
                 rows.append(_session(first + timedelta(days=offset), hour, speed, rng))
         if row["kind"] == "treatment":
-            guesses[int(row["period"])] = min(95, max(5, round(50 + (25 if is_on else -25) * rng.random() + rng.gauss(0, 15))))
+            guesses[int(row["period"])] = min(
+                95, max(5, round(50 + (25 if is_on else -25) * rng.random() + rng.gauss(0, 15)))
+            )
     return rows, guesses
 
 

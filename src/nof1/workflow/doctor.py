@@ -7,14 +7,18 @@ import importlib.util
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nof1.files.workspace import local_zone
 from nof1.storage.places import find_hazard
-from nof1.workflow.context import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nof1.workflow.context import Context
 
 _KERNEL = ("ipykernel", "papermill", "nbconvert")
 

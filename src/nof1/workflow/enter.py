@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nof1.audit import events
-from nof1.audit.history import ScoreHistory
 from nof1.audit.stage import require
-from nof1.battery.spec import ScoreSpec
 from nof1.encoding import canonical_json, sha256_hex
 from nof1.errors import EntryError, Problem, TableError
 from nof1.files.tables import read_bytes
 from nof1.scores.checks import read_scores
-from nof1.scores.model import Entry, Score
 from nof1.scores.moments import DateOrder, Moment, read_moment
 from nof1.scores.occasion import Occasion, find_occasion
 from nof1.scores.rows import read_score_table
-from nof1.schedule.calendar import Session
 from nof1.terms import ScoreName
-from nof1.workflow.context import Context
 from nof1.workflow.trial import Change, Trial, changing, read_trial
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from nof1.audit.history import ScoreHistory
+    from nof1.battery.spec import ScoreSpec
+    from nof1.schedule.calendar import Session
+    from nof1.scores.model import Entry, Score
+    from nof1.workflow.context import Context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +104,9 @@ def read_when(folder: Path, text: str, context: Context) -> datetime:
     return _aware(trial, read_moment(text))
 
 
-def due_scores(folder: Path, context: Context, *, at: datetime | None = None, instrument: str | None = None) -> tuple[Due, ...]:
+def due_scores(
+    folder: Path, context: Context, *, at: datetime | None = None, instrument: str | None = None
+) -> tuple[Due, ...]:
     """Return what is due at a moment and not yet entered.
 
     Parameters
@@ -129,14 +135,20 @@ def due_scores(folder: Path, context: Context, *, at: datetime | None = None, in
     trial = read_trial(folder)
     require(trial.state.position, events.ScoresEntered)
     if instrument is not None and instrument not in trial.protocol.instruments:
-        raise EntryError(f"the protocol has no instrument {instrument!r}; it has {', '.join(trial.protocol.instruments)}")
+        raise EntryError(
+            f"the protocol has no instrument {instrument!r}; it has {', '.join(trial.protocol.instruments)}"
+        )
     moment = at or context.now()
     due: list[Due] = []
     for name, spec in trial.specs.items():
         if instrument is not None and not name.startswith(f"{instrument}."):
             continue
         session = _occasion(trial, name, moment, context).session
-        if session is not None and name in trial.scores_in(session) and (name, session.number) not in trial.entered:
+        if (
+            session is not None
+            and name in trial.scores_in(session)
+            and (name, session.number) not in trial.entered
+        ):
             due.append(Due(spec=spec, session=session, last_entered=_last_entered(trial, name)))
     order = {name: place for place, name in enumerate(trial.specs)}
     return tuple(sorted(due, key=lambda d: (d.session.number, order[d.spec.name])))
@@ -185,11 +197,16 @@ def enter_scores(
     with changing(folder, context) as change:
         trial = change.trial
         require(trial.state.position, events.ScoresEntered)
-        named = {f"{instrument}.{name}" if instrument and "." not in name else name: text for name, text in given.items()}
+        named = {
+            f"{instrument}.{name}" if instrument and "." not in name else name: text
+            for name, text in given.items()
+        }
         scores = read_scores(trial.specs, named)
         moment = at or context.now()
         if moment > context.now() + timedelta(minutes=5):
-            raise EntryError(f"{trial.local(moment):%Y-%m-%d %H:%M} has not come yet; give the time at which it was measured")
+            raise EntryError(
+                f"{trial.local(moment):%Y-%m-%d %H:%M} has not come yet; give the time at which it was measured"
+            )
         groups: dict[tuple[int | None, tuple[str, ...]], list[Score]] = {}
         known: list[ScoreHistory] = []
         problems = []
@@ -212,7 +229,12 @@ def enter_scores(
 
 
 def enter_table(
-    folder: Path, path: Path, context: Context, *, instrument: str | None = None, order: DateOrder = DateOrder.ISO
+    folder: Path,
+    path: Path,
+    context: Context,
+    *,
+    instrument: str | None = None,
+    order: DateOrder = DateOrder.ISO,
 ) -> EntryReceipt:
     """Save the scores of a CSV file: all rows or none.
 
@@ -351,7 +373,11 @@ def _placed(
         local = trial.local(moment)
         for score, file_row in zip(entry.scores, entry.rows, strict=True):
             if moment > now + timedelta(days=1):
-                problems.append(Problem(where=f"row {file_row}", message=f"found {entry.moment.text}, which has not come yet"))
+                problems.append(
+                    Problem(
+                        where=f"row {file_row}", message=f"found {entry.moment.text}, which has not come yet"
+                    )
+                )
                 continue
             if entry.session is not None:
                 occasion = _named_occasion(trial, score.name, entry.session, moment, now)
@@ -359,7 +385,10 @@ def _placed(
                 occasion = _occasion(trial, score.name, moment, context, taken)
             if occasion is None:
                 problems.append(
-                    Problem(where=f"row {file_row}, session", message=f"found {entry.session}; {score.name} is not due in that session")
+                    Problem(
+                        where=f"row {file_row}, session",
+                        message=f"found {entry.session}; {score.name} is not due in that session",
+                    )
                 )
                 continue
             stored = _stored(trial, score, occasion, moment)
@@ -404,7 +433,11 @@ def _placed(
 
 
 def _occasion(
-    trial: Trial, name: str, moment: datetime, context: Context, taken: Mapping[tuple[str, int], int] | None = None
+    trial: Trial,
+    name: str,
+    moment: datetime,
+    context: Context,
+    taken: Mapping[tuple[str, int], int] | None = None,
 ) -> Occasion:
     return find_occasion(
         trial.sessions_of[ScoreName(name)],
@@ -415,7 +448,9 @@ def _occasion(
     )
 
 
-def _named_occasion(trial: Trial, name: ScoreName, number: int, moment: datetime, now: datetime) -> Occasion | None:
+def _named_occasion(
+    trial: Trial, name: ScoreName, number: int, moment: datetime, now: datetime
+) -> Occasion | None:
     sessions = tuple(s for s in trial.sessions_of[name] if s.number == number)
     if not sessions:
         return None
@@ -430,7 +465,9 @@ def _stored(trial: Trial, score: Score, occasion: Occasion, moment: datetime) ->
         (
             held
             for held in trial.state.scores
-            if held.entry.session is None and held.entry.score == score.name and held.entry.observed_at == _utc(moment)
+            if held.entry.session is None
+            and held.entry.score == score.name
+            and held.entry.observed_at == _utc(moment)
         ),
         None,
     )
@@ -455,11 +492,11 @@ def _aware(trial: Trial, moment: Moment) -> datetime:
         return at
     aware = at.replace(tzinfo=trial.zone)
     if aware.astimezone(UTC).astimezone(trial.zone).replace(tzinfo=None) != at:
-        raise EntryError(f"{moment.text} does not exist in {trial.zone.key}: clocks were moved forward then; give the offset, such as +02:00")
+        raise EntryError(
+            f"{moment.text} does not exist in {trial.zone.key}: clocks were moved forward then; give the offset, such as +02:00"
+        )
     return aware
 
 
 def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-

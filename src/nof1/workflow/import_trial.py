@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC
-from decimal import Decimal
-from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from nof1 import __version__
 from nof1.audit import events
 from nof1.encoding import canonical_json, decimal_text, sha256_hex
 from nof1.errors import EntryError, TableError
@@ -16,16 +14,22 @@ from nof1.files.protocols import read_protocol, read_protocol_text
 from nof1.files.tables import read_bytes
 from nof1.files.workspace import check_trial_id
 from nof1.protocol.digest import canonical_protocol, protocol_sha256
-from nof1.protocol.model import Protocol
 from nof1.schedule.design import space_of
-from nof1.scores.imported import ImportedScore, ImportedSession, ImportedTrial, ImportTable
 from nof1.scores.importers import read_import
 from nof1.scores.moments import DateOrder, Moment
 from nof1.storage.store import create_store
 from nof1.terms import TrialId
-from nof1.workflow.context import Context
+from nof1.version import __version__
 from nof1.workflow.lock import lock_event, refresh_locked
 from nof1.workflow.trial import Trial, anchor_head, changing, read_trial, store_path
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from pathlib import Path
+
+    from nof1.protocol.model import Protocol
+    from nof1.scores.imported import ImportedScore, ImportedSession, ImportedTrial, ImportTable
+    from nof1.workflow.context import Context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,15 +131,16 @@ def import_trial(
         change.record(begun, key=f"import/{folder.name}")
         for event in _score_events(found, table, data.name, home):
             change.record(event)
-        for event in _guess_events(found, protocol):
-            change.record(event)
+        for guess in _guess_events(found, protocol):
+            change.record(guess)
         change.refresh()
         change.record(lock_event(change.trial))
         change.record(
             events.Unblinded(
                 how="import",
                 allocation=tuple(
-                    events.OpenedKit(period=place, condition=code) for place, code in enumerate(found.sequence, start=1)
+                    events.OpenedKit(period=place, condition=code)
+                    for place, code in enumerate(found.sequence, start=1)
                 ),
                 space_size=space.size,
                 sequence_rank=rank,
@@ -236,4 +241,6 @@ def _zone(name: str | None) -> ZoneInfo | None:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise EntryError(f"the zone {name!r} is not known; write its IANA name, such as Europe/Berlin") from None
+        raise EntryError(
+            f"the zone {name!r} is not known; write its IANA name, such as Europe/Berlin"
+        ) from None

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nof1.storage.backup import Copy, back_up, restore
 from nof1.storage.heads import read_anchors
 from nof1.storage.store import open_store
-from nof1.workflow.context import Context
 from nof1.workflow.lock import refresh_locked
 from nof1.workflow.public import write_public_file
 from nof1.workflow.trial import anchor_head, open_trial_store, read_trial, store_path, write_schedule
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nof1.workflow.context import Context
 
 
 def backup_trial(folder: Path, target: Path) -> Copy:
@@ -41,7 +45,9 @@ def backup_trial(folder: Path, target: Path) -> Copy:
     return copy
 
 
-def restore_trial(backup: Path, context: Context, *, to: Path | None = None, heads: Path | None = None) -> tuple[Path, Copy]:
+def restore_trial(
+    backup: Path, context: Context, *, to: Path | None = None, heads: Path | None = None
+) -> tuple[Path, Copy]:
     """Make a trial from a backup; never replaces one.
 
     Parameters

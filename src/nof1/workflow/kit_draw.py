@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nof1.blinding.opening import follow
 from nof1.blinding.sealed import Secret
@@ -14,8 +14,12 @@ from nof1.protocol.digest import protocol_sha256
 from nof1.schedule.design import space_of, spare_space
 from nof1.storage.places import find_hazard
 from nof1.terms import Mode
-from nof1.workflow.context import Context
 from nof1.workflow.trial import STORE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nof1.workflow.context import Context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nof1.audit import events
 from nof1.audit.stage import require
 from nof1.encoding import sha256_hex
 from nof1.files.locked import locked_bytes, remove_locked, write_locked
 from nof1.terms import Mode
-from nof1.workflow.context import Context
 from nof1.workflow.tables import locked_tables
 from nof1.workflow.trial import Trial, anchor_head, changing, read_trial
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nof1.workflow.context import Context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nof1.audit import events
 from nof1.errors import StageError
-from nof1.schedule.calendar import Schedule
 from nof1.terms import PeriodKind
-from nof1.workflow.context import Context
 from nof1.workflow.trial import changing, read_trial, write_schedule
 
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
 
-def shift_trial(folder: Path, days: int, reason: str, context: Context, from_period: int | None = None) -> Schedule:
+    from nof1.schedule.calendar import Schedule
+    from nof1.workflow.context import Context
+
+
+def shift_trial(
+    folder: Path, days: int, reason: str, context: Context, from_period: int | None = None
+) -> Schedule:
     """Move all periods from one on that has not begun.
 
     Parameters
@@ -42,14 +48,18 @@ def shift_trial(folder: Path, days: int, reason: str, context: Context, from_per
     with changing(folder, context) as change:
         trial = change.trial
         today = trial.study_date(context.now())
-        free = [p.index for p in trial.schedule.periods if p.kind is PeriodKind.TREATMENT and p.starts_on > today]
+        free = [
+            p.index for p in trial.schedule.periods if p.kind is PeriodKind.TREATMENT and p.starts_on > today
+        ]
         if not free:
             raise StageError(f"every period of {trial.name} has begun; nothing is left to move")
         period = from_period if from_period is not None else free[0]
         if period not in free:
-            raise StageError(f"period {period} has begun or does not exist; the first that can move is {free[0]}")
+            raise StageError(
+                f"period {period} has begun or does not exist; the first that can move is {free[0]}"
+            )
         change.record(events.ScheduleShifted(from_period=period, days=days, reason=reason))
-    return _moved(folder, context)
+    return _moved(folder)
 
 
 def pause_trial(folder: Path, on: date, reason: str, context: Context) -> Schedule:
@@ -74,7 +84,7 @@ def pause_trial(folder: Path, on: date, reason: str, context: Context) -> Schedu
     with changing(folder, context) as change:
         change.record(events.Paused(on=on.isoformat(), reason=reason))
         _ = change.trial.schedule
-    return _moved(folder, context)
+    return _moved(folder)
 
 
 def resume_trial(folder: Path, on: date, context: Context) -> Schedule:
@@ -96,7 +106,7 @@ def resume_trial(folder: Path, on: date, context: Context) -> Schedule:
     """
     with changing(folder, context) as change:
         change.record(events.Resumed(on=on.isoformat()))
-    return _moved(folder, context)
+    return _moved(folder)
 
 
 def stop_trial(folder: Path, on: date, reason: str, context: Context) -> Schedule:
@@ -120,10 +130,10 @@ def stop_trial(folder: Path, on: date, reason: str, context: Context) -> Schedul
     """
     with changing(folder, context) as change:
         change.record(events.Stopped(on=on.isoformat(), reason=reason))
-    return _moved(folder, context)
+    return _moved(folder)
 
 
-def _moved(folder: Path, context: Context) -> Schedule:
+def _moved(folder: Path) -> Schedule:
     trial = read_trial(folder)
     write_schedule(trial)
     return trial.schedule

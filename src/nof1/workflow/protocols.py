@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nof1.errors import WorkspaceError
 from nof1.files.atomic import write_atomically
 from nof1.files.protocols import find_library, library, read_protocol, read_protocol_text
 from nof1.files.workspace import check_trial_id
-from nof1.protocol.model import Protocol
-from nof1.workflow.context import Context
+from nof1.protocol.schema import json_schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nof1.protocol.model import Protocol
+    from nof1.workflow.context import Context
 
 _ID = re.compile(r"^id: .*$", re.MULTILINE)
 
@@ -43,6 +49,9 @@ def new_protocol(name: str, like: str, context: Context) -> Path:
         raise WorkspaceError(f"{path} exists; nothing was changed. Take another name")
     text = read_protocol_text(find_library(like, workspace=context.workspace))
     path.parent.mkdir(parents=True, exist_ok=True)
+    schema = path.with_name("nof1.schema.json")  # named in the first line of every protocol, for editors
+    if not schema.exists():
+        write_atomically(schema, json.dumps(json_schema(), indent=1, ensure_ascii=False).encode() + b"\n")
     write_atomically(path, _ID.sub(f"id: {name}", text, count=1).encode())
     return path
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nof1.audit import events
 from nof1.blinding.kits import Kit
 from nof1.blinding.public import PublicKits
-from nof1.encoding import Json
 from nof1.errors import OpeningError
 from nof1.files.secrets import write_public
 from nof1.terms import Mode
-from nof1.workflow.trial import Trial
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nof1.encoding import Json
+    from nof1.workflow.trial import Trial
 
 
 def registered_public(trial: Trial) -> PublicKits:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from nof1 import __version__
 from nof1.audit import events
 from nof1.blinding.open_label import draw_openly
 from nof1.blinding.public import PublicKits
@@ -17,14 +15,20 @@ from nof1.files.protocols import read_protocol, read_protocol_text
 from nof1.files.secrets import read_public
 from nof1.files.workspace import check_trial_id, local_zone
 from nof1.protocol.digest import canonical_protocol, protocol_sha256
-from nof1.protocol.model import Protocol
-from nof1.schedule.calendar import Schedule
 from nof1.schedule.design import space_of, spare_space
 from nof1.storage.store import create_store
 from nof1.terms import Mode, TrialId
-from nof1.workflow.context import Context
+from nof1.version import __version__
 from nof1.workflow.public import write_public_file
 from nof1.workflow.trial import Trial, anchor_head, changing, read_trial, store_path, write_schedule
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from nof1.protocol.model import Protocol
+    from nof1.schedule.calendar import Schedule
+    from nof1.workflow.context import Context
 
 NO_SHEETS = (
     "blinding.mode is self_blinded, which needs printed sheets and the dialog about the packed kits; this version "
@@ -112,21 +116,43 @@ def randomize_trial(
     check_trial_id(folder.name)
     statement = protocol.safety.acknowledge if protocol.safety else None
     if statement and not (acknowledged or "").strip():
-        raise EntryError(f"{protocol.id} asks to be acknowledged first: {statement} Say so with --acknowledge TEXT")
+        raise EntryError(
+            f"{protocol.id} asks to be acknowledged first: {statement} Say so with --acknowledge TEXT"
+        )
     digest = protocol_sha256(protocol)
-    shared = {
-        "trial_id": folder.name,
-        "participant_id": participant_id or _random_name(context),
-        "zone": home,
-        "protocol_text": read_protocol_text(protocol_path),
-        "protocol_canonical": canonical_protocol(protocol).decode(),
-        "protocol_sha256": digest,
-    }
-    if mode is Mode.OPEN_LABEL:
-        event = _open_event(protocol, digest, start_on, shared, context)
-    else:
-        event = _blinded_event(protocol, digest, start_on, shared, kits, context)
+    drawn = _draw(protocol, digest, context) if mode is Mode.OPEN_LABEL else _take(protocol, digest, kits)
+    event = events.TrialRandomized(
+        trial_id=folder.name,
+        participant_id=participant_id or _random_name(context),
+        mode=mode.value,  # type: ignore[arg-type]  # the words of the enumeration are those of the event
+        start_on=start_on.isoformat(),
+        zone=home,
+        day_starts=protocol.day_starts,
+        protocol_text=read_protocol_text(protocol_path),
+        protocol_canonical=canonical_protocol(protocol).decode(),
+        protocol_sha256=digest,
+        kits=drawn.kits,
+        leaves=drawn.leaves,
+        root=drawn.root,
+        commitment=drawn.commitment,
+        published_line=drawn.line,
+        secret=drawn.secret,
+        simulated=context.simulated,
+        version=__version__,
+    )
     return _register(folder, event, statement, acknowledged, context, allow_synced=allow_synced)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawn:
+    """What is registered of a draw: in open_label the order itself, otherwise codes and hashes."""
+
+    kits: tuple[str, ...]
+    leaves: tuple[str, ...] = ()
+    root: str | None = None
+    commitment: str
+    line: str
+    secret: str | None = None
 
 
 def _register(
@@ -143,7 +169,9 @@ def _register(
         change.record(event, key=f"randomize/{folder.name}")
         if statement and acknowledged:
             change.record(
-                events.Acknowledged(statement=statement, typed=acknowledged, protocol_sha256=event.protocol_sha256)
+                events.Acknowledged(
+                    statement=statement, typed=acknowledged, protocol_sha256=event.protocol_sha256
+                )
             )
     trial = read_trial(folder)
     write_public_file(trial)
@@ -152,58 +180,46 @@ def _register(
     return Registered(trial=trial, schedule=trial.schedule, line=event.published_line)
 
 
-def _open_event(
-    protocol: Protocol, digest: str, start_on: date, shared: dict[str, str], context: Context
-) -> events.TrialRandomized:
+def _draw(protocol: Protocol, digest: str, context: Context) -> _Drawn:
     secret = Secret(context.entropy(32))
     spares = [spare_space(protocol)] * protocol.blinding.spare_blocks
     drawn = draw_openly(secret, digest, space_of(protocol), spares)
-    sequence = [code for part in (drawn.sequence, *drawn.spares) for code in part]
-    return events.TrialRandomized(
-        **shared,
-        mode="open_label",
-        start_on=start_on.isoformat(),
-        day_starts=protocol.day_starts,
-        kits=tuple(sequence),
+    return _Drawn(
+        kits=tuple(code for part in (drawn.sequence, *drawn.spares) for code in part),
         commitment=drawn.commitment,
-        published_line=drawn.line,
+        line=drawn.line,
         secret=secret.value.hex(),
-        simulated=context.simulated,
-        version=__version__,
     )
 
 
-def _blinded_event(
-    protocol: Protocol, digest: str, start_on: date, shared: dict[str, str], kits: Path | None, context: Context
-) -> events.TrialRandomized:
+def _take(protocol: Protocol, digest: str, kits: Path | None) -> _Drawn:
     if kits is None:
         raise EntryError(
             "a third_party trial needs what the preparer drew: --kits public.json (the preparer makes it with nof1 kit draw)"
         )
     source, document = read_public(kits)
     public = PublicKits.from_dict(document, source=str(source))
-    problems = list(_misfits(public, protocol, digest))
+    problems = _misfits(public, protocol, digest)
     if problems:
         raise DocumentError(str(source), problems)
-    return events.TrialRandomized(
-        **shared,
-        mode="third_party",
-        start_on=start_on.isoformat(),
-        day_starts=protocol.day_starts,
+    return _Drawn(
         kits=tuple(str(kit) for kit in public.kits),
         leaves=public.leaves,
         root=public.root,
         commitment=public.commitment,
-        published_line=public.line,
-        simulated=context.simulated,
-        version=__version__,
+        line=public.line,
     )
 
 
 def _misfits(public: PublicKits, protocol: Protocol, digest: str) -> list[Problem]:
     found = []
     if public.mode is not protocol.blinding.mode:
-        found.append(Problem(where="mode", message=f"found {public.mode.value}; the protocol says {protocol.blinding.mode.value}"))
+        found.append(
+            Problem(
+                where="mode",
+                message=f"found {public.mode.value}; the protocol says {protocol.blinding.mode.value}",
+            )
+        )
     if public.protocol_sha256 != digest:
         found.append(
             Problem(
@@ -213,11 +229,14 @@ def _misfits(public: PublicKits, protocol: Protocol, digest: str) -> list[Proble
             )
         )
     blocks = [str(block) for block in space_of(protocol).blocks]
-    per_spare = space_of(protocol).n_periods // max(1, protocol.design.blocks or 1)
-    blocks += [f"S{number + 1}" for number in range(protocol.blinding.spare_blocks) for _ in range(per_spare)]
+    for number in range(1, protocol.blinding.spare_blocks + 1):
+        blocks += [f"S{number}"] * spare_space(protocol).n_periods
     if [kit.block for kit in public.kits] != blocks:
         found.append(
-            Problem(where="kits", message=f"found {len(public.kits)} kits; this design needs {len(blocks)}, block by block")
+            Problem(
+                where="kits",
+                message=f"found {len(public.kits)} kits; this design needs {len(blocks)}, block by block",
+            )
         )
     return found
 
@@ -237,5 +256,3 @@ def _random_name(context: Context) -> str:
     alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
     number = int.from_bytes(context.entropy(8), "big")
     return "".join(alphabet[number // 31**place % 31] for place in range(8))
-
-

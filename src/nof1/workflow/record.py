@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nof1.audit import events
-from nof1.audit.record import AnyRecorded
 from nof1.encoding import decimal_text
 from nof1.errors import EntryError
-from nof1.schedule.calendar import Schedule
 from nof1.scores.number import read_number
 from nof1.terms import PeriodKind
-from nof1.workflow.context import Context
 from nof1.workflow.trial import changing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from nof1.audit.record import AnyRecorded
+    from nof1.schedule.calendar import Schedule
+    from nof1.workflow.context import Context
 
 
 def record_dose(
-    folder: Path, context: Context, *, at: datetime | None = None, taken: bool = True, kit: str | None = None, text: str | None = None
+    folder: Path,
+    context: Context,
+    *,
+    at: datetime | None = None,
+    taken: bool = True,
+    kit: str | None = None,
+    text: str | None = None,
 ) -> AnyRecorded:
     """Record that a dose was taken, or left out.
 
@@ -252,7 +262,9 @@ def _probabilities(codes: tuple[str, ...], percent: Mapping[str, str]) -> tuple[
         numbers[other] = 100 - numbers[told]
     total = sum(numbers.values())
     if set(numbers) != set(codes) or total != 100:
-        raise EntryError(f"found {decimal_text(total)} in all; give one number for each of {', '.join(codes)}, 100 together")
+        raise EntryError(
+            f"found {decimal_text(total)} in all; give one number for each of {', '.join(codes)}, 100 together"
+        )
     return tuple(events.Probability(condition=code, percent=decimal_text(numbers[code])) for code in codes)
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nof1.audit import events
 from nof1.audit.stage import require_opened
 from nof1.files.reports import folder_digests, report_folder
 from nof1.runner.notebooks import find_notebook
 from nof1.runner.report import make_report
-from nof1.workflow.context import Context
 from nof1.workflow.lock import refresh_locked
 from nof1.workflow.trial import anchor_head, changing, read_trial
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nof1.workflow.context import Context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

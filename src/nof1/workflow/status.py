@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nof1.audit import events
-from nof1.audit.history import ScoreHistory
 from nof1.errors import Nof1Error
 from nof1.files.workspace import trial_names
-from nof1.workflow.context import Context
 from nof1.workflow.record import period_number
 from nof1.workflow.tables import locked_tables
 from nof1.workflow.trial import Trial, read_trial
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from nof1.audit.history import ScoreHistory
+    from nof1.workflow.context import Context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,5 +156,3 @@ def _status(trial: Trial, context: Context) -> Status:
         n_conflicts=len(state.conflicts),
         head=state.records[-1].hash,
     )
-
-

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterable
 from datetime import date
+from typing import TYPE_CHECKING
 
-from nof1 import __version__
 from nof1.audit import events
-from nof1.audit.history import ScoreHistory
 from nof1.audit.stage import Stage
-from nof1.schedule.calendar import Session
 from nof1.scores.locked_tables import (
     AdverseEventRow,
     AllocationRow,
@@ -24,8 +21,15 @@ from nof1.scores.locked_tables import (
     UnplannedRow,
 )
 from nof1.terms import Mode, PeriodKind, ScoreName
+from nof1.version import __version__
 from nof1.workflow.record import period_number
-from nof1.workflow.trial import Trial
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nof1.audit.history import ScoreHistory
+    from nof1.schedule.calendar import Session
+    from nof1.workflow.trial import Trial
 
 _STAGES: tuple[tuple[type[events.Event], str], ...] = (
     (events.TrialRandomized, "randomized"),
@@ -81,7 +85,9 @@ def _planned_rows(
         # What was measured beside the plan stands with its session, and is nowhere missed.
         found |= beside.get(session.number, {})
         rows += [_planned_row(trial, session, name, score) for name, score in found.items()]
-        times = [score.entry.observed_local for score in found.values() if score and score.entry.observed_local]
+        times = [
+            score.entry.observed_local for score in found.values() if score and score.entry.observed_local
+        ]
         sessions.append(
             SessionRow(
                 session=session.number,
@@ -104,34 +110,28 @@ def _planned_rows(
 
 def _planned_row(trial: Trial, session: Session, name: ScoreName, score: ScoreHistory | None) -> ScoreRow:
     counted = (
-        session.kind is PeriodKind.TREATMENT
-        and session.day_in_period is not None
-        and session.day_in_period > trial.protocol.design.onset_days
+        session.kind is PeriodKind.TREATMENT and session.day_in_period > trial.protocol.design.onset_days
     )
-    base = {
-        "score": name,
-        "session": session.number,
-        "period": session.period,
-        "block": session.block,
-        "kind": session.kind,
-    }
-    if score is None:
-        return ScoreRow(**base, day=session.day, day_in_period=session.day_in_period, analysed=counted)
-    entry = score.entry
-    excluded = set(entry.flags) & set(trial.protocol.analysis.exclude_flags)
+    entry = score.entry if score else None
+    flags = entry.flags if entry else ()
+    is_excluded = bool(set(flags) & set(trial.protocol.analysis.exclude_flags))
     return ScoreRow(
-        **base,
+        score=name,
+        session=session.number,
         # A session of the run-in may be done on another day than planned.
-        day=entry.day if entry.day is not None else session.day,
+        day=entry.day if entry and entry.day is not None else session.day,
+        period=session.period,
         day_in_period=session.day_in_period,
-        analysed=counted and not excluded,
-        at=_local(entry),
-        value=score.value,
-        missing_reason=score.missing_reason,
-        late="late" in entry.flags,
-        flags=(*entry.flags, *(("corrected",) if score.is_corrected else ())),
-        source=score.source,
-        scorer_version=score.scorer_version,
+        block=session.block,
+        kind=session.kind,
+        analysed=counted and not is_excluded,
+        at=_local(entry) if entry else None,
+        value=score.value if score else None,
+        missing_reason=score.missing_reason if score else None,
+        late="late" in flags,
+        flags=(*flags, *(("corrected",) if score and score.is_corrected else ())),
+        source=score.source if score else None,
+        scorer_version=score.scorer_version if score else None,
     )
 
 
@@ -173,19 +173,32 @@ def _imported_rows(
         if entry.period is not None and entry.day is not None:
             in_period = entry.day - first_days[entry.period] + 1
         kind = PeriodKind.TREATMENT if entry.period else PeriodKind.RUN_IN
-        where = {
-            "session": entry.session,
-            "day": entry.day,
-            "period": entry.period,
-            "day_in_period": in_period,
-            "block": entry.block,
-            "kind": kind,
-        }
-        counted = kind is PeriodKind.TREATMENT and entry.excluded is None and (in_period is None or in_period > onset)
+        counted = (
+            kind is PeriodKind.TREATMENT
+            and entry.excluded is None
+            and (in_period is None or in_period > onset)
+        )
+        sessions.setdefault(
+            entry.session,
+            SessionRow(
+                session=entry.session,
+                day=entry.day,
+                period=entry.period,
+                day_in_period=in_period,
+                block=entry.block,
+                kind=kind,
+                at=_local(entry),
+            ),
+        )
         rows.append(
             ScoreRow(
-                **where,
                 score=entry.score,
+                session=entry.session,
+                day=entry.day,
+                period=entry.period,
+                day_in_period=in_period,
+                block=entry.block,
+                kind=kind,
                 analysed=counted,
                 at=_local(entry),
                 value=score.value,
@@ -194,7 +207,6 @@ def _imported_rows(
                 source=score.source,
             )
         )
-        sessions.setdefault(entry.session, SessionRow(**where, at=_local(entry)))
     order = {name: place for place, name in enumerate(trial.specs)}
     rows.sort(key=lambda row: (row.session, order.get(ScoreName(row.score), 0)))
     return tuple(rows), tuple(sessions[number] for number in sorted(sessions)), ()
@@ -213,17 +225,26 @@ def _record(trial: Trial) -> TrialRecord:
             ("published_line", begun.published_line),
         ]
     else:
-        facts += [("file_name", begun.file_name), ("file_sha256", begun.file_sha256), ("n_rows", str(begun.n_rows))]
+        facts += [
+            ("file_name", begun.file_name),
+            ("file_sha256", begun.file_sha256),
+            ("n_rows", str(begun.n_rows)),
+        ]
         facts += [("drift", finding) for finding in begun.drift]
         facts += [
             ("excluded", f"session {score.entry.session}, {score.entry.score}: {score.entry.excluded}")
             for score in state.scores
             if score.entry.excluded is not None
         ]
-    facts += [("acknowledged", f"{r.event.statement} — {r.event.typed}") for r in state.of(events.Acknowledged)]
+    facts += [
+        ("acknowledged", f"{r.event.statement} — {r.event.typed}") for r in state.of(events.Acknowledged)
+    ]
     facts += [("unlocked", r.event.reason) for r in state.of(events.Unlocked)]
     facts += [("stopped", f"{r.event.on}: {r.event.reason}") for r in state.of(events.Stopped)]
-    facts += [("shifted", f"period {r.event.from_period} on, by {r.event.days} days: {r.event.reason}") for r in state.of(events.ScheduleShifted)]
+    facts += [
+        ("shifted", f"period {r.event.from_period} on, by {r.event.days} days: {r.event.reason}")
+        for r in state.of(events.ScheduleShifted)
+    ]
     facts += [("paused", f"{r.event.on}: {r.event.reason}") for r in state.of(events.Paused)]
     facts += [("resumed", r.event.on) for r in state.of(events.Resumed)]
     if corrected := sum(score.is_corrected for score in state.scores):
@@ -233,8 +254,14 @@ def _record(trial: Trial) -> TrialRecord:
         participant=begun.participant_id,
         mode=trial.mode,
         zone=begun.zone,
-        stages=tuple((kinds[type(r.event)], r.record.recorded_at) for r in state.records if type(r.event) in kinds),
-        versions=(("nof1", begun.version), ("nof1 at lock", __version__), ("sqlalchemy", importlib.metadata.version("sqlalchemy"))),
+        stages=tuple(
+            (kinds[type(r.event)], r.record.recorded_at) for r in state.records if type(r.event) in kinds
+        ),
+        versions=(
+            ("nof1", begun.version),
+            ("nof1 at lock", __version__),
+            ("sqlalchemy", importlib.metadata.version("sqlalchemy")),
+        ),
         chain_head=_chain_head(trial),
         is_imported=trial.is_imported,
         is_simulated=begun.simulated,
@@ -269,10 +296,18 @@ def _guesses(trial: Trial) -> tuple[GuessRow, ...]:
     rows = []
     for recorded in trial.state.of(events.GuessRecorded):
         guess = recorded.event
-        shared = {"period": guess.period, "at": recorded.record.recorded_at, "reason": guess.reason}
-        if guess.dont_know:
-            rows.append(GuessRow(**shared, condition=None, percent=None))
-        rows += [GuessRow(**shared, condition=p.condition, percent=p.percent) for p in guess.probabilities]
+        told: tuple[tuple[str | None, str | None], ...] = ((None, None),) if guess.dont_know else ()
+        told += tuple((p.condition, p.percent) for p in guess.probabilities)
+        rows += [
+            GuessRow(
+                period=guess.period,
+                condition=condition,
+                percent=percent,
+                at=recorded.record.recorded_at,
+                reason=guess.reason,
+            )
+            for condition, percent in told
+        ]
     return tuple(sorted(rows, key=lambda row: row.period or 0))
 
 
@@ -336,7 +371,8 @@ def _allocation(trial: Trial) -> tuple[AllocationRow, ...] | None:
     if isinstance(begun, events.TrialRandomized) and trial.mode is Mode.OPEN_LABEL and is_locked:
         n_periods = max((period.index for period in trial.schedule.periods), default=0)
         return tuple(
-            AllocationRow(period=place, condition=code) for place, code in enumerate(begun.kits[:n_periods], start=1)
+            AllocationRow(period=place, condition=code)
+            for place, code in enumerate(begun.kits[:n_periods], start=1)
         )
     return None
 
@@ -357,5 +393,3 @@ def _period(trial: Trial, on: str | None) -> int | None:
     if on is None or trial.is_imported:
         return None
     return period_number(trial.schedule, date.fromisoformat(on))
-
-

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nof1.audit import events
-from nof1.schedule.calendar import Period
 from nof1.terms import Mode, PeriodKind
-from nof1.workflow.context import Context
 from nof1.workflow.trial import Trial, read_trial
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from nof1.schedule.calendar import Period
+    from nof1.workflow.context import Context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from nof1.audit import events
 from nof1.audit.chain import Anchor
 from nof1.audit.event import Event
-from nof1.audit.history import ScoreHistory, TrialState
-from nof1.audit.record import Recorded
 from nof1.battery.catalogue import planned_scores, scores_of, scores_of_part
-from nof1.battery.spec import ScoreSpec
 from nof1.errors import StageError, TrialNotFoundError
 from nof1.files.atomic import write_atomically
 from nof1.protocol.digest import protocol_from_canonical
-from nof1.protocol.model import Protocol
 from nof1.schedule.calendar import Schedule, Session, pause, plan, resume, shift, stop
 from nof1.schedule.printed import schedule_csv
 from nof1.storage.heads import append_anchor
 from nof1.storage.store import open_store
 from nof1.terms import KitCode, Mode, ScoreName
-from nof1.workflow.context import Context
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from nof1.audit.history import ScoreHistory, TrialState
+    from nof1.audit.record import Recorded
+    from nof1.battery.spec import ScoreSpec
+    from nof1.protocol.model import Protocol
     from nof1.storage.store import Store
     from nof1.storage.transaction import Transaction
+    from nof1.workflow.context import Context
 
 E = TypeVar("E", bound=Event)
 STORE = "trial.sqlite"
@@ -101,9 +102,11 @@ class Trial:
         begun = self.registration
         if isinstance(begun, events.TrialImported):
             raise StageError(f"{self.name} was run elsewhere; it has no calendar of ours")
-        is_open = begun.mode == Mode.OPEN_LABEL
+        is_open = self.mode is Mode.OPEN_LABEL
         # Spare blocks come last, and stay in their cupboard until one is needed.
-        kits = tuple(KitCode(code) for block, _, code in (k.partition("/") for k in begun.kits) if block[:1] != "S")
+        kits = tuple(
+            KitCode(code) for block, _, code in (k.partition("/") for k in begun.kits) if block[:1] != "S"
+        )
         start = date.fromisoformat(begun.start_on)
         first = protocol_from_canonical(begun.protocol_canonical.encode())
         schedule = plan(first, start, begun.zone, () if is_open else kits)
@@ -165,6 +168,7 @@ class Trial:
     def _parts(self) -> frozenset[str]:
         return frozenset(part for session in self.schedule.sessions for part in session.due)
 
+
 class Change:
     """A transaction on a trial: what is read is what will be true when it is committed."""
 
@@ -182,9 +186,7 @@ class Change:
         """Let `trial` see what was recorded here."""
         self.__dict__.pop("trial", None)
 
-    def record(
-        self, event: E, *, key: str | None = None, at: datetime | None = None
-    ) -> Recorded[E]:
+    def record(self, event: E, *, key: str | None = None, at: datetime | None = None) -> Recorded[E]:
         """Append an event in the name of the actor.
 
         Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nof1.audit import events
 from nof1.audit.stage import require
@@ -13,10 +13,14 @@ from nof1.errors import EntryError, OpeningError
 from nof1.files.secrets import read_secret
 from nof1.schedule.design import space_of, spare_space
 from nof1.terms import Mode
-from nof1.workflow.context import Context
 from nof1.workflow.lock import refresh_locked
 from nof1.workflow.public import registered_public
 from nof1.workflow.trial import anchor_head, changing, read_trial
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nof1.workflow.context import Context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +75,9 @@ def unblind_trial(folder: Path, context: Context, *, secret: Path | None = None)
         return UnblindReceipt(was_open=True)
     require(trial.state.position, events.Unblinded)
     if secret is None:
-        raise EntryError("the preparer's secret opens this trial: --secret FILE; send them the lock line to ask for it")
+        raise EntryError(
+            "the preparer's secret opens this trial: --secret FILE; send them the lock line to ask for it"
+        )
     value = Secret(read_secret(secret))
     space = space_of(trial.protocol)
     spares = [spare_space(trial.protocol)] * trial.protocol.blinding.spare_blocks
@@ -102,7 +108,10 @@ def unblind_trial(folder: Path, context: Context, *, secret: Path | None = None)
 
 
 def _opened(allocation: Allocation) -> tuple[events.OpenedKit, ...]:
-    places = {entry.kit.code: n for n, entry in enumerate((e for e in allocation.entries if not e.kit.is_spare), start=1)}
+    places = {
+        entry.kit.code: n
+        for n, entry in enumerate((e for e in allocation.entries if not e.kit.is_spare), start=1)
+    }
     return tuple(
         events.OpenedKit(
             kit=entry.kit.code,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nof1.audit import events
 from nof1.blinding.open_label import draw_openly
@@ -22,11 +21,16 @@ from nof1.schedule.design import space_of, spare_space
 from nof1.schedule.printed import schedule_csv
 from nof1.storage.heads import read_anchors
 from nof1.terms import Mode
-from nof1.workflow.context import Context
 from nof1.workflow.lock import refresh_locked
 from nof1.workflow.public import public_document, registered_public, write_public_file
 from nof1.workflow.tables import locked_tables
 from nof1.workflow.trial import Trial, open_trial_store, read_trial, write_schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from nof1.workflow.context import Context
 
 
 class Outcome(StrEnum):
@@ -65,15 +69,13 @@ _LIMITS = {
 }
 
 
-def verify_trial(folder: Path, context: Context, *, repair: bool = False) -> tuple[Check, ...]:
+def verify_trial(folder: Path, *, repair: bool = False) -> tuple[Check, ...]:
     """Check everything that can be checked, and name what cannot.
 
     Parameters
     ----------
     folder : Path
         The trial's folder.
-    context : Context
-        Not written with.
     repair : bool
         Write projections and files that follow from the events again where they differ.
 
@@ -88,7 +90,12 @@ def verify_trial(folder: Path, context: Context, *, repair: bool = False) -> tup
         store.rebuild()
         faults = store.faults(read_anchors(folder / "heads.txt"))
     n_events = len(store.rows())
-    first = _check("record", not faults, f"{n_events} events, chain whole, heads of heads.txt in it, score table as rebuilt", "; ".join(faults))
+    first = _check(
+        "record",
+        not faults,
+        f"{n_events} events, chain whole, heads of heads.txt in it, score table as rebuilt",
+        "; ".join(faults),
+    )
     if faults:
         return (first,)
     trial = read_trial(folder)
@@ -110,7 +117,9 @@ def verify_trial(folder: Path, context: Context, *, repair: bool = False) -> tup
 
 
 def _check(name: str, is_fine: bool, fine: str, wrong: str) -> Check:  # noqa: FBT001 - the finding itself
-    return Check(name=name, outcome=Outcome.PASS if is_fine else Outcome.FAIL, text=fine if is_fine else wrong)
+    return Check(
+        name=name, outcome=Outcome.PASS if is_fine else Outcome.FAIL, text=fine if is_fine else wrong
+    )
 
 
 def _protocol(trial: Trial) -> Check:
@@ -132,7 +141,9 @@ def _commitment(trial: Trial) -> Check | None:
     if trial.mode is Mode.OPEN_LABEL:
         return None  # checked with the draw
     given = registered_public(trial)
-    computed = PublicKits.of(given.mode, given.protocol_sha256, given.kits, [bytes.fromhex(leaf) for leaf in given.leaves])
+    computed = PublicKits.of(
+        given.mode, given.protocol_sha256, given.kits, [bytes.fromhex(leaf) for leaf in given.leaves]
+    )
     return _check(
         "commitment",
         computed == given and computed.line == begun.published_line,
@@ -164,10 +175,18 @@ def _draw(trial: Trial) -> Check | None:
             "the public secret does not give the order that was registered",
         )
     if opened is None:
-        return Check(name="draw", outcome=Outcome.NOT_YET, text="the secret is not known yet; unblind, then verify again")
+        return Check(
+            name="draw",
+            outcome=Outcome.NOT_YET,
+            text="the secret is not known yet; unblind, then verify again",
+        )
     event = opened.event
-    allocation = open_with_secret(Secret(bytes.fromhex(event.secret or "")), registered_public(trial), space, spares)
-    same = [(k.kit, k.condition) for k in event.allocation] == [(e.kit.code, e.condition) for e in allocation.entries]
+    allocation = open_with_secret(
+        Secret(bytes.fromhex(event.secret or "")), registered_public(trial), space, spares
+    )
+    same = [(k.kit, k.condition) for k in event.allocation] == [
+        (e.kit.code, e.condition) for e in allocation.entries
+    ]
     return _check(
         "draw",
         same and event.sequence_rank == allocation.size_and_rank(space)[1],
@@ -192,7 +211,12 @@ def _order(trial: Trial) -> Check | None:
         wrong.append("the allocation was opened before the lock")
     broken = [r.event.kit for r in state.of(events.BlindBroken)]
     note = f"; emergency openings: {', '.join(broken)}" if broken else ""
-    return _check("order of events", not wrong, f"registered, measured, locked, opened, in this order{note}", "; ".join(wrong))
+    return _check(
+        "order of events",
+        not wrong,
+        f"registered, measured, locked, opened, in this order{note}",
+        "; ".join(wrong),
+    )
 
 
 def _schedule(trial: Trial) -> Check | None:
@@ -200,7 +224,9 @@ def _schedule(trial: Trial) -> Check | None:
         return None
     found = read_bytes_if_there(trial.folder / "schedule.csv")
     same = found == schedule_csv(trial.schedule).encode()
-    return _check("schedule.csv", same, "as it follows from the events", f"not as it follows from the events; {_REPAIR}")
+    return _check(
+        "schedule.csv", same, "as it follows from the events", f"not as it follows from the events; {_REPAIR}"
+    )
 
 
 def _public_file(trial: Trial) -> Check | None:
@@ -226,7 +252,9 @@ def _locked(trial: Trial) -> Check | None:
             wrong.append(f"{file.name} is not what was locked")
         elif sha256_hex(content[file.name]) != file.sha256:
             wrong.append(f"{file.name} does not follow from the events")
-    return _check("locked data", not wrong, f"{len(lock.event.files)} tables as they were locked", "; ".join(wrong))
+    return _check(
+        "locked data", not wrong, f"{len(lock.event.files)} tables as they were locked", "; ".join(wrong)
+    )
 
 
 def _kits(trial: Trial) -> Check | None:
@@ -234,7 +262,13 @@ def _kits(trial: Trial) -> Check | None:
         return None
     used = [r.event for r in trial.state.of(events.DoseRecorded) if r.event.kit]
     planned = {period.index: period.kit for period in trial.schedule.periods}
-    odd = sorted({f"{dose.kit} in period {dose.period}" for dose in used if dose.period and planned.get(dose.period) != dose.kit})
+    odd = sorted(
+        {
+            f"{dose.kit} in period {dose.period}"
+            for dose in used
+            if dose.period and planned.get(dose.period) != dose.kit
+        }
+    )
     told = len([r for r in trial.state.of(events.DeviationRecorded) if r.event.category == "wrong_kit"])
     return _check(
         "kits",
@@ -246,7 +280,9 @@ def _kits(trial: Trial) -> Check | None:
 
 def _limit(trial: Trial) -> Check:
     if trial.is_imported:
-        text = "anything about how this trial was drawn, blinded and run; it was imported when it was finished"
+        text = (
+            "anything about how this trial was drawn, blinded and run; it was imported when it was finished"
+        )
     else:
         text = _LIMITS[trial.mode]
     return Check(name="limits", outcome=Outcome.NOT_PROVABLE, text=text)

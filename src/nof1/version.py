@@ -1,0 +1,3 @@
+"""The version, on the ground, where everything may see it."""
+
+__version__ = "0.1.0"
