@@ -82,5 +82,6 @@ def _frame(outcome: OutcomeResult, results: Results) -> pd.DataFrame:
             "value": [float("nan") if value is None else value for value in series.value],
         }
     )
-    frame = frame[list(series.analysed)].reset_index(drop=True)
-    return frame.dropna(axis="columns", how="all") if len(frame) else frame
+    frame = frame.loc[list(series.analysed)].reset_index(drop=True)
+    unknown = [name for name in ("day", "block") if frame[name].isna().all()]
+    return frame.drop(columns=unknown)

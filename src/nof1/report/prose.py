@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from nof1.report import digits
 from nof1.report.cautions import caution, ordered
-from nof1.report.words import MODES, capitalised, counted, listed, percent
+from nof1.report.words import MODES, capitalised, counted, listed, percent, was
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -137,7 +137,9 @@ def adherence(results: Results) -> tuple[str, ...]:
     if not kept.n_planned:
         return ()
     share = percent(round(100 * kept.n_entered / kept.n_planned) / 100)
-    sentences = [f"Of {counted(kept.n_planned, 'planned score')}, {kept.n_entered:,} were entered ({share})."]
+    sentences = [
+        f"Of {counted(kept.n_planned, 'planned score')}, {kept.n_entered:,} {was(kept.n_entered)} entered ({share})."
+    ]
     if kept.n_missing and kept.missing_by_condition:
         parts = [
             f"{n} under {results.conditions.get(code, code)}" for code, n in kept.missing_by_condition.items()
@@ -153,7 +155,9 @@ def adherence(results: Results) -> tuple[str, ...]:
         )
     if kept.n_doses_recorded:
         missed = f"; {kept.n_doses_missed} of them missed" if kept.n_doses_missed else ", none of them missed"
-        sentences.append(f"{capitalised(counted(kept.n_doses_recorded, 'dose'))} were recorded{missed}.")
+        sentences.append(
+            f"{capitalised(counted(kept.n_doses_recorded, 'dose'))} {was(kept.n_doses_recorded)} recorded{missed}."
+        )
     return tuple(sentences)
 
 
@@ -227,13 +231,13 @@ def guesses(results: Results) -> tuple[str, ...]:
     if not summary.n_guesses:
         return ("No guess was recorded, so whether the blind was kept cannot be told.",)
     sentences = [
-        f"{capitalised(counted(summary.n_guesses, 'guess', 'guesses'))} were recorded before anything was opened."
+        f"{capitalised(counted(summary.n_guesses, 'guess', 'guesses'))} {was(summary.n_guesses)} recorded before anything was opened."
     ]
     if summary.n_correct is not None:
         n_conditions = max(2, len(results.conditions))
         unsure = f", and {summary.n_dont_know} “don’t know”" if summary.n_dont_know else ""
         sentences.append(
-            f"{summary.n_correct} were right and {summary.n_wrong} wrong{unsure}; guessing blindly, about one in "
+            f"{summary.n_correct} {was(summary.n_correct)} right and {summary.n_wrong} wrong{unsure}; guessing blindly, about one in "
             f"{n_conditions} would be right."
         )
     sentences.append(
@@ -338,7 +342,7 @@ def limits(results: Results) -> tuple[str, ...]:
     """
     found = [
         "It speaks of one person, in this time, under these conditions; it says nothing of anybody else.",
-        f"What was randomized is the period: there are {results.primary.n_periods} of them, however many scores were taken.",
+        f"What counts as one observation of a condition is the period, not the score: there are {results.primary.n_periods} of them with scores, however many scores were taken.",
         "A p-value is not the probability that the conditions are equal, and a large one does not show that they are.",
         "What carries over from one period into the next makes a difference look smaller than it is.",
     ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from nof1.report.cautions import caution
-from nof1.report.words import capitalised, counted
+from nof1.report.words import capitalised, counted, was
 
 if TYPE_CHECKING:
     from nof1.analysis.result import Results
@@ -63,9 +63,10 @@ def provenance(results: Results) -> tuple[str, ...]:
     """
     told = set(results.flags)
     late = results.adherence.n_late
-    sentences = [f"{capitalised(counted(len(results.deviations), 'departure'))} from the protocol recorded."]
+    n = len(results.deviations)
+    sentences = [f"{capitalised(counted(n, 'departure'))} from the protocol {was(n)} recorded."]
     if late:
-        sentences.append(f"{late:,} of the scores were entered late.")
+        sentences.append(f"{late:,} of the scores {was(late)} entered late.")
     flags = results.record.get("flags")
     if isinstance(flags, Sequence) and not isinstance(flags, str):
         sentences += [caution(str(flag)) for flag in flags if flag not in told]

@@ -169,6 +169,22 @@ def counted(n: int, one: str, many: str | None = None) -> str:
     return f"{n:,} {one}" if n == 1 else f"{n:,} {many or one + 's'}" if n else f"no {many or one + 's'}"
 
 
+def was(n: int) -> str:
+    """Return the verb that goes with a number of things.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+
+    Returns
+    -------
+    str
+        ``was`` or ``were``.
+    """
+    return "was" if n == 1 else "were"
+
+
 def listed(items: list[str]) -> str:
     """Join items as a sentence does.
 
