@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import shlex
 import tempfile
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +40,11 @@ def demo(context: Context, to: Path | None) -> None:
         f"SIMULATED. Does caffeine make a simulated person more vigilant? Here it does, by {TRUE_EFFECT} responses per second.\n"
     )
 
-    def run(arguments: Sequence[str], as_whom: Context) -> None:
+    def run(arguments: Sequence[str], as_whom: Context, quiet: bool) -> None:
+        if quiet:
+            with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+                cli.main(args=list(arguments), obj=as_whom, standalone_mode=False)
+            return
         who = "preparer" if as_whom.actor else "participant"
         shown = [str(Path(a).relative_to(folder)) if a.startswith(str(folder)) else a for a in arguments]
         click.secho(f"{who}$ nof1 {shlex.join(shown)}", bold=True)

@@ -9,13 +9,18 @@ import click
 
 from nof1.cli.shared import actor_option, answer, json_option, next_step, pass_context, trial_argument
 from nof1.errors import EntryError
-from nof1.scores.checks import MISSING_REASONS, read_score
+from nof1.scores.checks import MISSING_REASONS, far_from_run_in, read_score
 from nof1.scores.moments import DateOrder
-from nof1.workflow.enter import Due, EntryReceipt, due_scores, enter_scores, enter_table, read_when
+from nof1.scores.number import read_number
+from nof1.workflow.enter import due_scores, enter_scores
+from nof1.workflow.enter_table import enter_table
+from nof1.workflow.entry import read_when
 
 if TYPE_CHECKING:
     from nof1.battery.spec import ScoreSpec
     from nof1.workflow.context import Context
+    from nof1.workflow.enter import Due
+    from nof1.workflow.entry import EntryReceipt
 
 _FLAGS = {
     "late": "entered more than 36 hours after it was measured: stored, and marked as late",
@@ -90,7 +95,7 @@ def _ask(due: tuple[Due, ...]) -> dict[str, str]:
         click.echo(f"{spec.label} [{spec.unit}], {spec.range[0]} to {spec.range[1]}{last}", err=True)
         while True:
             text = str(click.prompt(f"  {spec.name}", default="", show_default=False, err=True)).strip()
-            if not text or _is_fine(spec, text):
+            if not text or (_is_fine(spec, text) and _is_meant(item, text)):
                 break
         if text:
             values[str(spec.name)] = text
@@ -105,6 +110,13 @@ def _is_fine(spec: ScoreSpec, text: str) -> bool:
         click.echo(f"  {error}", err=True)
         return False
     return True
+
+
+def _is_meant(item: Due, text: str) -> bool:
+    """Ask again where a value lies far from those of the run-in; whatever is meant is stored."""
+    if text.lower() in MISSING_REASONS or not far_from_run_in(read_number(text), item.run_in):
+        return True
+    return click.confirm(f"  {text} is far from the values of the run-in. Is it right?", err=True)
 
 
 def _pairs(given: tuple[str, ...]) -> dict[str, str]:

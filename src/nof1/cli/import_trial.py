@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nof1.cli.shared import actor_option, answer, json_option, next_step, pass_context
+from nof1.scores.importers import ImportForm
 from nof1.scores.moments import DateOrder
 from nof1.workflow.import_trial import import_trial as bring_in
 
@@ -33,6 +34,14 @@ if TYPE_CHECKING:
     help="The trial's new folder; its name is the trial id.",
 )
 @click.option("--participant", metavar="NAME", help="Whose rows, where the file holds several people.")
+@click.option(
+    "--from",
+    "form",
+    type=click.Choice(["long", "studyu"]),
+    default="long",
+    show_default=True,
+    help="What kind of file it is.",
+)
 @click.option("--zone", metavar="IANA", help="Zone of times without offset.")
 @click.option("--dayfirst", "order", flag_value="dayfirst", help="Dates such as 3.4.2026 begin with the day.")
 @click.option(
@@ -43,7 +52,8 @@ if TYPE_CHECKING:
 @actor_option
 @pass_context
 def import_trial(
-    context: Context, protocol: Path, data: Path, folder: Path, participant: str | None, zone: str | None,
+    context: Context, protocol: Path, data: Path, folder: Path, participant: str | None, form: str,
+    zone: str | None,
     order: str | None, allow_synced: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Analyse a finished trial that was run elsewhere. The report says so.
@@ -53,7 +63,7 @@ def import_trial(
     """
     done = bring_in(
         protocol, data, folder, context,
-        participant=participant, zone=zone, order=DateOrder(order or "iso"), allow_synced=allow_synced,
+        participant=participant, form=ImportForm(form), zone=zone, order=DateOrder(order or "iso"), allow_synced=allow_synced,
     )  # fmt: skip
     lines = [
         f"Imported: {done.n_rows} rows, {done.n_excluded} of them left out by the file.",

@@ -8,7 +8,7 @@ from importlib import import_module
 import click
 from typing_extensions import override
 
-from nof1.errors import Nof1Error
+from nof1.errors import Nof1Error, TableError
 from nof1.version import __version__
 
 # Name → (module, first sentence of its help). The sentence stands here too, so that `nof1 --help` loads no command.
@@ -115,9 +115,21 @@ def run() -> None:
     except click.ClickException as error:
         error.show()
         raise SystemExit(1) from None
+    except TableError as error:
+        sys.stderr.write(_table(error))
+        raise SystemExit(1) from None
     except Nof1Error as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from None
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(1) from None
+
+
+def _table(error: TableError) -> str:
+    from nof1.cli.shared import table  # noqa: PLC0415 - needed for a refused file only
+    from nof1.scores.problems import problem_rows  # noqa: PLC0415
+
+    n = len(error.problems)
+    head = f"{error.source}: {n} problem{'' if n == 1 else 's'}; nothing was stored"
+    return f"{head}\n{table(['row', 'column', 'found', 'expected'], problem_rows(error.problems))}\n"

@@ -9,7 +9,7 @@ import click
 from nof1.cli.shared import IsoDate, actor_option, answer, json_option, pass_context, trial_argument
 from nof1.errors import EntryError
 from nof1.workflow import record as step
-from nof1.workflow.enter import read_when
+from nof1.workflow.entry import read_when
 
 if TYPE_CHECKING:
     from datetime import date

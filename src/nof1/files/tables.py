@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import TYPE_CHECKING
 
 from nof1.errors import WorkspaceError
@@ -41,3 +43,19 @@ def read_bytes(path: Path, *, limits: Limits = COMMAND_LIMITS) -> bytes:
     if len(data) > limits.n_bytes:
         raise WorkspaceError(f"{path} has more than {limits.n_bytes:,} bytes; split it")
     return data
+
+
+def read_schedule(path: Path) -> list[dict[str, str]]:
+    """Read a schedule.csv.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    list of dict
+        A row per period, cells by name of the column.
+    """
+    return list(csv.DictReader(io.StringIO(read_bytes(path).decode(), newline="")))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from nof1.analysis.planning import PlanFacts, PlannedPower, plan_facts
+from nof1.analysis.planning import plan_facts
 from nof1.battery.catalogue import minutes_of, scores_of
 from nof1.files.protocols import read_protocol
 from nof1.protocol.digest import protocol_sha256
@@ -18,8 +19,13 @@ from nof1.terms import Mode
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nof1.analysis.planned import PlanFacts, PlannedPower
     from nof1.protocol.model import Protocol
     from nof1.workflow.context import Context
+
+
+_WIDTH = 100
+_INDENT = " " * 13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +76,8 @@ class Checked:
 
     def lines(self) -> list[str]:
         """Return the check as text for a person."""
-        return [*_understood(self), "", *_strength(self), "", *_takes(self), "", f"digest {self.sha256}"]
+        told = [*_understood(self), "", *_strength(self), "", *_takes(self), "", f"digest {self.sha256}"]
+        return [part for line in told for part in wrap(line, _WIDTH, subsequent_indent=_INDENT) or [""]]
 
 
 def check_protocol(path: Path, context: Context) -> Checked:

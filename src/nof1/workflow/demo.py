@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from nof1.files.atomic import write_atomically
 from nof1.files.protocols import library_text
 from nof1.files.secrets import read_packing_list
+from nof1.files.tables import read_schedule
 from nof1.files.workspace import init_workspace
 from nof1.terms import Channel
 from nof1.workflow.context import Context
@@ -29,7 +30,11 @@ TRIAL = "demo"
 _START = date(2026, 3, 2)
 _SEED = b"nof1 demo, version 1"
 
-Run = Callable[[Sequence[str], Context], None]
+_MISSED = 0.03
+_DAYS_SHOWN = 2
+
+Run = Callable[[Sequence[str], Context, bool], None]
+"""Runs one command line with a context; the last argument asks for silence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +110,7 @@ def play(to: Path, context: Context, run: Run) -> Played:
     context : Context
         For its progress; clock and entropy are simulated.
     run : callable
-        Runs one command line of nof1 with a context.
+        Runs one command line of nof1.
 
     Returns
     -------
@@ -140,90 +145,113 @@ def play(to: Path, context: Context, run: Run) -> Played:
     write_atomically(protocol, text.encode())
     write_atomically(preparer / protocol.name, text.encode())
 
-    run(["protocol", "check", str(protocol)], mine)
-    run(["kit", "draw", str(preparer / protocol.name), "--to", str(preparer / "kits")], theirs)
+    run(["protocol", "check", str(protocol)], mine, False)
+    run(["kit", "draw", str(preparer / protocol.name), "--to", str(preparer / "kits")], theirs, False)
     public = preparer / "kits" / "for-participant" / "public.json"
     received = me / "public.json"
     write_atomically(received, public.read_bytes())
     trial = me / "data" / TRIAL
     start = ["--start", _START.isoformat(), "--zone", "UTC", "--kits", str(received)]
-    run(["randomize", str(protocol), "--trial", str(trial), *start], mine)
+    run(["randomize", str(protocol), "--trial", str(trial), *start], mine, False)
+    run(["today", TRIAL, "--on", (_START + timedelta(days=2)).isoformat()], mine, False)
 
     contents = read_packing_list(preparer / "kits" / "preparer-only" / "packing-list.csv")
-    days = _enter_everything(trial, contents, clock, mine, run)
+    last = _live_through(trial, contents, clock, mine, run)
 
-    clock.put(_START + timedelta(days=days), time(9))
-    run(["lock", TRIAL, "--yes"], mine)
-    run(["unblind", TRIAL, "--secret", str(preparer / "kits" / "preparer-only" / "secret.txt")], mine)
-    run(["verify", TRIAL], mine)
-    run(["report", TRIAL], mine)
+    clock.put(last + timedelta(days=1), time(9))
+    run(["lock", TRIAL, "--yes"], mine, False)
+    secret = preparer / "kits" / "preparer-only" / "secret.txt"
+    run(["unblind", TRIAL, "--secret", str(secret)], mine, False)
+    run(["verify", TRIAL], mine, False)
+    run(["report", TRIAL], mine, False)
     report = max((me / "reports" / TRIAL).glob("*/report.html"))
     return Played(participant=me, preparer=preparer, report=report)
 
 
-def _enter_everything(
+def _live_through(
     trial: Path, contents: Mapping[str, str], clock: SimulatedClock, context: Context, run: Run
-) -> int:
-    """Take the first sessions by option, the others from a file; return the number of days."""
-    rows, guesses = _simulate(trial, contents)
-    first, *others = rows
-    clock.put(_START, time(10, 30))
-    values = [f"--set={name}={first[name]}" for name in first if name != "at"]
-    run(["enter", TRIAL, "--at", first["at"], *values], context)
-    table = io.StringIO()
-    writer = csv.DictWriter(table, fieldnames=list(first), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(others)
-    last = datetime.fromisoformat(others[-1]["at"]).date()
+) -> date:
+    """Play every day as it comes: dose, tests, guess; the last two days come from a file. Return the last day."""
+    days = _simulate(trial, contents)
+    for place, day in enumerate(days[:-2]):
+        quiet = place > _DAYS_SHOWN
+        if place == _DAYS_SHOWN + 1:
+            context.progress(f"… and {len(days) - place} more days like these")
+        if day.is_treatment:
+            clock.put(day.on, time(9, 1))
+            run(["record", TRIAL, "dose"], context, quiet)
+        for session in day.sessions:
+            at = datetime.fromisoformat(session["at"])
+            clock.put(day.on, time(at.hour, at.minute + 4))
+            values = [f"--set={name}={session[name]}" for name in session if name != "at"]
+            run(["enter", TRIAL, "vigil", "--at", f"{at:%H:%M}", *values], context, quiet)
+        if day.is_treatment:
+            clock.put(day.on, time(21))
+            run(["record", TRIAL, "guess", "--percent", f"on={day.guess}"], context, quiet)
+    last = days[-1].on
     clock.put(last, time(22))
-    file = context.workspace / "scores.csv"
-    write_atomically(file, table.getvalue().encode())
-    run(["enter", TRIAL, "--csv", str(file)], context)
-    for period, percent in guesses.items():
-        run(["record", TRIAL, "guess", "--period", str(period), "--percent", f"on={percent}"], context)
-    run(
-        ["record", TRIAL, "event", "--term", "light headache", "--severity", "1", "--on", last.isoformat()],
-        context,
-    )
-    run(["record", TRIAL, "note", "Everything here is simulated."], context)
-    return (last - _START).days + 1
+    file = context.workspace / "last-days.csv"
+    write_atomically(file, _table([session for day in days[-2:] for session in day.sessions]))
+    run(["enter", TRIAL, "--csv", str(file)], context, False)
+    happened = ["--term", "light headache", "--severity", "1", "--on", days[9].on.isoformat()]
+    run(["record", TRIAL, "event", *happened], context, False)
+    run(["status", TRIAL], context, False)
+    return last
 
 
-def _simulate(trial: Path, contents: Mapping[str, str]) -> tuple[list[dict[str, str]], dict[int, int]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Day:
+    """What the simulated participant did on one day."""
+
+    on: date
+    is_treatment: bool
+    sessions: tuple[dict[str, str], ...]
+    guess: int
+
+
+def _simulate(trial: Path, contents: Mapping[str, str]) -> list[_Day]:
     """Draw the participant: practice, days that resemble the day before, and the effect."""
     rng = random.Random(_SEED)  # noqa: S311 - a simulated person, not a secret
-    rows: list[dict[str, str]] = []
-    guesses: dict[int, int] = {}
+    days: list[_Day] = []
+    n_sessions = 0
     day_error = 0.0
-    with (trial / "schedule.csv").open(encoding="utf-8", newline="") as file:
-        periods = [row for row in csv.DictReader(file) if row["kind"] != "washout"]
-    for row in periods:
+    for row in read_schedule(trial / "schedule.csv"):
         is_on = contents.get(row["kit"]) == "on"
         first, last = date.fromisoformat(row["starts_on"]), date.fromisoformat(row["ends_on"])
         for offset in range((last - first).days + 1):
+            on = first + timedelta(days=offset)
             day_error = 0.3 * day_error + rng.gauss(0, 0.15)
+            sessions = []
             for hour in (10, 15):
-                if len(rows) > 4 and rng.random() < 0.04:
-                    continue  # now and then a session is missed
-                speed = (
-                    3.55
-                    + 0.05 * math.log(len(rows) + 1)
-                    + is_on * TRUE_EFFECT
-                    + day_error
-                    + rng.gauss(0, 0.1)
+                n_sessions += 1
+                practice = 0.05 * math.log(n_sessions)
+                speed = 3.55 + practice + is_on * TRUE_EFFECT + day_error + rng.gauss(0, 0.1)
+                at = datetime.combine(on, time(hour, rng.randrange(25)))
+                if rng.random() > _MISSED:
+                    sessions.append(_session(at, speed, rng))
+            felt = (25 if is_on else -25) * rng.random() + rng.gauss(0, 15)
+            days.append(
+                _Day(
+                    on=on,
+                    is_treatment=row["kind"] == "treatment",
+                    sessions=tuple(sessions),
+                    guess=min(95, max(5, round(50 + felt))),
                 )
-                rows.append(_session(first + timedelta(days=offset), hour, speed, rng))
-        if row["kind"] == "treatment":
-            guesses[int(row["period"])] = min(
-                95, max(5, round(50 + (25 if is_on else -25) * rng.random() + rng.gauss(0, 15)))
             )
-    return rows, guesses
+    return days
 
 
-def _session(on: date, hour: int, speed: float, rng: random.Random) -> dict[str, str]:
-    at = datetime.combine(on, time(hour, rng.randrange(0, 25)))
+def _session(at: datetime, speed: float, rng: random.Random) -> dict[str, str]:
     return {
         "at": at.isoformat(timespec="minutes"),
         "vigil.speed": f"{speed:.3f}",
         "vigil.lapses": str(max(0, round(4 - 3 * (speed - 3.6) + rng.gauss(0, 1)))),
     }
+
+
+def _table(sessions: Sequence[dict[str, str]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=["at", "vigil.speed", "vigil.lapses"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(sessions)
+    return text.getvalue().encode()

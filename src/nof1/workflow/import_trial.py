@@ -15,7 +15,7 @@ from nof1.files.tables import read_bytes
 from nof1.files.workspace import check_trial_id
 from nof1.protocol.digest import canonical_protocol, protocol_sha256
 from nof1.schedule.design import space_of
-from nof1.scores.importers import read_import
+from nof1.scores.importers import ImportForm, read_import
 from nof1.scores.moments import DateOrder, Moment
 from nof1.storage.store import create_store
 from nof1.terms import TrialId
@@ -64,6 +64,7 @@ def import_trial(
     *,
     participant: str | None = None,
     zone: str | None = None,
+    form: ImportForm = ImportForm.LONG,
     order: DateOrder = DateOrder.ISO,
     allow_synced: bool = False,
 ) -> Imported:
@@ -83,6 +84,8 @@ def import_trial(
         Whose rows, where the file holds several people.
     zone : str or None
         IANA zone in which times without offset were written.
+    form : ImportForm
+        What kind of file it is.
     order : DateOrder
         How dates that are not ISO are read.
     allow_synced : bool
@@ -104,7 +107,7 @@ def import_trial(
     check_trial_id(folder.name)
     home = _zone(zone)
     raw = read_bytes(data)
-    table = read_import(raw, protocol, participant=participant, order=order)
+    table = read_import(raw, protocol, form=form, participant=participant, order=order)
     if table.trial is None:
         raise TableError(str(data), table.problems)
     found = table.trial

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from nof1.workflow.context import Context
-
 
 class Outcome(StrEnum):
     """What a check found."""

@@ -1,0 +1,163 @@
+"""Take scores from a CSV file: all rows or none, and every problem at once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from nof1.audit import events
+from nof1.audit.stage import require
+from nof1.encoding import canonical_json, sha256_hex
+from nof1.errors import EntryError, Problem, TableError
+from nof1.files.tables import read_bytes
+from nof1.scores.moments import DateOrder
+from nof1.scores.occasion import Occasion, find_occasion
+from nof1.scores.problems import cell_problem
+from nof1.scores.rows import read_score_table
+from nof1.workflow.entry import EntryReceipt, aware, occasion_of, says_again, score_row, stored_at
+from nof1.workflow.trial import Trial, changing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nof1.scores.model import Entry, Score
+    from nof1.workflow.context import Context
+
+
+def enter_table(
+    folder: Path,
+    path: Path,
+    context: Context,
+    *,
+    instrument: str | None = None,
+    order: DateOrder = DateOrder.ISO,
+) -> EntryReceipt:
+    """Save the scores of a CSV file: all rows or none.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    path : Path
+        The file.
+    context : Context
+        Actor and clock.
+    instrument : str or None
+        The instrument to which short names of columns belong.
+    order : DateOrder
+        How dates that are not ISO are read.
+
+    Returns
+    -------
+    EntryReceipt
+        A second time the same file saves nothing.
+
+    Raises
+    ------
+    TableError
+        With row, column, what was found and what was expected; nothing is saved then.
+    StageError
+        If no score can be entered any more.
+    """
+    data = read_bytes(path)
+    with changing(folder, context) as change:
+        trial = change.trial
+        require(trial.state.position, events.ScoresImported)
+        table = read_score_table(data, trial.protocol, instrument=instrument, order=order)
+        if table.problems:
+            raise TableError(str(path), table.problems)
+        placing = _Placing(trial, context)
+        for entry in table.entries:
+            placing.add(entry)
+        if placing.problems:
+            raise TableError(str(path), placing.problems)
+        rows = placing.rows
+        receipt = saved_at = None
+        for part, start in enumerate(range(0, len(rows), events.ScoresImported.MAX_ROWS), start=1):
+            kept = tuple(rows[start : start + events.ScoresImported.MAX_ROWS])
+            n_parts = -(-len(rows) // events.ScoresImported.MAX_ROWS)
+            digest = sha256_hex(canonical_json([row.to_payload() for row in rows]))
+            done = change.record(
+                events.ScoresImported(
+                    file_name=path.name,
+                    file_sha256=table.sha256,
+                    rows_sha256=digest,
+                    part=part,
+                    n_parts=n_parts,
+                    rows=kept,
+                    source="csv",
+                ),
+                key=f"csv/{digest}/{part}",
+            )
+            receipt = receipt or done.event_id[:8]
+            saved_at = saved_at or done.recorded_at
+        flags = tuple(sorted({flag for row in rows for flag in row.flags}))
+        sessions = tuple(sorted({row.session for row in rows if row.session is not None}))
+        return EntryReceipt(
+            n_saved=len(rows),
+            n_known=placing.n_known,
+            sessions=sessions,
+            flags=flags,
+            receipt=receipt or "",
+            saved_at=trial.local(saved_at or context.now()),
+        )
+
+
+class _Placing:
+    """Gives every score of a file its session, and collects what cannot be."""
+
+    def __init__(self, trial: Trial, context: Context) -> None:
+        self._trial = trial
+        self._context = context
+        self._now = context.now()
+        self._taken: dict[tuple[str, int], int] = {}
+        self.rows: list[events.ScoreRow] = []
+        self.problems: list[Problem] = []
+        self.n_known = 0
+
+    def add(self, entry: Entry) -> None:
+        """Place the scores of one time."""
+        try:
+            moment = aware(self._trial, entry.moment)
+        except EntryError as error:
+            self._refuse(entry.rows[0], "at", entry.moment.text, str(error))
+            return
+        if moment > self._now + timedelta(days=1):
+            self._refuse(entry.rows[0], "at", entry.moment.text, "a time that has come")
+            return
+        for score, row in zip(entry.scores, entry.rows, strict=True):
+            self._place(entry, score, row, moment)
+
+    def _place(self, entry: Entry, score: Score, row: int, moment: datetime) -> None:
+        occasion = self._occasion(entry, score, moment)
+        if occasion is None:
+            self._refuse(row, "session", str(entry.session), f"a session in which {score.name} is due")
+            return
+        stored = stored_at(self._trial, score, occasion, moment)
+        number = occasion.session.number if occasion.session else None
+        if stored is not None:
+            if says_again(stored, score):
+                self.n_known += 1
+            else:
+                expected = f"the value that session {number} holds already; nof1 correct replaces it"
+                self._refuse(row, score.name, score.value or "", expected)
+            return
+        if number is not None and (score.name, number) in self._taken:
+            other = self._taken[score.name, number]
+            expected = f"one row for session {number}; row {other} belongs to it too: give a column session, or leave one out"
+            self._refuse(row, score.name, score.value or "", expected)
+            return
+        if number is not None:
+            self._taken[score.name, number] = row
+        self.rows.append(score_row(self._trial, score, occasion, moment))
+
+    def _occasion(self, entry: Entry, score: Score, moment: datetime) -> Occasion | None:
+        if entry.session is None:
+            return occasion_of(self._trial, score.name, moment, self._context, self._taken)
+        named = tuple(s for s in self._trial.sessions_of[score.name] if s.number == entry.session)
+        if not named:
+            return None
+        return find_occasion(named, moment, on=named[0].on, recorded_at=self._now, is_taken=lambda _: False)
+
+    def _refuse(self, row: int, name: str, found: str, expected: str) -> None:
+        self.problems.append(cell_problem(row, name, found, expected))
