@@ -266,7 +266,7 @@ def practice(outcome: OutcomeResult, names: Mapping[str, str], *, trend: str) ->
     sentences = []
     if trend in TRENDS:
         sentences.append(
-            f"People get better at a test by taking it, whatever the condition. The plan takes this out by {TRENDS[trend]}, "
+            f"Scores rise or fall with practice and time, whatever the condition. The plan takes this out by {TRENDS[trend]}, "
             "run-in counted."
         )
     else:

@@ -90,7 +90,8 @@ def methods_table(outcome: OutcomeResult) -> Table | None:
     first = outcome.primary
     others = (outcome.mixed_model, outcome.daily_model, outcome.period_means, outcome.paired_blocks)
     found = [first, *(estimate for estimate in others if estimate is not first)]
-    rows = [_estimate_cells(METHODS.get(e.method, e.method), e) for e in found if e is not None]
+    places = digits.estimate_decimals(first)
+    rows = [_estimate_cells(METHODS.get(e.method, e.method), e, places) for e in found if e is not None]
     rows += _randomization_interval_cells(outcome)
     if not rows:
         return None
