@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nof1 import __version__
 from nof1.analysis.describe import adherence_of, adverse_events_of, blinding_of, harms_of, periods_of
 from nof1.analysis.flags import FLAGS
 from nof1.analysis.multiplicity import adjust_p_values
 from nof1.analysis.outcome import Question, analyse_outcome, blank, described
 from nof1.analysis.result import Contrast, OutcomeResult, Results, SensitivityRow, SequenceSummary
 from nof1.analysis.sensitivity import sensitivity_rows
+from nof1.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable

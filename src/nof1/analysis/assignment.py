@@ -165,4 +165,5 @@ def _permuted(
     if permute != "reversal":
         raise ValueError(f"permute: found {permute!r}; write 'contrast', 'all' or 'reversal'")
     reference = reference_set(space, drawn, contrast)
-    return reference if reference.kind == "exchanges" else None
+    # For two conditions a reversal is their exchange, which is what the contrast moves anyway.
+    return reference if reference.kind == "exchanges" or len(moving(contrast)) == 2 else None

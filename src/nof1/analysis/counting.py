@@ -50,11 +50,8 @@ def sums(codes: Codes, table: Floats, values: Floats) -> Floats:
     ndarray of shape (m,)
         Sums.
     """
-    used = np.flatnonzero(values)
-    parts = [
-        table[codes[start : start + _CHUNK, used]] @ values[used] for start in range(0, len(codes), _CHUNK)
-    ]
-    return np.concatenate(parts) if parts else np.zeros(0)
+    chunks = (codes[start : start + _CHUNK] for start in range(0, len(codes), _CHUNK))
+    return np.concatenate([np.zeros(0), *(table.take(chunk) @ values for chunk in chunks)])
 
 
 def count_listed(statistics: Floats, observed: float) -> Count:

@@ -204,3 +204,24 @@ def explains_everything(columns: Floats, value: Floats) -> bool:
     """
     rest = value - columns @ np.linalg.lstsq(columns, value, rcond=None)[0]
     return bool(np.sqrt(np.mean(rest**2)) < 1e-8 * value.std())
+
+
+def varies_within(observed: Observed, design: Design) -> bool:
+    """Whether the days of a period differ by more than fixed effects make them.
+
+    Parameters
+    ----------
+    observed : Observed
+        The data.
+    design : Design
+        Fixed effects, a row per day.
+
+    Returns
+    -------
+    bool
+        False where a day variance cannot be estimated, because there is none.
+    """
+    columns = design.columns - observed.period_mean(design.columns)[observed.period]
+    value = observed.value - observed.period_mean(observed.value)[observed.period]
+    rest = value - columns @ np.linalg.lstsq(columns, value, rcond=None)[0]
+    return bool(np.sqrt(np.mean(rest**2)) > 1e-7 * observed.spread)

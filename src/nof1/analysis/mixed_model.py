@@ -9,7 +9,7 @@ from scipy import special
 
 from nof1.analysis.contrasts import ContrastLike, contrast_weights
 from nof1.analysis.design import Design, fixed_effects, usable_trend
-from nof1.analysis.estimation import Estimation, explains_everything, too_few
+from nof1.analysis.estimation import Estimation, explains_everything, too_few, varies_within
 from nof1.analysis.flags import merged
 from nof1.analysis.kenward_roger import adjusted, degrees_of_freedom, variance_of_parameters
 from nof1.analysis.least_squares import least_squares
@@ -97,6 +97,11 @@ def fit_mixed_model(
         return least_squares(estimation, found[0], observed.value, flags=flags)
     if all(explains_everything(design.columns, observed.value) for design in found):
         return estimation.exact(found[0], flags)
+    if not varies_within(observed, found[0]):
+        # Nothing is left of the days but the means of the periods.
+        flags = merged(flags, ("fallback_ols",), too_few(observed, weights))
+        means = observed.period_mean(observed.value)
+        return least_squares(estimation, found[0].averaged(observed), means, flags=flags)
     block = observed.block if block_effect else None
     scale = observed.spread
     value = (observed.value - observed.value.mean()) / scale

@@ -218,7 +218,8 @@ def observe(frame: pd.DataFrame, contrast: Mapping[str, float]) -> Observed:
         n_sessions=len(seen),
         flags=(),
     )
-    return _with_counts(observed, rows, contrast, merged(flags, _missing(observed, rows, planned)))
+    flags = merged(flags, _missing(observed, rows, planned))
+    return _with_counts(observed, rows, contrast, flags) if len(seen) else replace(observed, flags=flags)
 
 
 def _prompts_a_day(rows_per_day: pd.Series) -> int:

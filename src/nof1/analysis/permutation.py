@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -17,11 +17,27 @@ from nof1.analysis.reference_set import (
     listed,
     segments,
 )
-from nof1.analysis.statistics import ForCodes, StatisticName, effects, linear, prewhitened, squares
+from nof1.analysis.statistics import (
+    ForCodes,
+    Signs,
+    StatisticName,
+    effects,
+    linear,
+    prewhitened,
+    signs_of,
+    squares,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nof1.analysis.assignment import Assignment
     from nof1.analysis.trend import Floats, Trend
+
+LARGEST_HALF_AGAIN: Final = 2**13
+"""Half sums that may be held where a test is made some fifty times: 26 blocks of two."""
+_CHUNK: Final = 1 << 13
+_ROOM: Final = 10_000_000  # numbers of eight bytes, twice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +60,9 @@ class Permutation:
         Sequences, where they are listed or drawn; else empty.
     exact : bool
         Whether the whole reference set is counted.
+    signs : tuple of Signs
+    weighted : ndarray, or None
+        `codes` as signs, or as coefficients, where the test is made again and again and there is room.
     """
 
     assignment: Assignment
@@ -53,6 +72,8 @@ class Permutation:
     parts: tuple[Codes, ...] | None
     codes: Codes
     exact: bool
+    signs: tuple[Signs, ...] = ()
+    weighted: Floats | None = None
 
     def count(self, value: Floats) -> tuple[float, Count]:
         """Compute the statistic of the drawn sequence and count the sequences that are as extreme.
@@ -68,13 +89,16 @@ class Permutation:
             Observed statistic; draws are counted without the observed sequence.
         """
         if self.statistic == "prewhitened":
-            return self._by_list(prewhitened(self.assignment, value, self.trend))
+            return self._by_signs(prewhitened(self.assignment, value, self.trend))
         by_position = effects(self.assignment, value, self.trend, raw=self.raw)
         if self.statistic == "squares":
             return self._by_list(squares(self.assignment, by_position))
+        coefficients = self.assignment.coefficients
+        if self.parts is None and self.weighted is not None:
+            observed = float(sums(self.assignment.codes, coefficients, by_position)[0])
+            return observed, count_listed(self.weighted @ by_position, observed)
         if self.parts is None:
             return self._by_list(linear(self.assignment, by_position))
-        coefficients = self.assignment.coefficients
         stops = np.cumsum([part.shape[1] for part in self.parts])
         pieces = np.split(by_position, stops[:-1])
         both = halves(
@@ -100,6 +124,14 @@ class Permutation:
         extra = 0 if self.exact else 1
         return (count.n_as_extreme + extra) / (count.n_sequences + extra)
 
+    def _by_signs(self, compute: Callable[[Signs], Floats]) -> tuple[float, Count]:
+        observed = float(compute(signs_of(self.assignment, self.assignment.codes))[0])
+        chunks = self.signs or (
+            signs_of(self.assignment, self.codes[start : start + _CHUNK])
+            for start in range(0, len(self.codes), _CHUNK)
+        )
+        return observed, count_listed(np.concatenate([compute(signs) for signs in chunks]), observed)
+
     def _by_list(self, compute: ForCodes) -> tuple[float, Count]:
         observed = float(compute(self.assignment.codes)[0])
         return observed, count_listed(compute(self.codes), observed)
@@ -113,7 +145,7 @@ def prepare(
     *,
     raw: bool,
     n_draws: int = N_DRAWS,
-    largest_half: int = LARGEST_HALF,
+    again: bool = False,
 ) -> Permutation:
     """Choose how the reference set is counted: by independent segments, listed, or by draws.
 
@@ -127,8 +159,8 @@ def prepare(
         For draws.
     n_draws : int
         Number of draws.
-    largest_half : int
-        Half sums that may be held; fewer where the test is made again and again.
+    again : bool
+        The test will be made some fifty times: then halves are smaller, and signs are kept.
 
     Returns
     -------
@@ -147,8 +179,14 @@ def prepare(
     )
     if statistic == "residual":
         parts = segments(space)
-        if parts is not None and max(half_sizes([len(part) for part in parts])) <= largest_half:
+        largest = LARGEST_HALF_AGAIN if again else LARGEST_HALF
+        if parts is not None and max(half_sizes([len(part) for part in parts])) <= largest:
             return replace(permutation, parts=parts)
-    if space.size <= LARGEST_LISTED:
-        return replace(permutation, codes=listed(space))
-    return replace(permutation, codes=drawn(space, n_draws, rng), exact=False)
+    exact = space.size <= LARGEST_LISTED
+    codes = listed(space) if exact else drawn(space, n_draws, rng)
+    permutation = replace(permutation, codes=codes, exact=exact)
+    if not again or codes.size > _ROOM or statistic == "squares":
+        return permutation
+    if statistic == "prewhitened":
+        return replace(permutation, signs=(signs_of(assignment, codes),))
+    return replace(permutation, weighted=assignment.coefficients.take(codes))

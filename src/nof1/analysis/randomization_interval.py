@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from nof1.analysis.trend import Trend
     from nof1.schedule.space import SequenceSpace
 
-LARGEST_HALF_AGAIN: Final = 2**13
-"""Half sums that may be held where a test is made some fifty times: 26 blocks of two."""
 PRECISION: Final = 1e-6
+PRECISION_OF_DRAWS: Final = 1e-4
+"""Both in standard deviations of the scores; draws have an error of their own that is larger."""
 FARTHEST: Final = 1e4
 """Ends farther away than this many standard deviations of the scores count as infinite."""
 
@@ -54,7 +54,7 @@ def randomization_interval(
     Returns
     -------
     tuple of (float, float)
-        Ends [unit], to a millionth of the spread of the scores. Both infinite where the design has too few
+        Ends [unit], to a millionth of the spread of the scores (a ten-thousandth with draws). Both infinite where the design has too few
         sequences for this level, or nothing can be told.
 
     Raises
@@ -94,7 +94,7 @@ def randomization_interval(
         rng,
         raw=permute == "reversal",
         n_draws=n_draws,
-        largest_half=LARGEST_HALF_AGAIN,
+        again=True,
     )
     code = assignment.codes[0, assignment.position[observed.period]]
     unit_effect = assignment.weights[code] / float(assignment.weights @ assignment.weights)
@@ -109,13 +109,12 @@ def randomization_interval(
     def is_inside(effect: float) -> bool:
         return test.p_value(observed.value - effect * unit_effect) > (1.0 - level) * (1.0 + 1e-12)
 
-    return (
-        _end(is_inside, centre, -observed.spread),
-        _end(is_inside, centre, observed.spread),
-    )
+    precision = PRECISION if test.exact else PRECISION_OF_DRAWS
+    low, high = (_end(is_inside, centre, step, precision) for step in (-observed.spread, observed.spread))
+    return low, high
 
 
-def _end(is_inside: Callable[[float], bool], centre: float, step: float) -> float:
+def _end(is_inside: Callable[[float], bool], centre: float, step: float, precision: float) -> float:
     """Walk outwards in growing steps until an effect is rejected, then bisect."""
     inside, distance = centre, step
     while is_inside(centre + distance):
@@ -124,7 +123,7 @@ def _end(is_inside: Callable[[float], bool], centre: float, step: float) -> floa
         if abs(distance) > FARTHEST * abs(step):
             return math.copysign(math.inf, step)
     outside = centre + distance
-    while abs(outside - inside) > PRECISION * abs(step):
+    while abs(outside - inside) > precision * abs(step):
         middle = (inside + outside) / 2.0
         if is_inside(middle):
             inside = middle

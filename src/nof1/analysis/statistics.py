@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import numpy as np
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 StatisticName = Literal["residual", "prewhitened", "squares"]
 STATISTICS: Final[tuple[str, ...]] = get_args(StatisticName)
 ForCodes = Callable[[Codes], Floats]
-_CHUNK: Final = 1 << 13
 
 
 def effects(assignment: Assignment, value: Floats, trend: Trend | None, *, raw: bool) -> Floats:
@@ -138,7 +138,43 @@ def squares(assignment: Assignment, by_position: Floats) -> ForCodes:
     return compute
 
 
-def prewhitened(assignment: Assignment, value: Floats, trend: Trend | None) -> ForCodes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """Sequences as weights of the contrast on the observed days, and products of neighbouring days.
+
+    Attributes
+    ----------
+    values : ndarray of shape (m, n)
+        Weight of the condition of each day.
+    neighbours : ndarray of shape (m, n - 1)
+        Products of the weights of two observed days that follow each other.
+    """
+
+    values: Floats
+    neighbours: Floats
+
+
+def signs_of(assignment: Assignment, codes: Codes) -> Signs:
+    """Write sequences as weights on the observed days.
+
+    Parameters
+    ----------
+    assignment : Assignment
+        Data and design.
+    codes : ndarray of shape (m, n_periods)
+        Sequences.
+
+    Returns
+    -------
+    Signs
+        Twice the size of `codes` in numbers of eight bytes.
+    """
+    at = assignment.position[assignment.observed.period]
+    values = assignment.weights[np.take(codes, at, axis=1)]
+    return Signs(values=values, neighbours=values[:, 1:] * values[:, :-1])
+
+
+def prewhitened(assignment: Assignment, value: Floats, trend: Trend | None) -> Callable[[Signs], Floats]:
     """Return s'M y / sqrt(s'M s), M taking out practice and the correlation of neighbouring days.
 
     The correlation is estimated without the condition: with it, the test would not be exact.
@@ -155,13 +191,13 @@ def prewhitened(assignment: Assignment, value: Floats, trend: Trend | None) -> F
     Returns
     -------
     callable
-        As in `linear`.
+        From signs to statistics, shape (m,).
     """
     observed = assignment.observed
     base = practice(observed, value, trend)
     spread = float(value.std())
     if spread <= 1e-8 * float(np.abs(value).max(initial=0.0)) or value.size < base.shape[1] + 2:
-        return lambda codes: np.zeros(len(codes))
+        return lambda signs: np.zeros(len(signs.values))
     scaled = (value - value.mean()) / spread
     rho, _ = fit_rho(base, scaled, observed.day)
     inverse = np.linalg.inv(correlation(observed.day, rho))
@@ -169,20 +205,16 @@ def prewhitened(assignment: Assignment, value: Floats, trend: Trend | None) -> F
     root = np.linalg.cholesky(np.linalg.pinv(base.T @ pulled))
     target = inverse @ scaled - pulled @ (root @ (root.T @ (pulled.T @ scaled)))
     right = np.column_stack([target, pulled @ root])
-    own, neighbour = np.diag(inverse), np.diag(inverse, 1)
-    at = assignment.position[observed.period]
-    weights = assignment.weights
+    # K^-1 is tridiagonal, so s'K^-1 s needs neighbours only.
+    own, neighbour = np.diag(inverse), 2.0 * np.diag(inverse, 1)
+    has_unit_signs = bool(np.all(np.abs(assignment.weights) == 1.0))
 
-    def compute(codes: Codes) -> Floats:
-        results = []
-        for start in range(0, len(codes), _CHUNK):
-            signs = weights[codes[start : start + _CHUNK, at]]
-            products = signs @ right
-            # K^-1 is tridiagonal, so s'K^-1 s needs neighbours only.
-            size = signs**2 @ own + 2.0 * (signs[:, 1:] * signs[:, :-1]) @ neighbour
-            left = size - np.sum(products[:, 1:] ** 2, axis=1)
-            empty = left <= 1e-9 * size
-            results.append(np.where(empty, 0.0, products[:, 0] / np.sqrt(np.where(empty, 1.0, left))))
-        return np.concatenate(results)
+    def compute(signs: Signs) -> Floats:
+        products = signs.values @ right
+        squares = own.sum() if has_unit_signs else signs.values**2 @ own
+        size = squares + signs.neighbours @ neighbour
+        left = size - np.sum(products[:, 1:] ** 2, axis=1)
+        empty = left <= 1e-9 * size
+        return np.where(empty, 0.0, products[:, 0] / np.sqrt(np.where(empty, 1.0, left)))
 
     return compute

@@ -1,0 +1,146 @@
+"""Counts and means of what happened, against counting by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from nof1.analysis.dataset import Dataset
+from nof1.analysis.describe import (
+    adherence_of,
+    adverse_events_of,
+    blinding_of,
+    conditions_of,
+    harms_of,
+    most_likely,
+    periods_of,
+    series_of,
+)
+from nof1.scores.locked_tables import AdverseEventRow, DoseRow, GuessRow
+
+from .made import MEANINGS, dataset, protocol, tables_of
+
+
+def trial(*, blinded=False, **tables):
+    plan = protocol()
+    made = replace(tables_of(plan, missing=0.1, late=0.1), **tables)
+    if blinded:
+        made = replace(made, allocation=None)
+    return Dataset.from_tables(made, protocol=plan, meanings=MEANINGS)
+
+
+def test_conditions_are_described():
+    """Planned, present and missing add up; means are those of the scores."""
+    data = trial()
+    frame = data.frame("day.mood")
+    on, off = conditions_of(frame, ("on", "off"))
+    assert (on.condition, on.n_planned, on.n_sessions + on.n_missing) == ("on", 30, 30)
+    assert off.mean == pytest.approx(frame.loc[frame["condition"] == "off", "value"].mean())
+    (never,) = conditions_of(frame, ("never",))
+    assert (never.n_planned, never.mean, never.sd) == (0, None, None)
+
+
+def test_periods_are_described():
+    """Days, block, kit and mean of each period; the calendar alone has the run-in as period 0."""
+    data = trial()
+    calendar = periods_of(data)
+    assert [period.period for period in calendar] == list(range(13))
+    assert (calendar[0].first_day, calendar[0].last_day, calendar[0].condition) == (1, 5, None)
+    frame = data.frame("day.mood")
+    held = periods_of(data, frame)
+    assert [period.period for period in held] == list(range(1, 13))
+    assert held[3].mean == pytest.approx(frame.loc[frame["period"] == 4, "value"].mean())
+    assert (held[3].block, held[3].kit, held[3].n_sessions) == (
+        2,
+        "K-00004",
+        frame.loc[frame["period"] == 4, "value"].count(),
+    )
+
+
+def test_the_series_keeps_every_occasion():
+    """Figures show run-in and missing sessions too."""
+    data = trial()
+    series = series_of(data, "day.mood")
+    assert len(series.session) == len(series.value) == 89
+    assert sum(series.analysed) == 60
+    assert series.period[:6] == (0, 0, 0, 0, 0, 1)
+    assert None in series.value
+    assert series.condition[0] is None
+    assert series.condition[5] in {"on", "off"}
+
+
+def test_adherence_adds_up():
+    """Planned is entered and missing; reasons and conditions are counted."""
+    data = trial(
+        doses=(DoseRow(on="2026-03-02", taken=True), DoseRow(on="2026-03-03", taken=False)),
+    )
+    found = adherence_of(data)
+    assert found.n_planned == 3 * 89 == found.n_entered + found.n_missing
+    assert found.n_late == int(data.scores["late"].sum()) > 0
+    assert found.missing_by_reason == {"forgot": found.n_missing}
+    in_treatment = data.scores[data.scores["value"].isna() & (data.scores["period"] > 0)]
+    assert sum(found.missing_by_condition.values()) == len(in_treatment)
+    assert (found.n_doses_recorded, found.n_doses_missed) == (2, 1)
+
+
+def test_harms_by_condition_and_pooled():
+    """Every day of every period counts, onset included; blinded there is one pooled row."""
+    data = trial()
+    on, off = harms_of(data)
+    rows = data.planned("day.headache")
+    held = rows[(rows["condition"] == "on") & rows["value"].notna()]
+    assert (on.n_sessions, on.maximum) == (len(held), held["value"].max())
+    assert on.n_days_above_zero == (held["value"] > 0).sum() > 0
+    (pooled,) = harms_of(trial(blinded=True))
+    assert pooled.condition is None
+    assert pooled.n_sessions == on.n_sessions + off.n_sessions
+
+
+def test_adverse_events_by_condition():
+    """Events count where they began; what began in no period stands apart."""
+    events = tuple(
+        AdverseEventRow(term="headache", severity=severity, serious=serious, period=period)
+        for severity, serious, period in ((1, False, 1), (3, True, 1), (2, False, 0), (2, False, None))
+    )
+    data = trial(adverse_events=events)
+    first = data.condition_of[1]
+    found = {row.condition: row for row in adverse_events_of(data)}
+    assert (found[first].n_events, found[first].n_serious, found[first].worst_severity) == (2, 1, 3)
+    assert found[None].n_events == 2
+    other = next(code for code in ("on", "off") if code != first)
+    assert (found[other].n_events, found[other].worst_severity) == (0, None)
+    (pooled,) = adverse_events_of(trial(adverse_events=events, blinded=True))
+    assert (pooled.condition, pooled.n_events) == (None, 4)
+    assert {row.condition for row in adverse_events_of(trial())} == {"on", "off"}
+
+
+def test_guesses_beside_the_truth():
+    """The last guess of a period counts, a half is don't know, and the table adds up."""
+    data = dataset()
+    truth = data.condition_of
+    guesses = (
+        GuessRow(period=1, condition="on", percent="20", at="2026-03-09T10:00:00Z"),
+        GuessRow(period=1, condition="on", percent="90", at="2026-03-09T11:00:00Z"),
+        GuessRow(period=2, condition="on", percent="50"),
+        GuessRow(period=3, condition="off", percent="70"),
+        GuessRow(period=4, condition=None, percent=None),
+        GuessRow(period=None, condition="on", percent="99"),
+    )
+    found = blinding_of(trial(guesses=guesses))
+    assert [guess.guess for guess in found.guesses] == ["on", None, "off", None]
+    assert [guess.probability for guess in found.guesses] == pytest.approx([0.9, 0.5, 0.3, None])
+    right = (truth[1] == "on") + (truth[3] == "off")
+    assert (found.n_guesses, found.n_correct, found.n_wrong, found.n_dont_know) == (4, right, 2 - right, 2)
+    assert sum(sum(row.values()) for row in found.counts.values()) == 4
+    blinded = blinding_of(trial(guesses=guesses, blinded=True))
+    assert (blinded.n_guesses, blinded.n_correct, blinded.guesses) == (4, None, ())
+
+
+@pytest.mark.parametrize(
+    ("percent", "expected"),
+    [({"a": 40.0, "b": 35.0, "c": 25.0}, "a"), ({"a": 40.0, "b": 40.0, "c": 20.0}, None), ({}, None)],
+)
+def test_the_largest_is_the_guess(percent, expected):
+    """Of three conditions the largest number is the guess; a tie is don't know."""
+    assert most_likely(percent, ("a", "b", "c")) == expected
