@@ -71,8 +71,26 @@ def test_unknown_notebook_is_refused(packaged, tmp_path):
         find_notebook("nothing", tmp_path)
 
 
-def test_installation_without_notebooks_is_told(monkeypatch):
+def test_checkout_is_asked_before_the_installed_copy(root):
+    """A notebook that was just edited must not run in its old form."""
+    found = find_notebook("primary_analysis", root)
+    assert found.path == root / "notebooks" / "primary_analysis.ipynb"
+    assert not found.is_modified
+
+
+def test_installed_copy_is_found(tmp_path, monkeypatch, write_notebook):
+    """In a wheel the notebooks lie beside the package."""
+    monkeypatch.setattr(notebooks, "__file__", str(tmp_path / "site" / "nof1" / "runner" / "notebooks.py"))
+    folder = tmp_path / "nof1_share"
+    monkeypatch.setattr(notebooks.resources, "files", lambda name: tmp_path / name)
+    (folder / "notebooks").mkdir(parents=True)
+    write_notebook("1").rename(folder / "notebooks" / "primary_analysis.ipynb")
+    assert find_notebook("primary_analysis").path == folder / "notebooks" / "primary_analysis.ipynb"
+
+
+def test_installation_without_notebooks_is_told(tmp_path, monkeypatch):
     """A broken installation is told, not guessed around."""
+    monkeypatch.setattr(notebooks, "__file__", str(tmp_path / "site" / "nof1" / "runner" / "notebooks.py"))
     monkeypatch.setattr(
         notebooks.resources, "files", lambda name: (_ for _ in ()).throw(ModuleNotFoundError(name))
     )

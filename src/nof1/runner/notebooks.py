@@ -165,10 +165,13 @@ def _assigned(statement: ast.stmt) -> str | None:
 
 
 def _packaged(name: str) -> Path | None:
-    """Find a notebook beside the installed package, where hatch puts it."""
+    """Find a notebook that ships: in the checkout that is run from, else where the wheel puts it."""
+    checkout = Path(__file__).resolve().parents[3]
+    if (checkout / "pyproject.toml").is_file():  # an installed copy of it would be as old as the installation
+        path = checkout / "notebooks" / f"{name}.ipynb"
+        return path if path.is_file() else None
     try:
-        found = resources.files("nof1_share") / "notebooks" / f"{name}.ipynb"
+        path = Path(str(resources.files("nof1_share") / "notebooks" / f"{name}.ipynb"))
     except ModuleNotFoundError:
         return None
-    path = Path(str(found))
     return path if path.is_file() else None
