@@ -52,9 +52,8 @@ def param_problem(task: Task, name: str, value: Param) -> str | None:
         return None if type(value) is type(default) else f"found {_shown(value)}; write {_example(default)}"
     lowest = Decimal(0) if default == 0 or name == "practice" else Decimal("0.001")
     if not lowest <= value <= _HIGHEST:
-        above = "0 or above" if not lowest else "above 0"
-        too_high = f", {_HIGHEST} at most" if value > _HIGHEST else ""
-        return f"found {_shown(value)}; write a number {above}{too_high} such as {_shown(default)}"
+        above = "from 0" if not lowest else "above 0"
+        return f"found {_shown(value)}; write a number {above} to {_HIGHEST} such as {_shown(default)}"
     if not name.endswith(_TIMES) and value != value.to_integral_value():
         return f"found {_shown(value)}; write a whole number such as {_shown(default)}"
     return None

@@ -82,11 +82,12 @@ def _instrument(name: str, instrument: Instrument) -> Iterator[Finding]:
         )
     for index, item in enumerate(instrument.ratings or ()):
         if isinstance(item, str) and item not in RATINGS:
-            yield Finding(
-                (*path, "ratings", index),
-                f"no rating is called {found(item)}; {nearest(item, RATINGS)}, "
-                f"or one of your own: {{id: {item}, text: …, low: …, high: …, better: …}}",
+            own = f"{{id: {item}, text: …, low: …, high: …, better: …}}"
+            known = nearest(item, RATINGS)
+            known += (
+                f" Otherwise write {own}" if known.endswith("?") else f", or one of your own such as {own}"
             )
+            yield Finding((*path, "ratings", index), f"no rating is called {found(item)}; {known}")
 
 
 def _is_known(instrument: Instrument) -> bool:

@@ -12,11 +12,13 @@ from nof1.protocol.fields import spot
 from nof1.protocol.finding import Finding, Rule, touches, where
 from nof1.protocol.model import Protocol
 from nof1.protocol.rules import document_findings
-from nof1.protocol.sentences import finding_of
+from nof1.protocol.sentences import finding_of, meant
 from nof1.protocol.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from pydantic_core import ErrorDetails
 
     from nof1.protocol.yaml_text import Document, Path
 
@@ -96,10 +98,14 @@ def _seeds(value: object, path: Path = ()) -> Iterator[Finding]:
 
 
 def _told(found: Iterable[tuple[object, ...]], broken: set[Path]) -> Iterator[Finding]:
-    """Leave out what rests on something that is wrong itself."""
+    """Leave out what rests on something that is wrong itself, or that this rule found wrong before."""
+    broken = set(broken)
+    told: set[Path] = set()
     for each in found:
         finding = Finding(*each)  # type: ignore[arg-type]  # rules of other floors give pairs of path and message
-        if not any(touches(path, wrong) for path in (finding.path, *finding.needs) for wrong in broken):
+        is_lost = any(touches(finding.path, wrong) for wrong in broken)
+        if not is_lost and not any(touches(need, wrong) for need in finding.needs for wrong in broken | told):
+            told.add(finding.path)
             yield finding
 
 
@@ -116,16 +122,25 @@ def _understood(value: dict[str, object], broken: set[Path]) -> tuple[Protocol |
         try:
             return Protocol.model_validate(value), findings
         except ValidationError as error:
-            found = [finding_of(one) for one in error.errors(include_url=False)]
+            found = [finding_of(one) for one in error.errors(include_url=False) if not _is_echo(one)]
         # What follows from an earlier repair is not the writer's mistake.
         findings += [one for one in found if not any(touches(one.path, path) for path in broken)]
         for finding in found:
+            if finding.at == "key" and (key := meant(str(finding.path[-1]), spot(finding.path[:-1]).keys)):
+                broken.add(
+                    (*finding.path[:-1], key)
+                )  # what was meant is not there, and nothing is known of it
             if finding.message.startswith("missing"):
                 _put_in(value, finding.path)
             else:
                 broken.add(_take_out(value, finding.path))
             broken.add(finding.path)
     return None, findings
+
+
+def _is_echo(error: ErrorDetails) -> bool:
+    """Tell whether a list is called too short because entries of it are wrong: these are told themselves."""
+    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
 
 
 def _take_out(value: dict[str, object], path: Path) -> Path:

@@ -100,7 +100,7 @@ class Instrument(Section, json_schema_extra=_ONE_KIND):
             Code,
             Annotated[
                 ParamValue,
-                Say("A parameter.", "a number, true, false, a word without capitals, or a list of numbers"),
+                Say("A parameter.", "a number, true, false, a word in small letters, or a list of numbers"),
             ],
         ],
         Say("Parameters of the task.", "parameters such as {duration_s: 180}"),

@@ -75,7 +75,10 @@ __all__ = [
 class Protocol(Section):
     """A whole trial as promised: conditions, design, blinding, battery, analysis, limits."""
 
-    nof1: Annotated[Annotated[Whole, Field(ge=1, le=1)], Say("Version of the format.", "1", sample=1)]
+    nof1: Annotated[
+        Annotated[Whole, Field(ge=1, le=1)],
+        Say("Version of the format.", "1, the format that this version of nof1 reads", sample=1),
+    ]
     id: Annotated[
         Annotated[str, StringConstraints(pattern=TRIAL_ID_PATTERN)],
         Say(
@@ -85,7 +88,12 @@ class Protocol(Section):
         ),
     ]
     title: Annotated[
-        Text, Say("The question, and that this is an N-of-1 trial.", "a title", sample="a title")
+        Text,
+        Say(
+            "The question, and that this is an N-of-1 trial.",
+            "a text such as Does coffee help me? A blinded N-of-1 trial",
+            sample="a title",
+        ),
     ]
     rationale: Annotated[Words, Say("Why one person, why this comparison.", "a text")] = ""
     participant: Annotated[Participant, Say("Who takes part.", "{is_owner: true}")] = Participant()

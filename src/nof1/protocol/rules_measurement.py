@@ -85,7 +85,7 @@ def _external(path: Path, external: External) -> Iterator[Finding]:
         if name != "time" and name not in external.scores:
             yield Finding(
                 (*path, "csv", name),
-                f"no score is called {found(name)}; {nearest(name, ['time', *external.scores])}",
+                f"no score is called {found(name)}; {nearest(name, dict.fromkeys(['time', *external.scores]))}",
                 needs=((*path, "scores"),),
                 at="key",
             )

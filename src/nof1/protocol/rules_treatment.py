@@ -200,10 +200,11 @@ def _length(protocol: Protocol) -> Iterator[Finding]:
             yield Finding(("design", key), f"{design.kind} has no {key}; write {wanted}", needs=kind)
     fitting = [key for key in keys if key in given]
     if not fitting:
+        codes = list(protocol.conditions)
         example = {
             "blocks": "blocks: 6",
             "periods": "periods: 12",
-            "sequence": "sequence: [off, on, off, on]",
+            "sequence": f"sequence: [{', '.join(codes * 2)}]",
         }
         yield Finding(
             ("design", keys[0]), f"missing; {design.kind} needs it: write {example[keys[0]]}", needs=kind

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nof1.encoding import decimal_text
 from nof1.protocol.fields import Spot, spot
 from nof1.protocol.finding import Finding
+from nof1.protocol.scalars import NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _SHOWN = 60
+_NEAR = 0.6
 _NAME = "small letters, digits and underscores, a letter first, 24 at most"
 
 
@@ -100,10 +102,33 @@ def nearest(name: str, known: Iterable[str]) -> str:
     ("did you mean 'mood'?", 'write one of calm, mood')
     """
     names = list(known)
-    close = difflib.get_close_matches(name[:_SHOWN].lower(), names, n=1)
-    if close:
-        return f"did you mean {close[0]!r}?"
+    if (close := meant(name, names)) is not None:
+        return f"did you mean {close!r}?"
     return f"write one of {', '.join(names)}" if names else "there is none"
+
+
+def meant(name: str, known: Iterable[str]) -> str | None:
+    """Find the known name that was probably meant; of names equally near the one that is listed first.
+
+    Parameters
+    ----------
+    name : str
+        What was found.
+    known : iterable of str
+        What could have been written.
+
+    Returns
+    -------
+    str or None
+        None where nothing is near.
+    """
+    matcher = difflib.SequenceMatcher(b=name[:_SHOWN].lower())
+    best, nearest_so_far = _NEAR, None
+    for candidate in known:
+        matcher.set_seq1(candidate)
+        if matcher.real_quick_ratio() > best and matcher.ratio() > best:
+            best, nearest_so_far = matcher.ratio(), candidate
+    return nearest_so_far
 
 
 def _unknown(name: str, keys: tuple[str, ...]) -> str:
@@ -111,7 +136,7 @@ def _unknown(name: str, keys: tuple[str, ...]) -> str:
 
 
 def _one_of(value: object, choices: list[str]) -> str:
-    if isinstance(value, str) and difflib.get_close_matches(value[:_SHOWN].lower(), choices, n=1):
+    if isinstance(value, str) and meant(value, choices) is not None:
         return nearest(value, choices)
     return f"write {choices[0]}" if len(choices) == 1 else f"write one of {', '.join(choices)}"
 
@@ -134,9 +159,13 @@ def _measured(kind: str, value: object, context: Mapping[str, object]) -> str:
         return f"{shown}, {words} {context[key]}"
     if kind == "string_too_long":
         return f"a text of {len(str(value))} characters, more than {context['max_length']}"
+    if kind == "string_too_short":
+        return "an empty text"
     size = len(value) if isinstance(value, list | dict) else 0
+    entries = "1 entry" if size == 1 else f"{size} entries"
     if kind == "too_long":
-        return f"{size} of them, more than {context['max_length']}"
+        return f"{entries}, more than {context['max_length']}"
     if kind == "too_short":
-        return f"{size} of them" if size else "none"
-    return "an empty text" if kind == "string_too_short" else shown
+        return entries if size else "nothing"
+    is_quoted = kind == "value_error" and isinstance(value, str) and NUMBER.fullmatch(value)
+    return f"{shown} in quotes" if is_quoted else shown
