@@ -24,7 +24,7 @@ def main() -> None:
         [*uv, "export", "--quiet", "--no-hashes", "--no-annotate", "--no-header", "--no-emit-project", "--all-groups"],
         check=True, capture_output=True, text=True,
     ).stdout
-    pins = sorted({line.split(";")[0].strip() for line in export.splitlines() if "==" in line}, key=str.lower)
+    pins = sorted({line.strip() for line in export.splitlines() if "==" in line}, key=str.lower)
     body = "".join(f'  "{pin}",\n' for pin in pins)
     PYPROJECT.write_text(BLOCK.sub(f"constraint-dependencies = [\n{body}]\n", text), encoding="utf-8")
     sys.stdout.write(f"{len(pins)} pins written\n")
