@@ -34,7 +34,9 @@ def test_kernel_is_this_interpreter_and_private(write_notebook, output, tmp_path
     monkeypatch.setenv("HOME", str(tmp_path / "no-home"))
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "nothing"))
     told = []
-    executed = run_notebook(write_notebook(PROBE), output, data='../o"d\nd$', progress=told.append)
+    executed = run_notebook(
+        write_notebook("#md text", PROBE), output, data='../o"d\nd$', progress=told.append
+    )
     found = json.loads(executed.cells[-1].outputs[0].text)
     assert found["python"] == sys.executable
     assert found["config"] == "ipc"
@@ -43,8 +45,8 @@ def test_kernel_is_this_interpreter_and_private(write_notebook, output, tmp_path
     assert os.path.realpath(found["cwd"]) == os.path.realpath(output.parent)
     assert "no-home" not in found["profile"]
     assert not Path(found["profile"]).exists()  # the private folder is gone with the kernel
-    assert told[0] == "small.ipynb: cell 1 of 3"
-    assert told[-1] == "small.ipynb: cell 3 of 3"
+    assert told[0] == "small.ipynb: cell 1 of 4"
+    assert told[-1] == "small.ipynb: cell 4 of 4"
 
 
 def test_executed_notebook_can_be_opened_and_tells_no_path(write_notebook, output, tmp_path):
@@ -61,7 +63,9 @@ def test_executed_notebook_runs_again(write_notebook, output, tmp_path):
     """The executed notebook is the analyst's copy: it runs as it is, with its data beside it."""
     (output.parent / "kept").mkdir()
     run_notebook(write_notebook("import os; os.listdir(data)"), output, data="kept")
-    again = run_notebook(output, output.parent / "again.ipynb", data="kept")
+    told = []
+    again = run_notebook(output, output.parent / "again.ipynb", data="kept", progress=told.append)
+    assert told[-1] == "analysis.ipynb: cell 3 of 3"
     assert [cell.metadata.tags for cell in again.cells].count(["injected-parameters"]) == 1
 
 

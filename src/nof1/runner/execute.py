@@ -16,6 +16,7 @@ from nbformat.warnings import MissingIDFieldWarning
 from papermill.exceptions import PapermillExecutionError
 
 from nof1.errors import NotebookError
+from nof1.files.atomic import write_atomically
 from nof1.runner.kernel import OwnKernel
 from nof1.runner.notebooks import PARAMETER, check_parameters, read_notebook
 
@@ -59,7 +60,8 @@ def run_notebook(
     """
     source = read_notebook(notebook)
     check_parameters(source, notebook.name)
-    n_cells = sum(cell.cell_type == "code" for cell in source.cells) + 1  # the parameter is one of its own
+    tags = [tag for cell in source.cells for tag in cell.metadata.get("tags", [])]
+    n_cells = len(source.cells) + ("injected-parameters" not in tags)  # the cell that papermill puts in
     started: list[int] = []
 
     def tell(cell_index: int, **_: object) -> None:
@@ -95,7 +97,7 @@ def run_notebook(
     except RuntimeError as error:  # the kernel did not start, or died
         raise NotebookError(f"{_place(notebook, started)}: {error}; what ran is kept in {output}") from error
     _forget_places(executed, notebook, output)
-    nbformat.write(executed, output)  # type: ignore[no-untyped-call]
+    write_atomically(output, f"{nbformat.writes(executed)}\n".encode())  # type: ignore[no-untyped-call]
     return executed
 
 
