@@ -64,9 +64,7 @@ def test_a_row_without_its_event_is_found(writer):
     connection = connect(writer.store.path)
     require_sound(connection, thorough=True)
     connection.execute("PRAGMA foreign_keys=OFF")
-    connection.execute(
-        "INSERT INTO score_current VALUES ('caffeine', 99, 0, 'x', 1, 1, '', '1', NULL, 1, 99)"
-    )
+    connection.execute("INSERT INTO score_current VALUES (99, 0, 'x', 1, 1, '', '1', NULL, 1, 99)")
     with pytest.raises(StorageFault, match="without its event"):
         require_sound(connection, thorough=True)
     connection.close()

@@ -95,7 +95,7 @@ def test_no_flipped_bit_goes_unseen(original, tmp_path, where, mask):
         ),
         ("DELETE FROM score_current", "score 0 of event 2: nothing; its events say day.mood = 5"),
         (
-            "INSERT INTO score_current VALUES ('caffeine', 2, 9, 'day.x', 1, 1, '', '7', NULL, 1, 2)",
+            "INSERT INTO score_current VALUES (2, 9, 'day.x', 1, 1, '', '7', NULL, 1, 2)",
             "say nothing",
         ),
     ],

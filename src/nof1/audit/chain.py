@@ -243,21 +243,22 @@ def parse_anchors(text: str) -> tuple[Anchor, ...]:
 def _fault(record: Record, place: int, prev_hash: str, trial_id: str, seen: set[str]) -> str | None:
     """Say what is wrong with a record at its place, if anything is."""
     values = [getattr(record, name) for name in _HASHED]
-    faults = {
-        f"its number is {record.seq}: events are missing or were added": record.seq != place,
-        f"it belongs to {record.trial_id}, not to {trial_id}": record.trial_id != trial_id,
-        "it does not follow on the event before": record.prev_hash != prev_hash,
-        "its number was used before": f"event {record.event_id}" in seen
-        or f"attempt {record.idem_key}" in seen,
-        "a value in it is of a type that is never written": any(
-            isinstance(value, bytes | float) for value in values
-        ),
+    texts = [value for value in values if isinstance(value, str)]
+    if record.seq != place:
+        fault = f"its number is {record.seq}: events are missing or were added"
+    elif record.trial_id != trial_id:
+        fault = f"it belongs to {record.trial_id}, not to {trial_id}"
+    elif record.prev_hash != prev_hash:
+        fault = "it does not follow on the event before"
+    elif f"event {record.event_id}" in seen or f"attempt {record.idem_key}" in seen:
+        fault = "its number was used before"
+    elif any(isinstance(value, bytes | float) for value in values):
+        fault = "a value in it is of a type that is never written"
+    elif not all(unicodedata.is_normalized("NFC", text) for text in texts):
         # The hash is over text in normal form; a text that merely looks the same was changed.
-        "a text in it was changed": not all(
-            unicodedata.is_normalized("NFC", value) for value in values if isinstance(value, str)
-        ),
-    }
-    for found, is_wrong in faults.items():
-        if is_wrong:
-            return found
-    return None if record_hash(record) == record.hash else "its content was changed"
+        fault = "a text in it was changed"
+    elif record_hash(record) != record.hash:
+        fault = "its content was changed"
+    else:
+        fault = None
+    return fault

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, delete, event, insert, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,12 +19,13 @@ from nof1.storage.sqlite import APPLICATION_ID, FORMAT, connect
 from nof1.storage.tables import BLOB, EVENT, METADATA, TRIGGERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
 
-_COLUMNS = [EVENT.c[field.name] for field in fields(Record)]
+_NAMES = tuple(field.name for field in fields(Record))
+_COLUMNS = [EVENT.c[name] for name in _NAMES]
 _TROUBLE = (SQLAlchemyError, *TROUBLE)
 
 
@@ -79,8 +80,8 @@ class Session:
         """
         condition = EVENT.c.event_id == event_id if event_id else EVENT.c.idem_key == idem_key
         with _faults():
-            row = self._connection.execute(select(*_COLUMNS).where(condition)).mappings().first()
-        return Record(**row) if row else None
+            row = self._connection.execute(select(*_COLUMNS).where(condition)).first()
+        return _record(row) if row else None
 
     def records(self, kinds: Sequence[str] = ()) -> list[Record]:
         """Return the rows of the event table, in order.
@@ -148,9 +149,7 @@ class Session:
         """
         record = recorded.record
         with _faults():
-            self._connection.execute(
-                insert(EVENT), {field.name: getattr(record, field.name) for field in fields(Record)}
-            )
+            self._connection.execute(insert(EVENT), {name: getattr(record, name) for name in _NAMES})
             for blob in blobs:
                 self._connection.execute(
                     insert(BLOB), {"sha256": blob.sha256, "salt": blob.salt, "content": blob.content}
@@ -179,15 +178,19 @@ class Session:
         with _faults():
             projection.rebuild(self._connection, history)
 
-    def compare(self) -> tuple[str, ...]:
+    def compare(self, history: Sequence[AnyRecorded]) -> tuple[str, ...]:
         """Hold the projection against the events.
+
+        Parameters
+        ----------
+        history : sequence of Recorded
+            All of them, in order.
 
         Returns
         -------
         tuple of str
             What differs.
         """
-        history = self.history()
         with _faults():
             return projection.compare(self._connection, history)
 
@@ -215,7 +218,7 @@ class Session:
         if kinds:
             statement = statement.where(EVENT.c.kind.in_(kinds))
         with _faults():
-            return [Record(**row) for row in self._connection.execute(statement).mappings()]
+            return [_record(row) for row in self._connection.execute(statement)]
 
 
 class Database:
@@ -292,6 +295,10 @@ class Database:
         except BaseException:
             session.abandon()
             raise
+
+
+def _record(row: Iterable[Any]) -> Record:
+    return Record(**dict(zip(_NAMES, row, strict=True)))
 
 
 def _begin(connection: Connection) -> None:

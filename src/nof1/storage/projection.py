@@ -42,7 +42,6 @@ def apply(connection: Connection, recorded: AnyRecorded) -> None:
             insert(SCORE_CURRENT),
             [
                 {
-                    "trial_id": recorded.record.trial_id,
                     "event_seq": recorded.seq,
                     "row": place,
                     "score": row.score,
@@ -105,7 +104,6 @@ def _correct(connection: Connection, recorded: AnyRecorded, event: events.ScoreC
     changed = connection.execute(
         update(SCORE_CURRENT)
         .where(
-            SCORE_CURRENT.c.trial_id == recorded.record.trial_id,
             SCORE_CURRENT.c.event_seq == entry,
             SCORE_CURRENT.c.row == event.row,
             SCORE_CURRENT.c.score == event.score,
@@ -127,7 +125,6 @@ def _rows(history: Iterable[AnyRecorded]) -> list[_Row]:
     state = replay(history)
     return [
         {
-            "trial_id": state.records[0].record.trial_id,
             "event_seq": score.seq,
             "row": score.row,
             "score": score.entry.score,

@@ -12,7 +12,7 @@ from nof1.audit.chain import Anchor, check_anchors, find_break
 from nof1.audit.events import Redacted
 from nof1.audit.free_text import text_digest
 from nof1.audit.history import TrialState, replay
-from nof1.audit.record import AnyRecorded, Record, parse_payload
+from nof1.audit.record import AnyRecorded, Record, parse_payload, read_record
 from nof1.errors import ChainError, StoreError, TrialNotFoundError
 from nof1.storage.creation import create_file, identify
 from nof1.storage.faults import StorageFault
@@ -182,7 +182,9 @@ class Store:
             if findings:
                 return tuple(findings)  # what follows reads the events, which would be in vain
             try:
-                return (*_lost_texts(session.history(), session.texts()), *session.compare())
+                texts = session.texts()
+                history = [read_record(row, texts) for row in rows]
+                return (*_lost_texts(history, texts), *session.compare(history))
             except ChainError as error:
                 return (str(error),)
 
@@ -273,6 +275,8 @@ def _lost_texts(history: Iterable[AnyRecorded], texts: dict[str, str]) -> list[s
     redacted = {(r.event.event_id, r.event.field) for r in history if isinstance(r.event, Redacted)}
     known = set()
     for recorded in history:
+        if all(getattr(recorded.event, name) is None for name in recorded.event.FREE_TEXT):
+            continue
         payload = parse_payload(recorded.record)
         for name in recorded.event.FREE_TEXT:
             if digest := text_digest(payload, name):

@@ -1,4 +1,4 @@
-"""The tables: events that are only added to, texts that can be erased, and scores as they stand.
+"""The tables of one trial: events that are only added to, texts that can be erased, and scores as they stand.
 
 The event table never changes shape: what changes is the version of a payload. `score_current` is derived from the
 events; it can be dropped and built again at any time.
@@ -9,14 +9,13 @@ from __future__ import annotations
 from sqlalchemy import (
     DDL,
     Column,
-    ForeignKeyConstraint,
+    ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
-    PrimaryKeyConstraint,
     Table,
     Text,
-    UniqueConstraint,
 )
 from sqlalchemy import event as sqlalchemy_event
 
@@ -27,7 +26,7 @@ METADATA = MetaData()
 EVENT = Table(
     "event",
     METADATA,
-    Column("seq", Integer, nullable=False),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("event_id", Text, nullable=False, unique=True),
     Column("trial_id", Text, nullable=False),
     Column("kind", Text, nullable=False),
@@ -40,13 +39,15 @@ EVENT = Table(
     Column("channel", Text, nullable=False),
     Column("reason", Text),
     Column("replaces", Text),
-    Column("idem_key", Text, nullable=False),
+    Column(
+        "idem_key", Text, nullable=False, unique=True
+    ),  # a repeated attempt is recognised, by two writers at once
     Column("protocol_sha256", Text),
-    Column("prev_hash", Text, nullable=False),
+    Column(
+        "prev_hash", Text, nullable=False, unique=True
+    ),  # two events cannot follow on the same one: no forks
     Column("hash", Text, nullable=False),
-    PrimaryKeyConstraint("trial_id", "seq"),
-    UniqueConstraint("trial_id", "idem_key"),  # a repeated attempt is recognised, also by two writers at once
-    UniqueConstraint("trial_id", "prev_hash"),  # two events cannot follow on the same one: no forks
+    Index("event_kind", "kind"),  # where a trial stands follows from a few of its events
 )
 
 BLOB = Table(
@@ -60,9 +61,8 @@ BLOB = Table(
 SCORE_CURRENT = Table(
     "score_current",
     METADATA,
-    Column("trial_id", Text, nullable=False),
-    Column("event_seq", Integer, nullable=False),
-    Column("row", Integer, nullable=False),
+    Column("event_seq", ForeignKey(EVENT.c.seq), primary_key=True),
+    Column("row", Integer, primary_key=True),
     Column("score", Text, nullable=False),
     Column("session", Integer),
     Column("day", Integer),
@@ -71,8 +71,6 @@ SCORE_CURRENT = Table(
     Column("missing_reason", Text),
     Column("n_versions", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
-    PrimaryKeyConstraint("trial_id", "event_seq", "row"),
-    ForeignKeyConstraint(["trial_id", "event_seq"], ["event.trial_id", "event.seq"]),
     sqlite_with_rowid=False,
 )
 
@@ -82,9 +80,9 @@ TRIGGERS = {
     "event_no_update": "BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are only added to'); END",
     "event_no_delete": "BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are only added to'); END",
     "event_follows": """BEFORE INSERT ON event
-WHEN NEW.seq <> 1 + coalesce((SELECT max(seq) FROM event WHERE trial_id = NEW.trial_id), 0)
-  OR NEW.prev_hash <> coalesce(
-    (SELECT hash FROM event WHERE trial_id = NEW.trial_id ORDER BY seq DESC LIMIT 1), 'GENESIS')
+WHEN NEW.seq <> 1 + coalesce((SELECT max(seq) FROM event), 0)
+  OR NEW.prev_hash <> coalesce((SELECT hash FROM event ORDER BY seq DESC LIMIT 1), 'GENESIS')
+  OR NEW.trial_id <> (SELECT trial_id FROM event WHERE seq = 1)
 BEGIN SELECT RAISE(ABORT, 'an event follows on the last one'); END""".replace("GENESIS", GENESIS),
     "blob_no_update": "BEFORE UPDATE ON blob BEGIN SELECT RAISE(ABORT, 'a text is erased or it stays'); END",
 }
