@@ -123,19 +123,27 @@ def _understood(value: dict[str, object], broken: set[Path]) -> tuple[Protocol |
             return Protocol.model_validate(value), findings
         except ValidationError as error:
             found = [finding_of(one) for one in error.errors(include_url=False) if not _is_echo(one)]
+        # A key that is misspelt is not told as missing too, and nothing is known of what stands under it.
+        broken |= {meant_path for finding in found for meant_path in _meant(finding, value)}
         # What follows from an earlier repair is not the writer's mistake.
         findings += [one for one in found if not any(touches(one.path, path) for path in broken)]
         for finding in found:
-            if finding.at == "key" and (key := meant(str(finding.path[-1]), spot(finding.path[:-1]).keys)):
-                broken.add(
-                    (*finding.path[:-1], key)
-                )  # what was meant is not there, and nothing is known of it
             if finding.message.startswith("missing"):
                 _put_in(value, finding.path)
             else:
                 broken.add(_take_out(value, finding.path))
             broken.add(finding.path)
     return None, findings
+
+
+def _meant(finding: Finding, value: dict[str, object]) -> Iterator[Path]:
+    """Yield the path that an unknown key was meant to be, where nothing stands there."""
+    if finding.at == "key":
+        *holder, found = finding.path
+        key = meant(str(found), spot(tuple(holder)).keys)
+        here = _at(value, tuple(holder))
+        if key is not None and isinstance(here, dict) and key not in here:
+            yield (*holder, key)
 
 
 def _is_echo(error: ErrorDetails) -> bool:
