@@ -52,5 +52,6 @@ def demo(context: Context, to: Path | None) -> None:
         click.echo()
 
     played = play(folder, context, run)
+    click.echo(f"True effect {TRUE_EFFECT} 1/s; found {played.found}.")
     click.echo(f"All of it was simulated. The preparer's folder: {played.preparer}")
     click.echo(f"The report: {played.report}")

@@ -8,7 +8,7 @@ from importlib import import_module
 import click
 from typing_extensions import override
 
-from nof1.errors import Nof1Error, TableError
+from nof1.errors import Nof1Error, StoreError, TableError
 from nof1.version import __version__
 
 # Name → (module, first sentence of its help). The sentence stands here too, so that `nof1 --help` loads no command.
@@ -81,6 +81,20 @@ class LazyGroup(click.Group):
             hint = f"; did you mean {near[0]!r}?" if near else "; see nof1 --help"
             raise click.UsageError(f"no command {name!r}{hint}", ctx)
         return super().resolve_command(ctx, args)
+
+    @override
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; what the system refuses outside the store is told in a line too."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            raise StoreError(
+                f"{place}{error.strerror or error}. What the system refused was not done; "
+                "nof1 status shows what is stored"
+            ) from error
 
     @override
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from nof1.encoding import sha256_hex
-from nof1.errors import WorkspaceError
+from nof1.errors import ReportError, WorkspaceError
 from nof1.files.atomic import make_folder, sync_folder, write_atomically
 
 if TYPE_CHECKING:
@@ -123,3 +123,30 @@ def folder_digests(folder: Path) -> dict[str, str]:
         raise WorkspaceError(f"{folder}: there is no data folder; `nof1 lock` and `nof1 unblind` make one")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): sha256_hex(path.read_bytes()) for path in files}
+
+
+def primary_effect(folder: Path) -> tuple[float, float, float]:
+    """Read the planned estimate of the primary outcome from a finished report.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the report.
+
+    Returns
+    -------
+    tuple of (float, float, float)
+        Low end of the interval, estimate, high end [unit].
+
+    Raises
+    ------
+    ReportError
+        If it could not be estimated.
+    """
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    primary = next(outcome for outcome in results["outcomes"] if outcome["role"] == "primary")
+    planned = primary[primary["primary_method"]]
+    if planned is None or planned["ci"] is None:
+        raise ReportError(f"{folder}: the primary outcome could not be estimated; the report says why")
+    low, high = planned["ci"]
+    return float(low), float(planned["estimate"]), float(high)

@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from nof1.errors import WorkspaceError
 from nof1.files.atomic import write_atomically
 from nof1.files.protocols import library_text
+from nof1.files.reports import primary_effect
 from nof1.files.secrets import read_packing_list
 from nof1.files.tables import read_schedule
 from nof1.files.workspace import init_workspace
@@ -47,11 +49,14 @@ class Played:
         The two folders: what either of them would have on their own computer.
     report : Path
         The finished page.
+    found : str
+        What the analysis says about the effect, in numbers.
     """
 
     participant: Path
     preparer: Path
     report: Path
+    found: str
 
 
 class SimulatedClock:
@@ -125,6 +130,8 @@ def play(to: Path, context: Context, run: Run) -> Played:
     clock = SimulatedClock(datetime.combine(_START, time(6), UTC))
     me = to / "participant"
     preparer = to / "preparer"
+    if me.exists() or preparer.exists():
+        raise WorkspaceError(f"{to} holds a demo already; give another folder with --to")
     init_workspace(me)
     preparer.mkdir(mode=0o700, parents=True)
     mine = replace(
@@ -165,7 +172,13 @@ def play(to: Path, context: Context, run: Run) -> Played:
     run(["verify", TRIAL], mine, False)
     run(["report", TRIAL], mine, False)
     report = max((me / "reports" / TRIAL).glob("*/report.html"))
-    return Played(participant=me, preparer=preparer, report=report)
+    low, estimate, high = primary_effect(report.parent)
+    return Played(
+        participant=me,
+        preparer=preparer,
+        report=report,
+        found=f"{estimate:.3f}, with a 95 % interval from {low:.3f} to {high:.3f}",
+    )
 
 
 def _live_through(

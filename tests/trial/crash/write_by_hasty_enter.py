@@ -9,7 +9,9 @@ from pathlib import Path
 
 import nof1.workflow.enter as step
 
-_spec = importlib.util.spec_from_file_location("write_by_enter", Path(__file__).with_name("write_by_enter.py"))
+_spec = importlib.util.spec_from_file_location(
+    "write_by_enter", Path(__file__).with_name("write_by_enter.py")
+)
 right = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(right)
 write_once = right.write_once
