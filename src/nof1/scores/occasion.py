@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from nof1.schedule.calendar import Session
 from nof1.terms import PeriodKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nof1.schedule.calendar import Session
 
 LATE_AFTER = timedelta(hours=36)
 """Recorded later than this after it was measured, a score is late: memory fills gaps (Stone 2003)."""
@@ -86,6 +90,4 @@ def _floating(sessions: tuple[Session, ...], on: date, is_taken: Callable[[Sessi
 
 
 def _outside(session: Session, at: datetime) -> bool:
-    return (session.opens is not None and at < session.opens) or (
-        session.closes is not None and at > session.closes
-    )
+    return not session.opens <= at <= session.closes

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
-import nof1.cli.enter  # loaded before the fork, so that a life begins at once
+import nof1.cli.enter  # noqa: F401 - loaded before the fork, so that a life begins at once
 from nof1.cli.main import cli
 from nof1.errors import Nof1Error, OutcomeUnknownError
 from nof1.storage import database  # noqa: F401 - as above
