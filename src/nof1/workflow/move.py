@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from nof1.audit import events
-from nof1.errors import StageError
+from nof1.audit.stage import require
+from nof1.errors import EntryError, StageError
 from nof1.terms import PeriodKind
-from nof1.workflow.trial import changing, read_trial, write_schedule
+from nof1.workflow.trial import Change, Trial, changing, read_trial, stored, write_schedule
 
 if TYPE_CHECKING:
-    from datetime import date
     from pathlib import Path
 
+    from nof1.audit.event import Event
     from nof1.schedule.calendar import Schedule
     from nof1.workflow.context import Context
+
+_MOST_DAYS = 1000
 
 
 def shift_trial(
@@ -33,7 +37,65 @@ def shift_trial(
     context : Context
         Actor and clock.
     from_period : int or None
-        From 1; the next one that has not begun by default.
+        From 1, 0 for the run-in; the next one that has not begun by default.
+
+    Returns
+    -------
+    Schedule
+        The new calendar.
+
+    Raises
+    ------
+    EntryError
+        If the number of days cannot be.
+    StageError
+        If the period has begun, none is left, or there is no room; nothing is stored then.
+    """
+    if not days:
+        raise EntryError("found 0 days, which moves nothing; write how far, such as 3")
+    if abs(days) > _MOST_DAYS:
+        raise EntryError(
+            f"found {days} days; write at most {_MOST_DAYS}, or stop the trial with nof1 stop {folder.name}"
+        )
+    with changing(folder, context) as change:
+        trial = change.trial
+        require(trial.state.position, events.ScheduleShifted)
+        today = trial.study_date(context.now())
+        free = {
+            period.index: period.starts_on
+            for period in trial.schedule.periods
+            if period.kind is not PeriodKind.WASHOUT and period.starts_on > today
+        }
+        if not free:
+            raise StageError(f"every period of {trial.name} has begun; nothing is left to move")
+        first = next(iter(free))
+        period = from_period if from_period is not None else first
+        if period not in free:
+            raise StageError(
+                f"period {period} has begun or does not exist; the first that can move is {first}"
+            )
+        begins = free[period] + timedelta(days=days)
+        if begins < today:
+            raise StageError(
+                f"period {period} cannot begin on {begins}, which has passed; it can begin on {today} at the earliest"
+            )
+        _record(change, events.ScheduleShifted(from_period=period, days=days, reason=reason))
+    return _moved(folder, "the shift")
+
+
+def pause_trial(folder: Path, on: date | None, reason: str, context: Context) -> Schedule:
+    """Let the trial rest from a day on; periods that have not begun wait for `resume`.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    on : date or None
+        First day of rest, which may have passed; this day of the study by default.
+    reason : str
+        Why.
+    context : Context
+        Actor and clock.
 
     Returns
     -------
@@ -43,59 +105,30 @@ def shift_trial(
     Raises
     ------
     StageError
-        If the period has begun, or none is left.
+        If it rests already, or something was recorded in a period that would wait; nothing is stored then.
     """
     with changing(folder, context) as change:
         trial = change.trial
-        today = trial.study_date(context.now())
-        free = [
-            p.index for p in trial.schedule.periods if p.kind is PeriodKind.TREATMENT and p.starts_on > today
-        ]
-        if not free:
-            raise StageError(f"every period of {trial.name} has begun; nothing is left to move")
-        period = from_period if from_period is not None else free[0]
-        if period not in free:
+        require(trial.state.position, events.Paused)
+        first = on or trial.study_date(context.now())
+        if (recorded := _last_recorded(trial, first)) is not None:
             raise StageError(
-                f"period {period} has begun or does not exist; the first that can move is {free[0]}"
+                f"period {trial.period_number(recorded)} has begun: something was recorded on {recorded}; "
+                f"write --on {recorded + timedelta(days=1)} or a later day"
             )
-        change.record(events.ScheduleShifted(from_period=period, days=days, reason=reason))
-    return _moved(folder)
+        _record(change, events.Paused(on=first.isoformat(), reason=reason))
+    return _moved(folder, "the pause")
 
 
-def pause_trial(folder: Path, on: date, reason: str, context: Context) -> Schedule:
-    """Let the trial rest from a day on; periods that have not begun wait for `resume`.
-
-    Parameters
-    ----------
-    folder : Path
-        The trial's folder.
-    on : date
-        First day of rest.
-    reason : str
-        Why.
-    context : Context
-        Actor and clock.
-
-    Returns
-    -------
-    Schedule
-        The new calendar.
-    """
-    with changing(folder, context) as change:
-        change.record(events.Paused(on=on.isoformat(), reason=reason))
-        _ = change.trial.schedule
-    return _moved(folder)
-
-
-def resume_trial(folder: Path, on: date, context: Context) -> Schedule:
+def resume_trial(folder: Path, on: date | None, context: Context) -> Schedule:
     """Go on: the next period begins on a day.
 
     Parameters
     ----------
     folder : Path
         The trial's folder.
-    on : date
-        First day again.
+    on : date or None
+        First day again; this day of the study by default.
     context : Context
         Actor and clock.
 
@@ -103,21 +136,27 @@ def resume_trial(folder: Path, on: date, context: Context) -> Schedule:
     -------
     Schedule
         The new calendar.
+
+    Raises
+    ------
+    StageError
+        If it does not rest, or not yet on that day; nothing is stored then.
     """
     with changing(folder, context) as change:
-        change.record(events.Resumed(on=on.isoformat()))
-    return _moved(folder)
+        first = on or change.trial.study_date(context.now())
+        _record(change, events.Resumed(on=first.isoformat()))
+    return _moved(folder, "the resumption")
 
 
-def stop_trial(folder: Path, on: date, reason: str, context: Context) -> Schedule:
+def stop_trial(folder: Path, on: date | None, reason: str, context: Context) -> Schedule:
     """End the trial before its plan does. What was measured stays, and can be locked and reported.
 
     Parameters
     ----------
     folder : Path
         The trial's folder.
-    on : date
-        Last day.
+    on : date or None
+        Last day; this day of the study by default.
     reason : str
         Why.
     context : Context
@@ -126,14 +165,33 @@ def stop_trial(folder: Path, on: date, reason: str, context: Context) -> Schedul
     Returns
     -------
     Schedule
-        The calendar up to that day.
+        The calendar up to that day; periods that waited in a rest are not in it.
     """
     with changing(folder, context) as change:
-        change.record(events.Stopped(on=on.isoformat(), reason=reason))
-    return _moved(folder)
+        last = on or change.trial.study_date(context.now())
+        _record(change, events.Stopped(on=last.isoformat(), reason=reason))
+    return _moved(folder, "the stop")
 
 
-def _moved(folder: Path) -> Schedule:
+def _record(change: Change, event: Event) -> None:
+    """Record a move only if the calendar can follow it: one that cannot would make the trial unreadable."""
+    change.record(event)
+    change.refresh()
+    _ = change.trial.schedule
+
+
+def _last_recorded(trial: Trial, rest: date) -> date | None:
+    """Return the last day on which something was recorded in a period that begins in the rest."""
+    days = {
+        trial.schedule.start_on + timedelta(days=s.entry.day - 1) for s in trial.state.scores if s.entry.day
+    }
+    days |= {date.fromisoformat(dose.event.taken_on) for dose in trial.state.of(events.DoseRecorded)}
+    waiting = [p for p in trial.schedule.periods if p.kind is not PeriodKind.WASHOUT and p.starts_on >= rest]
+    return max((day for day in days if any(day in period for period in waiting)), default=None)
+
+
+def _moved(folder: Path, what: str) -> Schedule:
     trial = read_trial(folder)
-    write_schedule(trial)
+    with stored(what, trial.name):
+        write_schedule(trial)
     return trial.schedule

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nof1.audit.record import AnyRecorded
-    from nof1.schedule.calendar import Schedule
     from nof1.workflow.context import Context
 
 
@@ -56,7 +55,7 @@ def record_dose(
         trial = change.trial
         moment = at or context.now()
         on = trial.study_date(moment)
-        period = trial.schedule.period_on(on)
+        period = trial.period_on(on)
         planned = period.kit if period is not None else None
         local = trial.local(moment)
         done = change.record(
@@ -64,7 +63,7 @@ def record_dose(
                 taken_on=on.isoformat(),
                 taken_at=_utc(moment),
                 observed_offset=local.strftime("%z"),
-                period=period_number(trial.schedule, on),
+                period=trial.period_number(on),
                 kit=kit or planned,
                 taken=taken,
                 text=text or None,
@@ -76,7 +75,7 @@ def record_dose(
                     text=f"A dose was taken from {kit}; the kit of this period is {planned}.",
                     category="wrong_kit",
                     on=on.isoformat(),
-                    period=period_number(trial.schedule, on),
+                    period=trial.period_number(on),
                 )
             )
         return done
@@ -214,9 +213,7 @@ def record_deviation(folder: Path, context: Context, text: str, on: date | None 
     with changing(folder, context) as change:
         day = on or change.trial.study_date(context.now())
         return change.record(
-            events.DeviationRecorded(
-                text=text, on=day.isoformat(), period=period_number(change.trial.schedule, day)
-            )
+            events.DeviationRecorded(text=text, on=day.isoformat(), period=change.trial.period_number(day))
         )
 
 
@@ -240,12 +237,6 @@ def record_note(folder: Path, context: Context, text: str) -> AnyRecorded:
     with changing(folder, context) as change:
         on = change.trial.local(context.now()).date()
         return change.record(events.NoteRecorded(text=text, on=on.isoformat()))
-
-
-def period_number(schedule: Schedule, on: date) -> int | None:
-    """Return the number of the treatment period that a day belongs to (0: run-in), or None."""
-    period = schedule.period_on(on)
-    return None if period is None or period.kind is PeriodKind.WASHOUT else period.index
 
 
 def _probabilities(codes: tuple[str, ...], percent: Mapping[str, str]) -> tuple[events.Probability, ...]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from nof1.audit import events
 from nof1.errors import Nof1Error
 from nof1.files.workspace import trial_names
-from nof1.workflow.record import period_number
 from nof1.workflow.tables import locked_tables
 from nof1.workflow.trial import Trial, read_trial
 
@@ -133,8 +132,13 @@ def _status(trial: Trial, context: Context) -> Status:
         day = schedule.day_number(today)
         treatment = [p for p in schedule.periods if p.kind == "treatment"]
         n_periods = len(treatment)
-        period = period_number(schedule, today)
-        rows = tuple(row for row in rows if row.day is not None and row.day <= day)
+        period = trial.period_number(today)
+        waits_from = schedule.day_number(trial.waits_from) if trial.waits_from else None
+        rows = tuple(
+            row
+            for row in rows
+            if row.day is not None and row.day <= day and (waits_from is None or row.day < waits_from)
+        )
     return Status(
         name=trial.name,
         title=trial.protocol.title,

@@ -22,7 +22,6 @@ from nof1.scores.locked_tables import (
 )
 from nof1.terms import Mode, PeriodKind, ScoreName
 from nof1.version import __version__
-from nof1.workflow.record import period_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -392,4 +391,4 @@ def _day(trial: Trial, on: str | None) -> int | None:
 def _period(trial: Trial, on: str | None) -> int | None:
     if on is None or trial.is_imported:
         return None
-    return period_number(trial.schedule, date.fromisoformat(on))
+    return trial.period_number(date.fromisoformat(on))

@@ -117,7 +117,7 @@ def due_today(folder: Path, context: Context, on: date | None = None) -> Today:
     trial = read_trial(folder)
     schedule = trial.schedule
     day = on or trial.study_date(context.now())
-    period = schedule.period_on(day)
+    period = trial.period_on(day)
     return Today(
         trial=trial.name,
         on=day,
@@ -143,7 +143,7 @@ def due_today(folder: Path, context: Context, on: date | None = None) -> Today:
                 n_scores=len(trial.scores_in(session)),
                 n_entered=sum((name, session.number) in trial.entered for name in trial.scores_in(session)),
             )
-            for session in schedule.sessions_on(day)
+            for session in trial.sessions_on(day)
         ),
         starts_on=schedule.start_on,
         ends_on=trial.ends_on,

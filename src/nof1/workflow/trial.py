@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -14,14 +14,14 @@ from nof1.audit import events
 from nof1.audit.chain import Anchor
 from nof1.audit.event import Event
 from nof1.battery.catalogue import planned_scores, scores_of, scores_of_part
-from nof1.errors import StageError, TrialNotFoundError
+from nof1.errors import Nof1Error, StageError, TrialNotFoundError, WorkspaceError
 from nof1.files.atomic import write_atomically
 from nof1.protocol.digest import protocol_from_canonical
-from nof1.schedule.calendar import Schedule, Session, pause, plan, resume, shift, stop
+from nof1.schedule.calendar import Period, Schedule, Session, pause, plan, resume, shift, stop
 from nof1.schedule.printed import schedule_csv
 from nof1.storage.heads import append_anchor
 from nof1.storage.store import open_store
-from nof1.terms import KitCode, Mode, ScoreName
+from nof1.terms import KitCode, Mode, PeriodKind, ScoreName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -119,8 +119,28 @@ class Trial:
                 case events.Resumed(on=on):
                     schedule = resume(schedule, date.fromisoformat(on))
                 case events.Stopped(on=on):
-                    schedule = stop(schedule, date.fromisoformat(on))
+                    schedule = stop(_begun(schedule), date.fromisoformat(on))
         return schedule
+
+    @cached_property
+    def waits_from(self) -> date | None:
+        """First day of what waits for `resume`; None while the trial goes on."""
+        return _waits_from(self.schedule)
+
+    def period_on(self, day: date) -> Period | None:
+        """Return the period that a day of the study belongs to; None before, after, and in a rest."""
+        if self.waits_from is not None and day >= self.waits_from:
+            return None
+        return self.schedule.period_on(day)
+
+    def sessions_on(self, day: date) -> tuple[Session, ...]:
+        """Return what is due on a day of the study; nothing in a rest."""
+        return self.schedule.sessions_on(day) if self.waits_from is None or day < self.waits_from else ()
+
+    def period_number(self, day: date) -> int | None:
+        """Return the number of the treatment period that a day belongs to (0: run-in), or None."""
+        period = self.period_on(day)
+        return None if period is None or period.kind is PeriodKind.WASHOUT else period.index
 
     @property
     def ends_on(self) -> date:
@@ -147,10 +167,12 @@ class Trial:
 
     @cached_property
     def sessions_of(self) -> Mapping[ScoreName, tuple[Session, ...]]:
-        """The sessions in which each score can be measured, in order."""
+        """The sessions in which each score can be measured, in order; those that wait for `resume` are none."""
         able: dict[ScoreName, list[Session]] = {name: [] for name in self.specs}
         gives = {part: scores_of_part(self.protocol, part) for part in self._parts}
         for session in self.schedule.sessions:
+            if self.waits_from is not None and session.on >= self.waits_from:
+                continue
             for part in session.due:
                 for name in gives[part]:
                     able[name].append(session)
@@ -284,6 +306,37 @@ def changing(folder: Path, context: Context, store: Store | None = None) -> Iter
         yield Change(folder, transaction, context)
 
 
+@contextmanager
+def stored(what: str, name: str) -> Iterator[None]:
+    """Say that something is stored, where a file that follows from it cannot be written afterwards.
+
+    Parameters
+    ----------
+    what : str
+        What was committed before the block begins.
+    name : str
+        The trial.
+
+    Yields
+    ------
+    None
+        Nothing.
+
+    Raises
+    ------
+    WorkspaceError
+        In the place of whatever goes wrong in the block: nobody may believe that nothing was stored.
+    """
+    try:
+        yield
+    except (OSError, Nof1Error) as error:
+        why = error.strerror or error if isinstance(error, OSError) else error
+        raise WorkspaceError(
+            f"{what} is stored, but a file that follows from it cannot be written ({why}); "
+            f"next: nof1 verify {name} --repair"
+        ) from error
+
+
 def write_schedule(trial: Trial) -> Path:
     """Write schedule.csv as it follows from the events; it can be made again at any time.
 
@@ -321,3 +374,22 @@ def anchor_head(trial: Trial, what: str) -> str:
     anchor = Anchor(seq=last.seq, head=last.hash, at=last.record.recorded_at, what=what)
     append_anchor(trial.folder / "heads.txt", anchor)
     return str(anchor)
+
+
+def _waits_from(schedule: Schedule) -> date | None:
+    """Return the first day of the first period that had not begun when the rest did."""
+    rest = schedule.paused_on
+    later = (p.starts_on for p in schedule.periods if p.kind is not PeriodKind.WASHOUT)
+    return None if rest is None else next((starts for starts in later if starts >= rest), None)
+
+
+def _begun(schedule: Schedule) -> Schedule:
+    """Leave out what waits: a period that never began is none of a trial that is stopped in a rest."""
+    waits_from = _waits_from(schedule)
+    if waits_from is None:
+        return schedule
+    return replace(
+        schedule,
+        periods=tuple(period for period in schedule.periods if period.starts_on < waits_from),
+        sessions=tuple(session for session in schedule.sessions if session.on < waits_from),
+    )
