@@ -33,6 +33,7 @@ _START = date(2026, 3, 2)
 _SEED = b"nof1 demo, version 1"
 
 _MISSED = 0.03
+_AFTERNOON = 15
 _DAYS_SHOWN = 2
 
 Run = Callable[[Sequence[str], Context, bool], None]
@@ -197,7 +198,7 @@ def _live_through(
             at = datetime.fromisoformat(session["at"])
             clock.put(day.on, time(at.hour, at.minute + 4))
             values = [f"--set={name}={session[name]}" for name in session if name != "at"]
-            run(["enter", TRIAL, "vigil", "--at", f"{at:%H:%M}", *values], context, quiet)
+            run(["enter", TRIAL, "--at", f"{at:%H:%M}", *values], context, quiet)
         if day.is_treatment:
             clock.put(day.on, time(21))
             run(["record", TRIAL, "guess", "--percent", f"on={day.guess}"], context, quiet)
@@ -235,13 +236,15 @@ def _simulate(trial: Path, contents: Mapping[str, str]) -> list[_Day]:
             on = first + timedelta(days=offset)
             day_error = 0.3 * day_error + rng.gauss(0, 0.15)
             sessions = []
-            for hour in (10, 15):
+            for hour in (10, _AFTERNOON):
                 n_sessions += 1
                 practice = 0.05 * math.log(n_sessions)
                 speed = 3.55 + practice + is_on * TRUE_EFFECT + day_error + rng.gauss(0, 0.1)
                 at = datetime.combine(on, time(hour, rng.randrange(25)))
                 if rng.random() > _MISSED:
-                    sessions.append(_session(at, speed, rng))
+                    sessions.append(
+                        _session(at, speed, rng) | (_harms(is_on, rng) if hour == _AFTERNOON else {})
+                    )
             felt = (25 if is_on else -25) * rng.random() + rng.gauss(0, 15)
             days.append(
                 _Day(
@@ -262,9 +265,16 @@ def _session(at: datetime, speed: float, rng: random.Random) -> dict[str, str]:
     }
 
 
+def _harms(is_on: bool, rng: random.Random) -> dict[str, str]:  # noqa: FBT001 - what was taken
+    """Rate unwanted effects: mostly none; a little nervousness with caffeine."""
+    felt = {"nervousness": 1.2 if is_on else 0.4, "restlessness": 0.6, "headache": 0.3}
+    return {f"harms.{name}": str(min(10, int(rng.expovariate(1 / mean)))) for name, mean in felt.items()}
+
+
 def _table(sessions: Sequence[dict[str, str]]) -> bytes:
     text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=["at", "vigil.speed", "vigil.lapses"], lineterminator="\n")
+    names = dict.fromkeys(name for session in sessions for name in session)
+    writer = csv.DictWriter(text, fieldnames=list(names), lineterminator="\n")
     writer.writeheader()
     writer.writerows(sessions)
     return text.getvalue().encode()

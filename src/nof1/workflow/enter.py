@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,16 @@ from nof1.encoding import canonical_json, sha256_hex
 from nof1.errors import EntryError
 from nof1.scores.checks import read_scores
 from nof1.terms import PeriodKind, ScoreName
-from nof1.workflow.entry import EntryReceipt, occasion_of, offset_text, says_again, stored_at, utc_seconds
+from nof1.workflow.entry import (
+    EntryReceipt,
+    occasion_of,
+    offset_text,
+    place_of,
+    require_past,
+    says_again,
+    stored_at,
+    utc_seconds,
+)
 from nof1.workflow.trial import Change, Trial, changing, read_trial
 
 if TYPE_CHECKING:
@@ -149,16 +158,9 @@ def enter_scores(
     with changing(folder, context) as change:
         trial = change.trial
         require(trial.state.position, events.ScoresEntered)
-        named = {
-            f"{instrument}.{name}" if instrument and "." not in name else name: text
-            for name, text in given.items()
-        }
-        scores = read_scores(trial.specs, named)
+        scores = read_scores(trial.specs, _full_names(given, instrument))
         moment = at or context.now()
-        if moment > context.now() + timedelta(minutes=5):
-            raise EntryError(
-                f"{trial.local(moment):%Y-%m-%d %H:%M} has not come yet; give the time at which it was measured"
-            )
+        require_past(trial, moment, context.now())
         groups: dict[tuple[int | None, tuple[str, ...]], list[Score]] = {}
         known: list[ScoreHistory] = []
         problems = []
@@ -171,13 +173,26 @@ def enter_scores(
             elif says_again(stored, score):
                 known.append(stored)
             else:
+                holder = (
+                    f"session {stored.entry.session}" if stored.entry.session is not None else "this time"
+                )
                 problems.append(
-                    f"{score.name}: session {stored.entry.session} holds another value already; "
-                    f"replace it with nof1 correct {trial.name} {stored.entry.session} {score.name}=VALUE, or give --at another time"
+                    f"{score.name}: {holder} holds another value already; replace it with "
+                    f"nof1 correct {trial.name} {place_of(stored)} {score.name}=VALUE, or give --at another time"
                 )
         if problems:
             raise EntryError("\n".join(problems))
         return _save(change, groups, known, moment, context, prompted=prompted)
+
+
+def _full_names(given: Mapping[str, str], instrument: str | None) -> dict[str, str]:
+    named: dict[str, str] = {}
+    for name, text in given.items():
+        full = f"{instrument}.{name}" if instrument and "." not in name else name
+        if full in named:
+            raise EntryError(f"{full}: found twice; give it once")
+        named[full] = text
+    return named
 
 
 def _save(

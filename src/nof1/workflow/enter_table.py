@@ -14,12 +14,13 @@ from nof1.scores.moments import DateOrder
 from nof1.scores.occasion import Occasion, find_occasion
 from nof1.scores.problems import cell_problem
 from nof1.scores.rows import read_score_table
-from nof1.workflow.entry import EntryReceipt, aware, occasion_of, says_again, score_row, stored_at
+from nof1.workflow.entry import EntryReceipt, aware, occasion_of, place_of, says_again, score_row, stored_at
 from nof1.workflow.trial import Trial, changing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nof1.audit.history import ScoreHistory
     from nof1.scores.model import Entry, Score
     from nof1.workflow.context import Context
 
@@ -91,11 +92,13 @@ def enter_table(
             )
             receipt = receipt or done.event_id[:8]
             saved_at = saved_at or done.recorded_at
+        if receipt is None and placing.known:
+            receipt, saved_at = placing.known[0].event_id[:8], placing.known[0].versions[0].recorded_at
         flags = tuple(sorted({flag for row in rows for flag in row.flags}))
         sessions = tuple(sorted({row.session for row in rows if row.session is not None}))
         return EntryReceipt(
             n_saved=len(rows),
-            n_known=placing.n_known,
+            n_known=len(placing.known),
             sessions=sessions,
             flags=flags,
             receipt=receipt or "",
@@ -113,7 +116,7 @@ class _Placing:
         self._taken: dict[tuple[str, int], int] = {}
         self.rows: list[events.ScoreRow] = []
         self.problems: list[Problem] = []
-        self.n_known = 0
+        self.known: list[ScoreHistory] = []
 
     def add(self, entry: Entry) -> None:
         """Place the scores of one time."""
@@ -133,13 +136,15 @@ class _Placing:
         if occasion is None:
             self._refuse(row, "session", str(entry.session), f"a session in which {score.name} is due")
             return
-        stored = stored_at(self._trial, score, occasion, moment)
+        day_alone = entry.moment.at is None
+        stored = stored_at(self._trial, score, occasion, moment, day_alone=day_alone)
         number = occasion.session.number if occasion.session else None
         if stored is not None:
             if says_again(stored, score):
-                self.n_known += 1
+                self.known.append(stored)
             else:
-                expected = f"the value that session {number} holds already; nof1 correct replaces it"
+                holder = f"session {number}" if number is not None else "this time"
+                expected = f"the value that {holder} holds already; nof1 correct {self._trial.name} {place_of(stored)} replaces it"
                 self._refuse(row, score.name, score.value or "", expected)
             return
         if number is not None and (score.name, number) in self._taken:
@@ -149,7 +154,7 @@ class _Placing:
             return
         if number is not None:
             self._taken[score.name, number] = row
-        self.rows.append(score_row(self._trial, score, occasion, moment))
+        self.rows.append(score_row(self._trial, score, occasion, moment, day_alone=day_alone))
 
     def _occasion(self, entry: Entry, score: Score, moment: datetime) -> Occasion | None:
         if entry.session is None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from nof1.audit import events
 from nof1.errors import EntryError
 from nof1.scores.moments import Moment, read_moment
 from nof1.scores.occasion import find_occasion
-from nof1.terms import ScoreName
+from nof1.terms import MissingReason, ScoreName
 from nof1.workflow.trial import Trial, read_trial
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from nof1.scores.model import Score
     from nof1.scores.occasion import Occasion
     from nof1.workflow.context import Context
+
+SLACK = timedelta(minutes=5)
+"""Clocks differ: what lies less than this ahead has come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,8 @@ def read_when(folder: Path, text: str, context: Context) -> datetime:
     folder : Path
         The trial's folder, for its zone.
     text : str
-        ``HH:MM`` of today, or a date with a time, with or without offset.
+        ``HH:MM`` of today (after midnight also of the evening before, until the day turns), or a date with a time,
+        with or without offset.
     context : Context
         Clock.
 
@@ -74,9 +78,40 @@ def read_when(folder: Path, text: str, context: Context) -> datetime:
         If it is no time, or does not exist because clocks were moved.
     """
     trial = read_trial(folder)
-    if len(text) <= 5 and ":" in text:
-        text = f"{trial.local(context.now()).date()} {text.zfill(5)}"
-    return aware(trial, read_moment(text))
+    if len(text) > 5 or ":" not in text:
+        return aware(trial, read_moment(text))
+    now = context.now()
+    today = trial.local(now).date()
+    moment = aware(trial, read_moment(f"{today} {text.zfill(5)}"))
+    if moment > now + SLACK:
+        # After midnight the day before has not turned yet: 23:50 was an hour ago.
+        earlier = aware(trial, read_moment(f"{today - timedelta(days=1)} {text.zfill(5)}"))
+        if trial.study_date(earlier) == trial.study_date(now):
+            return earlier
+    return moment
+
+
+def require_past(trial: Trial, moment: datetime, now: datetime) -> None:
+    """Refuse what has not happened yet.
+
+    Parameters
+    ----------
+    trial : Trial
+        Its zone.
+    moment : datetime
+        When it is said to have happened [aware].
+    now : datetime
+        The time [aware].
+
+    Raises
+    ------
+    EntryError
+        If it lies in the future; clocks that differ by some minutes do no harm.
+    """
+    if moment > now + SLACK:
+        raise EntryError(
+            f"{trial.local(moment):%Y-%m-%d %H:%M} has not come yet; give the time at which it happened"
+        )
 
 
 def occasion_of(
@@ -115,7 +150,9 @@ def occasion_of(
     )
 
 
-def stored_at(trial: Trial, score: Score, occasion: Occasion, moment: datetime) -> ScoreHistory | None:
+def stored_at(
+    trial: Trial, score: Score, occasion: Occasion, moment: datetime, *, day_alone: bool = False
+) -> ScoreHistory | None:
     """Return what is stored for the same occasion.
 
     Parameters
@@ -128,6 +165,8 @@ def stored_at(trial: Trial, score: Score, occasion: Occasion, moment: datetime) 
         Where it belongs.
     moment : datetime
         When it was measured [aware]; tells unplanned scores apart.
+    day_alone : bool
+        Of the moment only the day is known.
 
     Returns
     -------
@@ -136,13 +175,14 @@ def stored_at(trial: Trial, score: Score, occasion: Occasion, moment: datetime) 
     """
     if occasion.session is not None:
         return trial.entered.get((score.name, occasion.session.number))
+    when = _when(trial, moment, day_alone=day_alone)
     return next(
         (
             held
             for held in trial.state.scores
             if held.entry.session is None
             and held.entry.score == score.name
-            and held.entry.observed_at == utc_seconds(moment)
+            and (held.entry.observed_at, held.entry.observed_local) == when[:2]
         ),
         None,
     )
@@ -163,10 +203,32 @@ def says_again(held: ScoreHistory, score: Score) -> bool:
     bool
         True: nothing needs to be stored.
     """
-    return score.value in {version.value for version in held.versions}
+    if score.value is not None:
+        return score.value in {version.value for version in held.versions}
+    reasons = {version.missing_reason for version in held.versions if version.value is None}
+    # An empty cell says no more than that there is no value.
+    return bool(reasons) and score.missing_reason in {*reasons, MissingReason.OTHER}
 
 
-def score_row(trial: Trial, score: Score, occasion: Occasion, moment: datetime) -> events.ScoreRow:
+def place_of(held: ScoreHistory) -> str:
+    """Return what `correct` takes to find a score: the number of its session, or its receipt.
+
+    Parameters
+    ----------
+    held : ScoreHistory
+        What is stored.
+
+    Returns
+    -------
+    str
+        Such as ``12`` or ``3f09a1c7``.
+    """
+    return str(held.entry.session) if held.entry.session is not None else held.event_id[:8]
+
+
+def score_row(
+    trial: Trial, score: Score, occasion: Occasion, moment: datetime, *, day_alone: bool = False
+) -> events.ScoreRow:
     """Return a score with everything that is known about its measurement.
 
     Parameters
@@ -179,28 +241,30 @@ def score_row(trial: Trial, score: Score, occasion: Occasion, moment: datetime) 
         Where it belongs.
     moment : datetime
         When it was measured [aware].
+    day_alone : bool
+        Of the moment only the day is known: no time is made up, and none lies outside a window.
 
     Returns
     -------
     ScoreRow
         As the store keeps it.
     """
-    local = trial.local(moment)
+    observed_at, observed_local, observed_offset = _when(trial, moment, day_alone=day_alone)
     return events.ScoreRow(
         score=score.name,
         session=occasion.session.number if occasion.session else None,
         day=trial.schedule.day_number(trial.study_date(moment)),
-        observed_at=utc_seconds(moment),
-        observed_local=local.replace(tzinfo=None).isoformat(timespec="seconds"),
-        observed_offset=offset_text(local),
+        observed_at=observed_at,
+        observed_local=observed_local,
+        observed_offset=observed_offset,
         value=score.value,
         missing_reason=score.missing_reason.value if score.missing_reason else None,
-        flags=occasion.flags,
+        flags=tuple(flag for flag in occasion.flags if not (day_alone and flag == "outside_window")),
     )
 
 
 def aware(trial: Trial, moment: Moment) -> datetime:
-    """Return a moment with its zone; a date alone is taken at noon.
+    """Return a moment with its zone; a day alone is placed by its noon.
 
     Parameters
     ----------
@@ -263,3 +327,15 @@ def offset_text(local: datetime) -> str:
     """
     text = f"{local:%z}"
     return f"{text[:3]}:{text[3:5]}"
+
+
+def _when(trial: Trial, moment: datetime, *, day_alone: bool) -> tuple[str | None, str, str | None]:
+    """Return UTC, local text and offset, as far as they are known."""
+    local = trial.local(moment)
+    if day_alone:
+        return None, local.date().isoformat(), None
+    return (
+        utc_seconds(moment),
+        local.replace(tzinfo=None).isoformat(timespec="seconds"),
+        offset_text(local),
+    )
