@@ -475,6 +475,8 @@ REFUSED = (
         ("40:22  safety.max_total_days_on: found 30, but this design has 42 days on a condition with a dose. Write 42, or fewer or shorter periods.",)),
     Refused("space/spare_of_balanced", {"randomized_blocks": "balanced", "  blocks: 6": "  periods: 12", "max_consecutive_days_on: 14": "max_consecutive_days_on: 42"},
         ('17:17  blinding.spare_blocks: balanced has no blocks that could be replaced. Write "kind: randomized_blocks", or spare_blocks: 0.',)),
+    Refused("space/too_many_orders_to_count", {**BALANCED, "  blocks: 6": "  periods: 400\n  max_run: 199"},
+        ("12:12  design.max_run: found 199 over 400 periods: too many orders to count; write 1 or less, fewer periods, or leave it out",)),
     # --- measurement
     Refused("measurement/nothing", {"day: {ratings: [mood, calm]}": "day: {}"},
         ("21:3  instruments.day: is nothing yet; write one of task, ratings, questionnaire, external",), is_structural=True),
@@ -666,7 +668,7 @@ ALONE: tuple[tuple[str, str | bytes, str], ...] = (
     ("not_utf8", b"id: coffee\ntitle: caf\xe9\n", "2:11  this is not UTF-8; save the file with the encoding UTF-8"),
     ("utf16", b"\xff\xfei\x00d\x00:\x00 \x00c\x00o\x00f\x00f\x00e\x00e\x00\n\x00", "1:1  this is not UTF-8; save the file with the encoding UTF-8"),
     ("too_large", "#" * (256 * 1024 + 1), "found 262145 bytes, more than 262144; a protocol is shorter"),
-    ("too_many_values", "a: [" + "1," * 20_000 + "1]\n", "1:39999  found more than 20000 values; a protocol has fewer"),
+    ("too_many_values", "a: [" + "1," * 5_000 + "1]\n", "1:9999  found more than 5000 values; a protocol has fewer"),
     ("an_escape_of_no_character", 'title: "\\U99999999"\n', "this is not YAML: Python int too large to convert to C int; write the character itself"),
 )
 """Texts that cannot be read: one problem, alone."""

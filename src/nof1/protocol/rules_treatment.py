@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from math import comb
 from typing import TYPE_CHECKING
 
 from nof1.protocol.facts import n_days, n_periods
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_DAYS = 3660
 MOST_PERIODS = 1000
+MOST_STATES = 100_000
+"""Of the automaton that counts orders with a longest run: less than a second."""
 # Windows gives these names to devices, with any ending.
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 _LENGTH_KEYS = {
@@ -54,6 +57,7 @@ def treatment_findings(protocol: Protocol) -> Iterator[Finding]:
     yield from _factors(protocol)
     yield from _constants(protocol)
     yield from _length(protocol)
+    yield from _longest_run(protocol)
     yield from _sequence(protocol)
     yield from _days(protocol)
     yield from _run_in(protocol)
@@ -235,6 +239,24 @@ def _length(protocol: Protocol) -> Iterator[Finding]:
             f"found {design.periods}, and each of {k} conditions must come equally often; "
             f"write {f'{below} or {above}' if below else above}",
             needs=(*kind, names("conditions")),
+        )
+
+
+def _longest_run(protocol: Protocol) -> Iterator[Finding]:
+    """See that the orders that keep a longest run can be counted while somebody waits."""
+    design, k = protocol.design, len(protocol.conditions)
+    if design.kind != "balanced" or design.periods is None or design.max_run is None:
+        return
+    each = design.periods // k
+    # What is left of the last condition and, in any order, of the others; times the ways to go on.
+    per_run = (each + 1) * comb(each + k - 1, k - 1) * k
+    if design.max_run < each and per_run * design.max_run > MOST_STATES:
+        most = MOST_STATES // per_run
+        yield Finding(
+            ("design", "max_run"),
+            f"found {design.max_run} over {design.periods} periods: too many orders to count; "
+            f"write {f'{most} or less, ' if most else ''}fewer periods, or leave it out",
+            needs=(("design", "periods"), ("design", "kind"), names("conditions")),
         )
 
 

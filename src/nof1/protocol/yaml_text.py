@@ -36,7 +36,7 @@ Path = tuple[str | int, ...]
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
-MAX_VALUES = 20_000
+MAX_VALUES = 5_000
 
 _ADVICE = (
     ("'\\t'", "write spaces instead of the tab"),
