@@ -31,7 +31,7 @@ def frame_of(
     block: int | None = 2,
     seed: int = 1,
 ) -> pd.DataFrame:
-    """A frame of a trial: practice, period effects, autocorrelated days, and an effect of ``on``."""
+    """Return a frame of a trial: practice, period effects, autocorrelated days, and an effect of ``on``."""
     rng = np.random.default_rng(seed)
     n = len(sequence) * days
     period = np.repeat(np.arange(1, len(sequence) + 1), days)
@@ -55,13 +55,13 @@ def frame_of(
 
 
 def alternating(n_blocks: int, codes: Sequence[str] = ON_OFF, seed: int = 0) -> tuple[str, ...]:
-    """Randomized blocks from numpy's own permutations: no code of ours."""
+    """Return randomized blocks from numpy's own permutations: no code of ours."""
     rng = np.random.default_rng(seed)
     return tuple(str(code) for _ in range(n_blocks) for code in rng.permutation(list(codes)))
 
 
 def balanced_days(n: int, seed: int = 0, codes: Sequence[str] = ON_OFF) -> tuple[str, ...]:
-    """A random order with equal counts."""
+    """Return a random order with equal counts."""
     rng = np.random.default_rng(seed)
     return tuple(str(code) for code in rng.permutation(list(codes) * (n // len(codes))))
 
@@ -74,7 +74,7 @@ MEANINGS = {
 
 
 def protocol(**changes: Any) -> Protocol:
-    """A protocol of two conditions in six blocks of two weeks, or what the changes make of it."""
+    """Return a protocol of two conditions in six blocks of two weeks, or what the changes make of it."""
     said: dict[str, Any] = {
         "nof1": 1,
         "id": "made-up",
@@ -103,7 +103,7 @@ def tables_of(
     index: int = 25,
     seed: int = 1,
 ) -> LockedTables:
-    """The tables of a finished trial; run-in of five days where the plan has one."""
+    """Return the tables of a finished trial; run-in of five days where the plan has one."""
     rng = np.random.default_rng(seed)
     space, length = space_of(plan), plan.design.period_days
     sequence = space.unrank(index)
@@ -150,6 +150,6 @@ def tables_of(
 
 
 def dataset(plan: Protocol | None = None, **changes: Any) -> Dataset:
-    """A whole trial; `changes` go to `tables_of`."""
+    """Return a whole trial; `changes` go to `tables_of`."""
     plan = plan or protocol()
     return Dataset.from_tables(tables_of(plan, **changes), protocol=plan, meanings=MEANINGS)

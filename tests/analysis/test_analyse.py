@@ -110,6 +110,35 @@ def test_four_doses_and_two_contrasts():
     assert {row.contrast for row in results.sensitivity} == {"trend", "top"}
 
 
+def test_several_conditions_against_one_reference_are_a_family():
+    """The default contrasts of three conditions get the closed test beside the tests of pairs."""
+    plan = protocol(
+        conditions={code: {"name": code} for code in ("on", "half", "off")},
+        design={"kind": "randomized_blocks", "blocks": 4, "period_days": 3},
+    )
+    results = analyse(dataset(plan, effect=4.0, index=700))
+    first, second = results.outcomes[:2]
+    assert (first.contrast.name, second.contrast.name) == ("on_off", "half_off")
+    assert first.closed_test.p_value >= first.randomization_test.p_value
+    assert second.closed_test.p_value >= second.randomization_test.p_value
+    assert first.closed_test.p_value == 2 / 16
+    assert analyse(dataset()).primary.closed_test is None
+
+
+def test_sparse_periods_get_an_alternative_of_their_own():
+    """A period with two scores stays in the plan; beside it stands the result without it."""
+    plan = protocol()
+    tables = tables_of(plan)
+    rows = tuple(
+        replace(row, value=None) if row.period == 3 and row.day_in_period > 4 else row
+        for row in tables.scores
+    )
+    results = analyse(Dataset.from_tables(replace(tables, scores=rows), protocol=plan, meanings=MEANINGS))
+    found = {row.name: row.estimate for row in results.sensitivity}
+    assert "sparse_period" in results.primary.flags
+    assert (found["planned"].n_periods, found["without_sparse"].n_periods) == (12, 11)
+
+
 def test_an_error_in_one_outcome_leaves_the_others(monkeypatch):
     """The flag says that the analysis failed, the reason is kept, and the rest of the report comes."""
     real = outcome_module.fit_mixed_model

@@ -8,6 +8,7 @@ from itertools import product
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import special
 
 from nof1.analysis.counting import count_halves, count_listed, half_sizes, halves, sums
 
@@ -45,8 +46,6 @@ def test_forty_blocks_are_counted_exactly():
     assert found.n_as_extreme % 2 == 0
     assert 0 < found.n_as_extreme < 2**40
     # The normal approximation must be near: sd of the sum is the root of the sum of squares.
-    from scipy import special
-
     p = 2 * special.ndtr(-differences.sum() / np.sqrt(np.sum(differences**2)))
     assert abs(found.n_as_extreme / 2**40 - p) < 0.05 * p + 1e-3
 

@@ -104,7 +104,7 @@ def test_a_trial_that_stopped_has_an_incomplete_sequence():
 
 def test_unknown_scores_are_refused():
     """A slip in the name of a score raises; a score without any row has an empty frame."""
-    with pytest.raises(ValueError, match="no score 'day.mod'"):
+    with pytest.raises(ValueError, match=r"no score 'day\.mod'"):
         dataset().frame("day.mod")
     assert changed(lambda row: row if row.score != "day.calm" else None).frame("day.calm").empty
 

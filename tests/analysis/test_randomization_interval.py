@@ -23,7 +23,7 @@ RANDOM = st.integers(0, 10_000)
 def test_ends_are_means_of_subsets(seed, n_blocks, level):
     """For blocks of two the ends are known: ordered means of all non-empty subsets of block differences."""
     frame = frame_of(alternating(n_blocks, seed=seed), days=3, seed=seed)
-    means = frame.groupby(["block", "condition"])["value"].mean().unstack()
+    means = frame.pivot_table(index="block", columns="condition", values="value")
     d = (means["on"] - means["off"]).to_numpy()
     subsets = sorted(
         np.mean(chosen) for size in range(1, n_blocks + 1) for chosen in combinations(d.tolist(), size)

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nof1.analysis import permutation
+from nof1.analysis.autoregression import fit_rho
 from nof1.analysis.randomization_test import frame_bytes, randomization_test, seeded
 from nof1.schedule.space import balanced, counterbalanced, randomized_blocks, williams
 
@@ -148,7 +150,7 @@ def test_a_dose_trend_is_reversed_block_by_block():
     frame["value"] += 2.0 * frame["condition"].isin(["d1", "d2"])  # a curve is no trend
     frame.loc[frame["period"] == 6, "value"] = np.nan
     found = randomization_test(frame, randomized_blocks(5, codes), contrast=linear, permute="reversal")
-    means = frame.groupby(["block", "condition"])["value"].mean().unstack()
+    means = frame.pivot_table(index="block", columns="condition", values="value")
     blocks = [sum(linear[c] * row[c] for c in codes) for b, row in means.iterrows() if b != 2]
     sums = [
         abs(sum(s * d for s, d in zip(signs, blocks, strict=True))) for signs in product((1, -1), repeat=4)
@@ -196,8 +198,6 @@ def prewhitened_by_hand(frame, sequences, rho):
 
 def test_prewhitened_by_dense_matrices():
     """The tridiagonal shortcut gives what whole matrices give, missing days and gaps included."""
-    from nof1.analysis.autoregression import fit_rho
-
     sequence = balanced_days(12, seed=4)
     frame = frame_of(sequence, days=1, sp=0.0, rho=0.5, block=None, seed=4)
     frame["day"] = frame["day"] + 3 * (frame["day"] > 6)
@@ -227,8 +227,6 @@ def test_draws_agree_with_the_exact_count():
     sequence = balanced_days(16, seed=3)
     frame = frame_of(sequence, days=1, effect=0.7, block=None, seed=3)
     exact = randomization_test(frame, balanced(16, ("on", "off")))
-    from nof1.analysis import permutation
-
     assert exact.exact
     assert exact.n_sequences == 12_870
     with pytest.MonkeyPatch.context() as patch:

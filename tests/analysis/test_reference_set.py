@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import special
 
 from nof1.analysis.reference_set import drawn, listed, segments
 from nof1.schedule.space import balanced, counterbalanced, randomized_blocks, williams
@@ -59,8 +60,6 @@ def test_draws_are_uniform(space, bits):
 
     The chi-square statistic of a uniform sampler stays below its 1 - 1e-6 quantile.
     """
-    from scipy import special
-
     n = 200 * space.size
     codes = drawn(space, n, np.random.default_rng(7), bits=bits)
     ranks = [space.rank(word) for word in words(space, np.unique(codes, axis=0))]

@@ -14,7 +14,7 @@ from nof1.schedule.space import randomized_blocks
 from .made import alternating, balanced_days, frame_of
 
 pytestmark = pytest.mark.sim
-TRIALS = 1000
+TRIALS = 500
 
 
 def shares(fits, effect, **changes):

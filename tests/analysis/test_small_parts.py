@@ -106,7 +106,7 @@ def test_effect_sizes_by_hand():
     sd = math.sqrt(frame.groupby("period")["value"].var().mean())
     assert found.d_within == pytest.approx(estimate.estimate / sd)
     assert found.g_within == pytest.approx(found.d_within * hedges_factor(84 - 12))
-    means = frame.groupby(["block", "condition"])["value"].mean().unstack()
+    means = frame.pivot_table(index="block", columns="condition", values="value")
     d = means["on"] - means["off"]
     assert found.d_z == pytest.approx(d.mean() / d.std())
     assert found.nap == nonoverlap(

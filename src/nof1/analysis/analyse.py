@@ -5,11 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nof1.analysis.closed_test import closed_randomization_test
 from nof1.analysis.describe import adherence_of, adverse_events_of, blinding_of, harms_of, periods_of
 from nof1.analysis.flags import FLAGS
 from nof1.analysis.multiplicity import adjust_p_values
 from nof1.analysis.outcome import Question, analyse_outcome, blank, described
-from nof1.analysis.result import Contrast, OutcomeResult, Results, SensitivityRow, SequenceSummary
+from nof1.analysis.randomization_test import seeded
+from nof1.analysis.result import (
+    Contrast,
+    OutcomeResult,
+    RandomizationResult,
+    Results,
+    SensitivityRow,
+    SequenceSummary,
+)
 from nof1.analysis.sensitivity import sensitivity_rows
 from nof1.version import __version__
 
@@ -59,7 +68,7 @@ def analyse(dataset: Dataset, progress: Callable[[int, int], None] | None = None
         mode=str(trial["mode"]),
         alpha=float(protocol.analysis.alpha),
         sequence=_sequence(dataset),
-        outcomes=_adjusted(outcomes, dataset),
+        outcomes=_adjusted(_with_closed_tests(questions, outcomes), dataset),
         harms=harms_of(dataset),
         adverse_events=adverse_events_of(dataset),
         blinding=blinding_of(dataset),
@@ -94,6 +103,54 @@ def _guarded(question: Question) -> OutcomeResult:
         return blank(
             question, ("analysis_failed",), f"The analysis stopped: {type(error).__name__}: {error}."
         )
+
+
+def _with_closed_tests(questions: list[Question], outcomes: list[OutcomeResult]) -> list[OutcomeResult]:
+    """Test several conditions against one reference as a family, where the plan compares them so."""
+    dataset = questions[0].dataset
+    reference = _common_reference(dataset)
+    if reference is None or dataset.is_blinded:
+        return outcomes
+    found: dict[str, dict[str, RandomizationResult]] = {}
+    results = []
+    for question, outcome in zip(questions, outcomes, strict=True):
+        if question.score not in found:
+            found[question.score] = _closed_tests(question, reference)
+        treated = next(code for code, weight in question.contrast.weights.items() if weight > 0)
+        results.append(replace(outcome, closed_test=found[question.score].get(treated)))
+    return results
+
+
+def _closed_tests(question: Question, reference: str) -> dict[str, RandomizationResult]:
+    dataset = question.dataset
+    try:
+        return closed_randomization_test(
+            dataset.frame(question.score),
+            dataset.space,
+            reference,
+            question.trend,
+            sequence=dataset.sequence,
+            rng=seeded(bytes.fromhex(dataset.protocol_sha256), question.score, f"closed {reference}"),
+        )
+    except Exception:  # noqa: BLE001  (the outcome itself tells why nothing can be computed)
+        return {}
+
+
+def _common_reference(dataset: Dataset) -> str | None:
+    """Return the condition that every other one is compared with, if the contrasts are just that."""
+    pairs = [
+        (
+            {str(code) for code, weight in weights.items() if weight == 1},
+            {str(code) for code, weight in weights.items() if weight == -1},
+            sum(weight != 0 for weight in weights.values()),
+        )
+        for weights in dataset.protocol.contrasts.values()
+    ]
+    references = {next(iter(minus)) for plus, minus, n in pairs if len(plus) == len(minus) == 1 and n == 2}
+    treated = {next(iter(plus)) for plus, minus, n in pairs if len(plus) == len(minus) == 1 and n == 2}
+    others = {str(code) for code in dataset.protocol.condition_codes} - references
+    is_family = len(references) == 1 and len(pairs) == len(treated) == len(others) > 1 and treated == others
+    return references.pop() if is_family and dataset.space.size > 1 else None
 
 
 def _adjusted(outcomes: list[OutcomeResult], dataset: Dataset) -> tuple[OutcomeResult, ...]:

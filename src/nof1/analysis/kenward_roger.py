@@ -32,9 +32,10 @@ def variance_of_parameters(phi: Floats, p: Floats, q: Floats, traces: Floats) ->
     crossed = np.einsum("ab,ijba->ij", phi, q)
     first = np.einsum("ab,ibc->iac", phi, p)
     information = 0.5 * (traces - 2.0 * crossed + np.einsum("iab,jba->ij", first, first))
-    scale = np.sqrt(np.diag(information))
-    if not np.all(np.isfinite(scale)) or np.any(scale <= 0):
+    own = np.diag(information)
+    if not np.all(np.isfinite(information)) or np.any(own <= 0.0):
         return None
+    scale = np.sqrt(own)
     unit = information / np.outer(scale, scale)
     if np.linalg.eigvalsh(unit)[0] < 1e-12:
         return None

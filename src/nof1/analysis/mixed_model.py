@@ -133,9 +133,11 @@ def _tested(
         if fit.variances[2] == 0.0:
             flags = merged(flags, ("block_variance_zero",))
     few = too_few(observed, weights)
+    if few:
+        return estimation.described(merged(flags, few), estimate=estimate)
     variance = variance_of_parameters(fit.phi, fit.p, fit.q, fit.traces)
-    if few or variance is None:
-        return estimation.described(merged(flags, few or ("not_estimable",)), estimate=estimate)
+    if variance is None:
+        return estimation.described(merged(flags, ("not_estimable",)), estimate=estimate)
     covariance = adjusted(fit.phi, fit.p, fit.q, variance)
     se = scale * float(np.sqrt(weights @ covariance @ weights))
     df = degrees_of_freedom(weights, fit.phi, fit.p, variance) - searched

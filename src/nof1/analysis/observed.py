@@ -113,7 +113,7 @@ class Observed:
 
 
 def checked(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Refuse a frame that cannot be meant, sort it by session, and number its periods in order of time.
+    """Refuse a frame that cannot be meant, sort it by session, and leave out rows of no period and condition.
 
     Parameters
     ----------
@@ -149,12 +149,11 @@ def checked(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     if np.isinf(rows["value"]).any():
         raise ValueError("frame: an infinite value; write NaN for a missing one")
     flags = []
-    if "day" not in rows.columns or rows["day"].isna().all():
+    if "day" not in rows.columns or rows["day"].isna().any():
         rows["day"] = rows["session"]
         flags.append("day_absent")
-    elif rows["day"].isna().any():
-        raise ValueError("frame: some rows have a day and some have none")
-    rows = rows[rows["condition"].notna()].sort_values("session", kind="stable", ignore_index=True)
+    in_period = rows["condition"].notna() & (pd.to_numeric(rows["period"]) >= 1)
+    rows = rows[in_period].sort_values("session", kind="stable", ignore_index=True)
     rows["condition"] = rows["condition"].astype(str)
     if "block" in rows.columns and (rows["block"].isna().any() or (rows["block"] == 0).all()):
         rows = rows.drop(columns="block")

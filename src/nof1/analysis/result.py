@@ -29,7 +29,7 @@ class Estimate:
     ci_low, ci_high : float or None
         Ends of the interval at `level` [unit].
     method : str
-        ``mixed_model``, ``daily_model``, ``period_means``, ``paired_blocks`` or ``ols``.
+        ``mixed_model``, ``daily_model``, ``period_means`` or ``paired_blocks``.
     n_sessions, n_periods : int
         Scores with a value, and periods that hold one.
     flags : tuple of str
@@ -290,6 +290,8 @@ class OutcomeResult:
         Name of the field that holds the planned estimate: ``mixed_model`` or ``daily_model``.
     randomization_interval : IntervalResult or None
         Inversion of the randomization test.
+    closed_test : RandomizationResult or None
+        Where several conditions are compared with one reference: its p is adjusted for that.
     adjusted_p_value : float or None
         The primary p within the confirmatory family of `n_family` tests; None where there is no p.
     detectable_effect : float or None
@@ -317,6 +319,7 @@ class OutcomeResult:
     paired_blocks: Estimate | None = None
     randomization_test: RandomizationResult | None = None
     randomization_interval: IntervalResult | None = None
+    closed_test: RandomizationResult | None = None
     equivalence: EquivalenceResult | None = None
     effect_sizes: EffectSizes | None = None
     autocorrelation: Autocorrelation | None = None

@@ -29,6 +29,7 @@ TRENDS: Final[tuple[tuple[Trend | None, str], ...]] = (
 )
 MOST_BLOCKS: Final = 20
 """Blocks up to which each is left out once."""
+FEWEST_SCORES: Final = 3
 MODERATE: Final = 3.0
 """Robust standard deviations to which outliers are pulled in."""
 
@@ -181,6 +182,13 @@ def _other_values(question: Question) -> Iterator[Alternative]:
             name="without_late",
             label="without late entries",
             fit=lambda: question.planned_fit(frame.assign(value=values.mask(late))),
+        )
+    sparse = frame.groupby("period")["value"].transform("count") < FEWEST_SCORES
+    if not question.is_daily and (sparse & ~missing).any() and not sparse.all():
+        yield Alternative(
+            name="without_sparse",
+            label=f"without periods of fewer than {FEWEST_SCORES} scores",
+            fit=lambda: question.planned_fit(frame[~sparse]),
         )
     seen = np.asarray(values.dropna(), dtype=np.float64)
     if seen.size and np.abs(robust_z(seen)).max() > FAR:
