@@ -42,6 +42,9 @@ notebooks:  ## strip outputs from the notebooks
 golden:     ## rewrite the golden files: only with a section in CHANGELOG
 	NOF1_GOLDEN=write $(RUN) pytest -q tests
 
+schema:     ## write the JSON Schema beside the library
+	$(RUN) nof1 protocol schema > protocols/nof1.schema.json
+
 lock:       ## resolve again and write the pins into pyproject.toml
 	$(RUN) python .ci/lock.py
 
