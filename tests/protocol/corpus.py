@@ -539,6 +539,8 @@ REFUSED = (
         ("30:49  sessions[3].window: there is no time from which it counts; write at, or leave window out",)),
     Refused("measurement/two_plans_at_once", {"not_days: [7], ": ""},
         ("29:5  sessions[2]: gives day on day 7 at 09:00 dose + 60 min, as sessions[1] does; write not_days: [7] in one of them",)),
+    Refused("measurement/nothing_that_is_watched", {"day: {ratings: [mood, calm]}": "day: {}", "adverse_event.severity >= 3": "day.* <= 2"},
+        ("21:3  instruments.day: is nothing yet; write one of task, ratings, questionnaire, external",), is_structural=True),
     # --- catalogue
     Refused("catalogue/task", {"task: pvt": "task: ptv"},
         ("19:17  instruments.vigil.task: no task is called 'ptv'; did you mean 'pvt'?",)),

@@ -96,7 +96,9 @@ def _is_known(instrument: Instrument) -> bool:
         return instrument.task in TASKS
     if instrument.questionnaire is not None:
         return instrument.questionnaire in QUESTIONNAIRES
-    return all(not isinstance(item, str) or item in RATINGS for item in instrument.ratings or ())
+    if instrument.ratings is not None:
+        return all(not isinstance(item, str) or item in RATINGS for item in instrument.ratings)
+    return instrument.external is not None
 
 
 def _entries(protocol: Protocol) -> Iterator[tuple[Path, str]]:

@@ -20,7 +20,7 @@ _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _QUANTITY = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?([A-Za-zµμ%][A-Za-zµμ%/]{0,19})")
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,23}")
 _MINUTES_PER = {"min": 1, "h": 60}
-_HOURS_PER = {"min": Decimal(1) / 60, "h": Decimal(1), "d": Decimal(24)}
+_MINUTES_PER_LIFE = {"min": 1, "h": 60, "d": 24 * 60}
 _MG_PER = {
     "kg": Decimal(1_000_000),
     "g": Decimal(1000),
@@ -267,6 +267,6 @@ def hours(text: str) -> Decimal:
     Decimal('48')
     """
     read = quantity(text)
-    if read.unit not in _HOURS_PER:
+    if read.unit not in _MINUTES_PER_LIFE:
         raise ValueError(f"{text!r} is not a half-life; write min, h or d, such as 5 h")
-    return read.amount * _HOURS_PER[read.unit]
+    return read.amount * _MINUTES_PER_LIFE[read.unit] / 60
