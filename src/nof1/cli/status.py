@@ -57,7 +57,7 @@ def _lines(s: Status) -> list[str]:
 
 def _list_scores(trial: Path, *, as_json: bool) -> None:
     rows = []
-    for score in entered_scores(trial):
+    for score, receipt in entered_scores(trial):
         values = " → ".join(
             v.value if v.value is not None else f"({v.missing_reason})" for v in score.versions
         )
@@ -67,7 +67,7 @@ def _list_scores(trial: Path, *, as_json: bool) -> None:
                 score.entry.score,
                 values,
                 score.entry.observed_local or "",
-                score.event_id[:8],
+                receipt,
             ]
         )
     header = ["session", "score", "value", "measured", "receipt"]

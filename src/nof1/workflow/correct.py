@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nof1.audit import events
+from nof1.audit.stage import require
 from nof1.errors import EntryError
 from nof1.scores.checks import MISSING_REASONS, find_score, read_score
-from nof1.workflow.trial import Trial, changing
+from nof1.workflow.trial import RECEIPT_LENGTH, Trial, changing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +53,7 @@ def correct_score(
     context : Context
         Actor and clock.
     target : str
-        Number of a session, or the first digits of the event that entered the score.
+        Number of a session, or a receipt; ``RECEIPT:ROW`` where a file brought the score more than once.
     score : str or None
         Its name; not needed where the target holds only one.
     value : str
@@ -68,10 +69,11 @@ def correct_score(
     Raises
     ------
     EntryError
-        If there is no such score, or the value cannot be.
+        If there is no such score, or the value cannot be, or it is the one that counts already.
     """
     with changing(folder, context) as change:
         trial = change.trial
+        require(trial.state.position, events.ScoreCorrected)
         history = _find(trial, target, score)
         spec = trial.specs[find_score(trial.specs, history.entry.score)]
         try:
@@ -80,6 +82,12 @@ def correct_score(
         except EntryError as error:
             raise EntryError(f"{spec.name}: {error}") from None
         new = read.number.text if read.number else None
+        why_missing = read.missing_reason.value if read.missing_reason else None
+        if (history.value, history.missing_reason) == (new, why_missing):
+            raise EntryError(
+                f"{spec.name} is {new or f'missing ({why_missing})'} already; nothing was added. "
+                f"See nof1 status {trial.name} --scores"
+            )
         recorded = change.record(
             events.ScoreCorrected(
                 replaces=history.event_id,
@@ -87,7 +95,7 @@ def correct_score(
                 score=history.entry.score,
                 session=history.entry.session,
                 value=new,
-                missing_reason=read.missing_reason.value if read.missing_reason else None,
+                missing_reason=why_missing,
                 reason=reason,
             )
         )
@@ -96,17 +104,25 @@ def correct_score(
         session=history.entry.session,
         old=history.value,
         new=new,
-        receipt=recorded.event_id[:8],
+        receipt=recorded.event_id[:RECEIPT_LENGTH],
     )
 
 
 def _find(trial: Trial, target: str, score: str | None) -> ScoreHistory:
-    if target.isdigit() and len(target) < 8:
+    receipt, colon, row = target.partition(":")
+    if target.isdecimal() and len(target) < RECEIPT_LENGTH:
         among = [s for s in trial.state.scores if s.entry.session == int(target)]
         place = f"session {target}"
+    elif len(receipt) < RECEIPT_LENGTH or (colon and not row.isdecimal()):
+        raise EntryError(
+            f"found {target!r}; give the number of a session, or the {RECEIPT_LENGTH} characters of a receipt"
+        )
     else:
-        among = [s for s in trial.state.scores if s.event_id.startswith(target.lower())]
-        place = f"event {target}"
+        among = [
+            s for s in trial.state.scores if any(v.event_id.startswith(receipt.lower()) for v in s.versions)
+        ]
+        among = [s for s in among if not colon or s.row == int(row) - 1]
+        place = f"receipt {target}"
     if not among:
         raise EntryError(f"nothing was entered for {place}; nof1 status {trial.name} --scores lists what was")
     if score is not None:
@@ -114,7 +130,12 @@ def _find(trial: Trial, target: str, score: str | None) -> ScoreHistory:
         among = [s for s in among if s.entry.score == name]
         if not among:
             raise EntryError(f"{place} holds no {name}; nof1 enter adds it")
-    if len(among) > 1:
-        names = ", ".join(s.entry.score for s in among)
-        raise EntryError(f"{place} holds {names}; say which one")
-    return among[0]
+    if len(among) == 1:
+        return among[0]
+    names = list(dict.fromkeys(s.entry.score for s in among))
+    if len(names) > 1:
+        raise EntryError(f"{place} holds {', '.join(names)}; say which one, as SCORE=VALUE")
+    raise EntryError(
+        f"{place} holds {len(among)} values of {names[0]}; say which one by its session or its receipt, "
+        f"as nof1 status {trial.name} --scores lists them"
+    )

@@ -23,7 +23,7 @@ from nof1.workflow.entry import (
     stored_at,
     utc_seconds,
 )
-from nof1.workflow.trial import Change, Trial, changing, read_trial
+from nof1.workflow.trial import RECEIPT_LENGTH, Change, Trial, changing, read_trial
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -178,7 +178,7 @@ def enter_scores(
                 )
                 problems.append(
                     f"{score.name}: {holder} holds another value already; replace it with "
-                    f"nof1 correct {trial.name} {place_of(stored)} {score.name}=VALUE, or give --at another time"
+                    f"nof1 correct {trial.name} {place_of(trial, stored)} {score.name}=VALUE, or give --at another time"
                 )
         if problems:
             raise EntryError("\n".join(problems))
@@ -234,10 +234,10 @@ def _save(
         which = str(number) if number is not None else event.observed_at
         done = change.record(event, key=f"enter/{which}/{sha256_hex(canonical_json(what))}")
         n_saved += 0 if done.duplicate else len(scores)
-        receipt = receipt or done.event_id[:8]
+        receipt = receipt or done.event_id[:RECEIPT_LENGTH]
         saved_at = saved_at or done.recorded_at
     if receipt is None and known:
-        receipt, saved_at = known[0].event_id[:8], known[0].versions[0].recorded_at
+        receipt, saved_at = known[0].event_id[:RECEIPT_LENGTH], known[0].versions[0].recorded_at
     sessions = {number for number, _ in groups if number is not None}
     sessions |= {held.entry.session for held in known if held.entry.session is not None}
     return EntryReceipt(

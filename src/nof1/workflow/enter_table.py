@@ -14,8 +14,16 @@ from nof1.scores.moments import DateOrder
 from nof1.scores.occasion import Occasion, find_occasion
 from nof1.scores.problems import cell_problem
 from nof1.scores.rows import read_score_table
-from nof1.workflow.entry import EntryReceipt, aware, occasion_of, place_of, says_again, score_row, stored_at
-from nof1.workflow.trial import Trial, changing
+from nof1.workflow.entry import (
+    EntryReceipt,
+    aware,
+    occasion_of,
+    place_of,
+    says_again,
+    score_row,
+    stored_at,
+)
+from nof1.workflow.trial import RECEIPT_LENGTH, Trial, changing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,10 +98,13 @@ def enter_table(
                 ),
                 key=f"csv/{digest}/{part}",
             )
-            receipt = receipt or done.event_id[:8]
+            receipt = receipt or done.event_id[:RECEIPT_LENGTH]
             saved_at = saved_at or done.recorded_at
         if receipt is None and placing.known:
-            receipt, saved_at = placing.known[0].event_id[:8], placing.known[0].versions[0].recorded_at
+            receipt, saved_at = (
+                placing.known[0].event_id[:RECEIPT_LENGTH],
+                placing.known[0].versions[0].recorded_at,
+            )
         flags = tuple(sorted({flag for row in rows for flag in row.flags}))
         sessions = tuple(sorted({row.session for row in rows if row.session is not None}))
         return EntryReceipt(
@@ -144,7 +155,7 @@ class _Placing:
                 self.known.append(stored)
             else:
                 holder = f"session {number}" if number is not None else "this time"
-                expected = f"the value that {holder} holds already; nof1 correct {self._trial.name} {place_of(stored)} replaces it"
+                expected = f"the value that {holder} holds already; nof1 correct {self._trial.name} {place_of(self._trial, stored)} replaces it"
                 self._refuse(row, score.name, score.value or "", expected)
             return
         if number is not None and (score.name, number) in self._taken:

@@ -210,20 +210,22 @@ def says_again(held: ScoreHistory, score: Score) -> bool:
     return bool(reasons) and score.missing_reason in {*reasons, MissingReason.OTHER}
 
 
-def place_of(held: ScoreHistory) -> str:
-    """Return what `correct` takes to find a score: the number of its session, or its receipt.
+def place_of(trial: Trial, held: ScoreHistory) -> str:
+    """Return what `correct` takes to find a score.
 
     Parameters
     ----------
+    trial : Trial
+        As it stands.
     held : ScoreHistory
         What is stored.
 
     Returns
     -------
     str
-        Such as ``12`` or ``3f09a1c7``.
+        The number of its session, or its receipt, such as ``12`` or ``3f09a1c7``.
     """
-    return str(held.entry.session) if held.entry.session is not None else held.event_id[:8]
+    return str(held.entry.session) if held.entry.session is not None else trial.receipt(held)
 
 
 def score_row(

@@ -6,14 +6,17 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from nof1.audit import events
+from nof1.blinding.kits import read_kit_code
 from nof1.encoding import decimal_text
 from nof1.errors import EntryError
 from nof1.scores.number import read_number
-from nof1.terms import PeriodKind
+from nof1.terms import Mode, PeriodKind
+from nof1.workflow.entry import require_past
 from nof1.workflow.trial import changing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
     from pathlib import Path
 
     from nof1.audit.record import AnyRecorded
@@ -42,7 +45,7 @@ def record_dose(
     taken : bool
         False: left out.
     kit : str or None
-        Code on the package; that of the day's period by default.
+        Code on the package, as typed; that of the day's period by default. Another one is a deviation as well.
     text : str or None
         What the person wants to say about it.
 
@@ -50,10 +53,19 @@ def record_dose(
     -------
     Recorded
         The record.
+
+    Raises
+    ------
+    EntryError
+        If the time has not come yet, or the code is none.
     """
     with changing(folder, context) as change:
         trial = change.trial
         moment = at or context.now()
+        require_past(trial, moment, context.now())
+        if kit and trial.mode is Mode.OPEN_LABEL:
+            raise EntryError(f"{trial.name} is open_label, so it has no kits; leave --kit out")
+        kit = read_kit_code(kit) if kit else None
         on = trial.study_date(moment)
         period = trial.period_on(on)
         planned = period.kit if period is not None else None
@@ -69,10 +81,11 @@ def record_dose(
                 text=text or None,
             )
         )
-        if kit and planned and kit != planned:
+        if taken and kit and kit != planned:
+            which = f"the kit of this period is {planned}" if planned else "no kit was planned for that day"
             change.record(
                 events.DeviationRecorded(
-                    text=f"A dose was taken from {kit}; the kit of this period is {planned}.",
+                    text=f"A dose was taken from {kit}; {which}.",
                     category="wrong_kit",
                     on=on.isoformat(),
                     period=trial.period_number(on),
@@ -174,9 +187,20 @@ def record_adverse_event(
     -------
     Recorded
         The record.
+
+    Raises
+    ------
+    EntryError
+        If the days cannot be, or nothing is said.
     """
+    _require_text(term, "what happened")
     with changing(folder, context) as change:
-        began = started_on or change.trial.local(context.now()).date()
+        today = change.trial.local(context.now()).date()
+        began = started_on or today
+        if began > today:
+            raise EntryError(f"{began} has not come yet; give the day on which it began")
+        if ended_on is not None and ended_on < began:
+            raise EntryError(f"it cannot have ended on {ended_on}, before it began on {began}")
         return change.record(
             events.AdverseEventRecorded(
                 term=term,
@@ -210,6 +234,7 @@ def record_deviation(folder: Path, context: Context, text: str, on: date | None 
     Recorded
         The record.
     """
+    _require_text(text, "how the trial departed from its protocol")
     with changing(folder, context) as change:
         day = on or change.trial.study_date(context.now())
         return change.record(
@@ -234,6 +259,7 @@ def record_note(folder: Path, context: Context, text: str) -> AnyRecorded:
     Recorded
         The record.
     """
+    _require_text(text, "the note")
     with changing(folder, context) as change:
         on = change.trial.local(context.now()).date()
         return change.record(events.NoteRecorded(text=text, on=on.isoformat()))
@@ -243,10 +269,14 @@ def _probabilities(codes: tuple[str, ...], percent: Mapping[str, str]) -> tuple[
     unknown = [code for code in percent if code not in codes]
     if unknown:
         raise EntryError(f"found {unknown[0]!r}; the conditions are {', '.join(codes)}")
-    numbers = {code: read_number(text).value for code, text in percent.items()}
-    for code, number in numbers.items():
+    numbers: dict[str, Decimal] = {}
+    for code, text in percent.items():
+        try:
+            number = numbers[code] = read_number(text).value
+        except EntryError as error:
+            raise EntryError(f"{code}: {error}") from None
         if not 0 <= number <= 100:
-            raise EntryError(f"{code}: found {percent[code]}; write 0 to 100 percent")
+            raise EntryError(f"{code}: found {text}; write 0 to 100 percent")
     if len(codes) == 2 and len(numbers) == 1:
         (told,) = numbers
         other = next(code for code in codes if code != told)
@@ -257,6 +287,11 @@ def _probabilities(codes: tuple[str, ...], percent: Mapping[str, str]) -> tuple[
             f"found {decimal_text(total)} in all; give one number for each of {', '.join(codes)}, 100 together"
         )
     return tuple(events.Probability(condition=code, percent=decimal_text(numbers[code])) for code in codes)
+
+
+def _require_text(text: str, what: str) -> None:
+    if not text.strip():
+        raise EntryError(f"found no text; write {what}")
 
 
 def _utc(moment: datetime) -> str:

@@ -80,8 +80,8 @@ def trial_status(folder: Path, context: Context) -> Status:
     return _status(read_trial(folder), context)
 
 
-def entered_scores(folder: Path) -> tuple[ScoreHistory, ...]:
-    """Return every score that was entered, with all its values.
+def entered_scores(folder: Path) -> tuple[tuple[ScoreHistory, str], ...]:
+    """Return every score that was entered, with all its values, and its receipt.
 
     Parameters
     ----------
@@ -90,10 +90,11 @@ def entered_scores(folder: Path) -> tuple[ScoreHistory, ...]:
 
     Returns
     -------
-    tuple of ScoreHistory
+    tuple of (ScoreHistory, str)
         In the order of entry.
     """
-    return read_trial(folder).state.scores
+    trial = read_trial(folder)
+    return tuple((score, trial.receipt(score)) for score in trial.state.scores)
 
 
 def all_trials(context: Context) -> tuple[Status | tuple[str, str], ...]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nof1.audit.history import ScoreHistory
+    from nof1.audit.record import AnyRecorded
     from nof1.schedule.calendar import Session
     from nof1.workflow.trial import Trial
 
@@ -246,6 +247,15 @@ def _record(trial: Trial) -> TrialRecord:
     ]
     facts += [("paused", f"{r.event.on}: {r.event.reason}") for r in state.of(events.Paused)]
     facts += [("resumed", r.event.on) for r in state.of(events.Resumed)]
+    facts += [
+        (
+            "adverse_event_after_the_lock",
+            f"{r.event.started_on}: {r.event.term}, severity {r.event.severity} of 5"
+            + (", serious" if r.event.serious else ""),
+        )
+        for r in state.of(events.AdverseEventRecorded)
+        if _is_after_lock(trial, r)
+    ]
     if corrected := sum(score.is_corrected for score in state.scores):
         facts.append(("corrected", str(corrected)))
     return TrialRecord(
@@ -325,6 +335,11 @@ def _doses(trial: Trial) -> tuple[DoseRow, ...]:
     )
 
 
+def _is_after_lock(trial: Trial, recorded: AnyRecorded) -> bool:
+    """Whether a harm came too late for the locked tables, which never change; trial.json tells it then."""
+    return trial.state.lock is not None and recorded.seq > trial.state.lock.seq
+
+
 def _adverse_events(trial: Trial) -> tuple[AdverseEventRow, ...]:
     return tuple(
         AdverseEventRow(
@@ -339,7 +354,11 @@ def _adverse_events(trial: Trial) -> tuple[AdverseEventRow, ...]:
             action=harm.action,
             outcome=harm.outcome,
         )
-        for harm in (recorded.event for recorded in trial.state.of(events.AdverseEventRecorded))
+        for harm in (
+            recorded.event
+            for recorded in trial.state.of(events.AdverseEventRecorded)
+            if not _is_after_lock(trial, recorded)
+        )
     )
 
 

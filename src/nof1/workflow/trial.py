@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=Event)
 STORE = "trial.sqlite"
 PARTICIPANT = "participant"
+RECEIPT_LENGTH = 8
+"""Characters of the name of an event that stand on a receipt."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +180,15 @@ class Trial:
                 for name in gives[part]:
                     able[name].append(session)
         return {name: tuple(sessions) for name, sessions in able.items()}
+
+    def receipt(self, score: ScoreHistory) -> str:
+        """Return by what a score can be told from all others, such as ``3f09a1c7``, or ``3f09a1c7:2`` within a file."""
+        name = score.event_id[:RECEIPT_LENGTH]
+        return name if self._n_in_event[score.seq, score.entry.score] == 1 else f"{name}:{score.row + 1}"
+
+    @cached_property
+    def _n_in_event(self) -> Counter[tuple[int, str]]:
+        return Counter((score.seq, score.entry.score) for score in self.state.scores)
 
     def scores_in(self, session: Session) -> tuple[ScoreName, ...]:
         """Return the scores that are due in a session, in the order in which its instruments are given."""

@@ -258,7 +258,7 @@ def _locked(trial: Trial) -> Check | None:
 def _kits(trial: Trial) -> Check | None:
     if trial.is_imported or trial.mode is Mode.OPEN_LABEL:
         return None
-    used = [r.event for r in trial.state.of(events.DoseRecorded) if r.event.kit]
+    used = [r.event for r in trial.state.of(events.DoseRecorded) if r.event.kit and r.event.taken]
     planned = {period.index: period.kit for period in trial.schedule.periods}
     odd = sorted(
         {
