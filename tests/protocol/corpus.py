@@ -669,9 +669,9 @@ ALONE: tuple[tuple[str, str | bytes, str], ...] = (
     ("a_line_separator", "title: a\u2028b\n", "1:9  found a character that nobody sees (U+2028); delete it"),
     ("not_utf8", b"id: coffee\ntitle: caf\xe9\n", "2:11  this is not UTF-8; save the file with the encoding UTF-8"),
     ("utf16", b"\xff\xfei\x00d\x00:\x00 \x00c\x00o\x00f\x00f\x00e\x00e\x00\n\x00", "1:1  this is not UTF-8; save the file with the encoding UTF-8"),
-    ("too_large", "#" * (256 * 1024 + 1), "found 262145 bytes, more than 262144; a protocol is shorter"),
+    ("too_large", "#" * (256 * 1024 + 1), "1:1  found 262145 bytes, more than 262144; a protocol is shorter"),
     ("too_many_values", "a: [" + "1," * 5_000 + "1]\n", "1:9999  found more than 5000 values; a protocol has fewer"),
-    ("an_escape_of_no_character", 'title: "\\U99999999"\n', "this is not YAML: Python int too large to convert to C int; write the character itself"),
+    ("an_escape_of_no_character", 'title: "\\U99999999"\n', "1:9  this is not YAML: an escape of no character; write the character itself"),
 )
 """Texts that cannot be read: one problem, alone."""
 # fmt: on

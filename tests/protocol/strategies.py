@@ -39,7 +39,10 @@ def designs(draw: st.DrawFn, n_conditions: int, period_days: int) -> dict[str, o
         if kind == "randomized_blocks":
             design["per_block"] = draw(st.integers(1, 2))
     if period_days > 1 and draw(st.booleans()):
-        design |= {"onset_days": draw(st.integers(0, period_days - 1)), "washout_days": draw(st.integers(0, 5))}
+        design |= {
+            "onset_days": draw(st.integers(0, period_days - 1)),
+            "washout_days": draw(st.integers(0, 5)),
+        }
     if draw(st.booleans()):
         design["run_in"] = {"sessions": draw(st.integers(1, 5)), "within_days": draw(st.integers(5, 9))}
     return design
@@ -48,7 +51,9 @@ def designs(draw: st.DrawFn, n_conditions: int, period_days: int) -> dict[str, o
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, object]:
     """Return a whole protocol, open label so that any design will do."""
-    codes = draw(st.lists(st.sampled_from(["on", "off", "high", "low", "yes"]), min_size=2, max_size=4, unique=True))
+    codes = draw(
+        st.lists(st.sampled_from(["on", "off", "high", "low", "yes"]), min_size=2, max_size=4, unique=True)
+    )
     times = draw(st.lists(CLOCKS, min_size=1, max_size=3, unique=True))
     conditions = {
         code: {"name": f"{draw(TEXTS)} {code}", "dose": f"{place + 1} mg", "times": times}
@@ -70,7 +75,9 @@ def documents(draw: st.DrawFn) -> dict[str, object]:
         "blinding": {"mode": "open_label"},
         "instruments": {name: INSTRUMENTS[name] for name in chosen},
         "batteries": {"all_of_it": chosen},
-        "sessions": [{"battery": "all_of_it", "at": draw(st.lists(CLOCKS, min_size=1, max_size=3, unique=True))}],
+        "sessions": [
+            {"battery": "all_of_it", "at": draw(st.lists(CLOCKS, min_size=1, max_size=3, unique=True))}
+        ],
         "outcomes": outcomes,
         "safety": {"exclusions": draw(st.lists(TEXTS, max_size=3)), "max_daily_dose": "1 g"},
     }

@@ -16,6 +16,8 @@ from nof1.protocol.digest import canonical_protocol, protocol_from_canonical
 from nof1.protocol.model import Protocol
 
 from .corpus import BASE
+from .test_accepted import SCHEMA, seen_by_others
+from .test_generated import others_read, written
 
 N_MUTATIONS = 120
 LONGEST_SECONDS = 1.0
@@ -69,11 +71,17 @@ def test_a_damaged_file_is_read_or_refused(name):
     """Whatever happens to a file, the loader says something sensible about it within a second."""
     text = BASE if name == "base" else library()[name].read_text(encoding="utf-8")
     chance = random.Random(name)  # noqa: S311 - damage, not a secret
-    outcomes = [seen(damaged(text, chance)) for _ in range(N_MUTATIONS)]
-    refused = [one for one in outcomes if isinstance(one, ProtocolError)]
-    for one in outcomes:
-        if isinstance(one, Protocol):
-            assert protocol_from_canonical(canonical_protocol(one)) == one
+    refused = []
+    for _ in range(N_MUTATIONS):
+        mutant = damaged(text, chance)
+        outcome = seen(mutant)
+        if isinstance(outcome, ProtocolError):
+            refused.append(outcome)
+        else:  # then it is what another reader sees too, and what it says survives
+            document = seen_by_others(mutant)
+            assert SCHEMA.is_valid(document)
+            assert written(outcome) == others_read(document)
+            assert protocol_from_canonical(canonical_protocol(outcome)) == outcome
     assert N_MUTATIONS // 3 < len(refused) < N_MUTATIONS
     placed = [problem for error in refused for problem in error.problems if problem.line is not None]
     assert len(placed) > 0.9 * sum(len(error.problems) for error in refused)

@@ -35,7 +35,7 @@ def param_problem(task: Task, name: str, value: Param) -> str | None:
     --------
     >>> from nof1.battery.tasks import TASKS
     >>> param_problem(TASKS["pvt"], "duration_s", Decimal(0))
-    'found 0; write a number above 0 such as 180'
+    'found 0; write a number above 0 to 100000 such as 180'
     """
     default = task.params[name]
     if isinstance(default, str):

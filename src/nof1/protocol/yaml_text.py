@@ -38,6 +38,7 @@ MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
 MAX_VALUES = 5_000
 
+_NO_CHARACTER = re.compile(r"\\U(?:00[2-9A-Fa-f]|001[1-9A-Fa-f]|0[1-9A-Fa-f]|[1-9A-Fa-f])")
 _ADVICE = (
     ("'\\t'", "write spaces instead of the tab"),
     (
@@ -150,14 +151,18 @@ def read_yaml(data: str | bytes, source: str) -> Document:
     try:
         for event in _events(text, source):
             builder.take(event)
-    except (ValueError, OverflowError) as error:  # escapes such as "\U99999999"
-        raise _alone(source, f"this is not YAML: {error}; write the character itself") from None
+    except (ValueError, OverflowError):  # there is no such character, and the parser does not say where
+        found = _NO_CHARACTER.search(text)
+        place = _place_after(text[: found.start()]) if found else Place(1, 1)
+        raise _alone(
+            source, "this is not YAML: an escape of no character; write the character itself", place
+        ) from None
     return builder.document()
 
 
 def _alone(source: str, message: str, place: Place | None = None) -> ProtocolError:
-    line, column = (place.line, place.column) if place else (None, None)
-    return ProtocolError(source, [Problem(where="", message=message, line=line, column=column)])
+    place = place or Place(1, 1)
+    return ProtocolError(source, [Problem(where="", message=message, line=place.line, column=place.column)])
 
 
 def _text(data: str | bytes, source: str) -> str:
