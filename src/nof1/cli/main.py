@@ -138,6 +138,10 @@ def run() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(1) from None
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"{where}{error.strerror or error}; look at the permissions and at the free space\n")
+        raise SystemExit(1) from None
 
 
 def _table(error: TableError) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nof1.errors import WorkspaceError
 from nof1.files.atomic import make_folder, write_atomically
@@ -13,6 +15,12 @@ from nof1.files.locked import locked_bytes
 from nof1.workflow.tables import locked_tables
 from nof1.workflow.trial import read_trial
 
+if TYPE_CHECKING:
+    from nof1.scores.locked_tables import LockedTables
+
+_TOLD = {
+    "acknowledged", "adverse_event_after_the_lock", "excluded", "paused", "shifted", "stopped", "unlocked",
+}  # fmt: skip
 _NUMBERS = {"session", "day", "period", "day_in_period", "block", "value", "percent", "severity"}
 
 
@@ -40,23 +48,33 @@ def export_tables(folder: Path, to: Path, *, raw: bool = False, with_notes: bool
     WorkspaceError
         If the folder is not empty.
     """
-    if to.exists() and any(to.iterdir()):
-        raise WorkspaceError(f"{to} is not empty; take another folder")
-    trial = read_trial(folder)
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise WorkspaceError(f"{to} is a file, or not empty; take another folder")
+    tables = locked_tables(read_trial(folder))
     make_folder(to)
     written = []
-    for name, data in locked_bytes(locked_tables(trial)).items():
+    for name, data in locked_bytes(tables if with_notes else _without_words(tables)).items():
         path = to / Path(name).name
         if path.suffix == ".csv":
             header, *rows = csv.reader(io.StringIO(data.decode(), newline=""))
-            if not with_notes:
-                rows = [_without_words(header, row) for row in rows]
             data = export_csv(header, rows, numeric=_NUMBERS, raw=raw)  # noqa: PLW2901 - the same table, made safe
         write_atomically(path, data)
         written.append(path)
     return tuple(written)
 
 
-def _without_words(header: list[str], row: list[str]) -> list[str]:
-    words = {"text", "term", "related", "action", "outcome", "reason"}
-    return ["" if name in words else cell for name, cell in zip(header, row, strict=True)]
+def _without_words(tables: LockedTables) -> LockedTables:
+    """Leave out what people wrote in their own words; that something was written stays."""
+    return replace(
+        tables,
+        trial=replace(
+            tables.trial,
+            facts=tuple((name, "") if name in _TOLD else (name, text) for name, text in tables.trial.facts),
+        ),
+        guesses=tuple(replace(row, reason=None) for row in tables.guesses),
+        doses=tuple(replace(row, text=None) for row in tables.doses),
+        adverse_events=tuple(
+            replace(row, term="", related=None, action=None, outcome=None) for row in tables.adverse_events
+        ),
+        deviations=tuple(replace(row, text="") for row in tables.deviations),
+    )

@@ -21,7 +21,7 @@ from nof1.storage.store import create_store
 from nof1.terms import TrialId
 from nof1.version import __version__
 from nof1.workflow.lock import lock_event, refresh_locked
-from nof1.workflow.trial import Trial, anchor_head, changing, read_trial, store_path
+from nof1.workflow.trial import Trial, anchor_head, changing, read_trial, store_path, stored
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -150,8 +150,9 @@ def import_trial(
             )
         )
     trial = read_trial(folder)
-    refresh_locked(trial)
-    anchor_head(trial, "imported")
+    with stored("the import", trial.name):
+        refresh_locked(trial)
+        anchor_head(trial, "imported")
     return Imported(
         trial=trial,
         n_rows=table.n_rows,

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nof1.errors import Nof1Error, StoreError, TrialNotFoundError
+from nof1.files.atomic import make_folder
+from nof1.files.workspace import check_trial_id
 from nof1.storage.backup import Copy, back_up, restore
 from nof1.storage.heads import read_anchors
 from nof1.storage.store import open_store
 from nof1.workflow.lock import refresh_locked
 from nof1.workflow.public import write_public_file
-from nof1.workflow.trial import anchor_head, open_trial_store, read_trial, store_path, write_schedule
+from nof1.workflow.trial import (
+    anchor_head,
+    open_trial_store,
+    read_trial,
+    require_heads,
+    store_path,
+    stored,
+    write_schedule,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,8 +51,10 @@ def backup_trial(folder: Path, target: Path) -> Copy:
         If the copy is not whole; none is left then.
     """
     open_trial_store(folder, read_only=True)
+    require_heads(folder)
     copy = back_up(store_path(folder), target)
-    anchor_head(read_trial(folder), "backup")
+    with stored(f"the copy {target}", folder.name):
+        anchor_head(read_trial(folder), "backup")
     return copy
 
 
@@ -73,14 +86,26 @@ def restore_trial(
     StoreError
         If the backup is damaged, or ends before a head.
     """
-    folder = to or context.workspace / "data" / open_store(backup, read_only=True).trial_id
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    copy = restore(backup, store_path(folder), read_anchors(heads) if heads else ())
+    anchors = read_anchors(heads) if heads else ()
+    try:
+        name = check_trial_id(open_store(backup, read_only=True).trial_id)  # the file may come from anybody
+    except TrialNotFoundError:
+        raise StoreError(f"{backup} holds no trial; give the file that nof1 backup wrote") from None
+    folder = to or context.workspace / "data" / name
+    is_new = not folder.exists()
+    make_folder(folder)
+    try:
+        copy = restore(backup, store_path(folder), anchors)
+    except Nof1Error:
+        if is_new:
+            folder.rmdir()
+        raise
     trial = read_trial(folder)
-    if not trial.is_imported:
-        write_schedule(trial)
-        write_public_file(trial)
-    if trial.state.lock is not None:
-        refresh_locked(trial)
-    anchor_head(trial, "restored")
+    with stored("the trial", trial.name):
+        if not trial.is_imported:
+            write_schedule(trial)
+            write_public_file(trial)
+        if trial.state.lock is not None:
+            refresh_locked(trial)
+        anchor_head(trial, "restored")
     return folder, copy

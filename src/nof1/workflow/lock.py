@@ -11,7 +11,7 @@ from nof1.encoding import sha256_hex
 from nof1.files.locked import locked_bytes, remove_locked, write_locked
 from nof1.terms import Mode
 from nof1.workflow.tables import locked_tables
-from nof1.workflow.trial import Trial, anchor_head, changing, read_trial
+from nof1.workflow.trial import Trial, anchor_head, changing, read_trial, require_heads, stored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,15 +120,19 @@ def lock_trial(folder: Path, context: Context) -> LockReceipt:
     ------
     StageError
         If it is locked already, or not drawn.
+    WorkspaceError
+        If the lock is stored, but `locked/` cannot be written.
     """
+    require_heads(folder)
     with changing(folder, context) as change:
         trial = change.trial
         require(trial.state.position, events.Locked)
         event = lock_event(trial)
         change.record(event)
     trial = read_trial(folder)
-    refresh_locked(trial)
-    line = anchor_head(trial, "locked")
+    with stored("the lock", trial.name):
+        refresh_locked(trial)
+        line = anchor_head(trial, "locked")
     return LockReceipt(
         n_scores=event.n_scores,
         n_missing=event.n_missing,
@@ -182,10 +186,12 @@ def undo_lock(folder: Path, reason: str, context: Context) -> None:
     StageError
         If it is not locked, or unblinded.
     """
+    require_heads(folder)
     with changing(folder, context) as change:
         change.record(events.Unlocked(reason=reason))
-    remove_locked(folder / "locked")
-    anchor_head(read_trial(folder), "unlocked")
+    with stored("the undoing of the lock", folder.name):
+        remove_locked(folder / "locked")
+        anchor_head(read_trial(folder), "unlocked")
 
 
 def refresh_locked(trial: Trial) -> None:

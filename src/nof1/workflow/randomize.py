@@ -20,7 +20,7 @@ from nof1.storage.store import create_store
 from nof1.terms import Mode, TrialId
 from nof1.version import __version__
 from nof1.workflow.public import write_public_file
-from nof1.workflow.trial import Trial, anchor_head, changing, read_trial, store_path, write_schedule
+from nof1.workflow.trial import Trial, anchor_head, changing, read_trial, store_path, stored, write_schedule
 
 if TYPE_CHECKING:
     from datetime import date
@@ -119,6 +119,10 @@ def randomize_trial(
         raise EntryError(
             f"{protocol.id} asks to be acknowledged first: {statement} Say so with --acknowledge TEXT"
         )
+    if mode is Mode.OPEN_LABEL and kits is not None:
+        raise EntryError(
+            f"{protocol_path}: blinding.mode is open_label, so there are no kits; leave --kits out"
+        )
     digest = protocol_sha256(protocol)
     drawn = _draw(protocol, digest, context) if mode is Mode.OPEN_LABEL else _take(protocol, digest, kits)
     event = events.TrialRandomized(
@@ -174,9 +178,10 @@ def _register(
                 )
             )
     trial = read_trial(folder)
-    write_public_file(trial)
-    write_schedule(trial)
-    anchor_head(trial, "randomized")
+    with stored("the registration", trial.name):
+        write_public_file(trial)
+        write_schedule(trial)
+        anchor_head(trial, "randomized")
     return Registered(trial=trial, schedule=trial.schedule, line=event.published_line)
 
 

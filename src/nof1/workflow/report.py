@@ -11,7 +11,7 @@ from nof1.files.reports import folder_digests, report_folder
 from nof1.runner.notebooks import find_notebook
 from nof1.runner.report import make_report
 from nof1.workflow.lock import refresh_locked
-from nof1.workflow.trial import anchor_head, changing, read_trial
+from nof1.workflow.trial import anchor_head, changing, read_trial, require_heads, stored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +65,7 @@ def report_trial(folder: Path, context: Context, *, to: Path | None = None) -> R
     """
     trial = read_trial(folder)
     require_opened(trial.state.position)
+    require_heads(folder)
     refresh_locked(trial)  # made again from the record, so that nobody analyses a changed copy
     now = context.now()
     made = make_report(
@@ -77,7 +78,8 @@ def report_trial(folder: Path, context: Context, *, to: Path | None = None) -> R
     digest = folder_digests(made.folder)["results.json"]
     with changing(folder, context) as change:
         change.record(events.ReportMade(folder=made.folder.name, results_sha256=digest))
-    anchor_head(read_trial(folder), "report")
+    with stored(f"the report is at {made.html}; its event", trial.name):
+        anchor_head(read_trial(folder), "report")
     return Reported(
         folder=made.folder, html=made.html, verdict=str(made.results.get("verdict")), results=made.results
     )

@@ -259,7 +259,7 @@ def _record(trial: Trial) -> TrialRecord:
     if corrected := sum(score.is_corrected for score in state.scores):
         facts.append(("corrected", str(corrected)))
     return TrialRecord(
-        id=trial.name,
+        id=begun.trial_id,  # also where the folder was renamed
         participant=begun.participant_id,
         mode=trial.mode,
         zone=begun.zone,

@@ -15,12 +15,12 @@ from nof1.audit import events
 from nof1.audit.chain import Anchor
 from nof1.audit.event import Event
 from nof1.battery.catalogue import planned_scores, scores_of, scores_of_part
-from nof1.errors import Nof1Error, StageError, TrialNotFoundError, WorkspaceError
+from nof1.errors import ChainError, Nof1Error, StageError, TrialNotFoundError, WorkspaceError
 from nof1.files.atomic import write_atomically
 from nof1.protocol.digest import protocol_from_canonical
 from nof1.schedule.calendar import Period, Schedule, Session, pause, plan, resume, shift, stop
 from nof1.schedule.printed import schedule_csv
-from nof1.storage.heads import append_anchor
+from nof1.storage.heads import append_anchor, read_anchors
 from nof1.storage.store import open_store
 from nof1.terms import KitCode, Mode, PeriodKind, ScoreName
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=Event)
 STORE = "trial.sqlite"
+HEADS = "heads.txt"
 PARTICIPANT = "participant"
 RECEIPT_LENGTH = 8
 """Characters of the name of an event that stand on a receipt."""
@@ -367,6 +368,27 @@ def write_schedule(trial: Trial) -> Path:
     return path
 
 
+def require_heads(folder: Path) -> None:
+    """Refuse to begin where the head of the chain could not be written down afterwards.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+
+    Raises
+    ------
+    ChainError, WorkspaceError
+        If heads.txt cannot be read.
+    """
+    try:
+        read_anchors(folder / HEADS)
+    except ChainError as error:
+        raise ChainError(
+            f"{folder / HEADS}: {error}; set the line right, or keep the file elsewhere and remove it here"
+        ) from None
+
+
 def anchor_head(trial: Trial, what: str) -> str:
     """Append the head of the chain to heads.txt, and return it for printing.
 
@@ -384,7 +406,7 @@ def anchor_head(trial: Trial, what: str) -> str:
     """
     last = trial.state.records[-1]
     anchor = Anchor(seq=last.seq, head=last.hash, at=last.record.recorded_at, what=what)
-    append_anchor(trial.folder / "heads.txt", anchor)
+    append_anchor(trial.folder / HEADS, anchor)
     return str(anchor)
 
 

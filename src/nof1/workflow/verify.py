@@ -8,13 +8,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from nof1.audit import events
+from nof1.audit.chain import check_anchors, find_break
 from nof1.blinding.open_label import draw_openly
 from nof1.blinding.opening import open_with_secret
 from nof1.blinding.public import PublicKits
 from nof1.blinding.sealed import Secret
 from nof1.encoding import sha256_hex
-from nof1.errors import Nof1Error
-from nof1.files.locked import locked_bytes
+from nof1.errors import Nof1Error, StoreError
+from nof1.files.locked import ALLOCATION, locked_bytes, read_locked
 from nof1.files.plain import read_bytes_if_there
 from nof1.protocol.digest import canonical_protocol, protocol_from_canonical
 from nof1.schedule.design import space_of, spare_space
@@ -24,7 +25,7 @@ from nof1.terms import Mode
 from nof1.workflow.lock import refresh_locked
 from nof1.workflow.public import public_document, registered_public, write_public_file
 from nof1.workflow.tables import locked_tables
-from nof1.workflow.trial import Trial, open_trial_store, read_trial, write_schedule
+from nof1.workflow.trial import HEADS, Trial, open_trial_store, read_trial, require_heads, write_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +60,8 @@ class Check:
     text: str
 
 
-_REPAIR = "nof1 verify --repair writes it again"
+_REPAIR = "nof1 verify --repair writes again what follows from the record"
+_FAULTS_SHOWN = 5
 _LIMITS = {
     Mode.OPEN_LABEL: "that the order was drawn once, and not again until it pleased",
     Mode.THIRD_PARTY: "that the preparer drew once, told nobody, and packed what the list says",
@@ -82,36 +84,51 @@ def verify_trial(folder: Path, *, repair: bool = False) -> tuple[Check, ...]:
     tuple of Check
         The store first; where it fails, what rests on it is not looked at.
     """
-    store = open_trial_store(folder)
-    faults = store.faults(read_anchors(folder / "heads.txt"))
-    if repair and faults and all("projection" in fault for fault in faults):
-        store.rebuild()
-        faults = store.faults(read_anchors(folder / "heads.txt"))
-    n_events = len(store.rows())
-    first = _check(
-        "record",
-        not faults,
-        f"{n_events} events, chain whole, heads of heads.txt in it, score table as rebuilt",
-        "; ".join(faults),
-    )
-    if faults:
-        return (first,)
-    trial = read_trial(folder)
+    try:
+        first = _record(folder, repair=repair)
+        if first.outcome is Outcome.FAIL:
+            return (first,)
+        trial = read_trial(folder)
+    except StoreError as error:
+        return (Check(name="record", outcome=Outcome.FAIL, text=str(error)),)
     if repair:
         _repair(trial)
-    looks: list[Callable[[Trial], Check | None]] = [
-        _protocol, _commitment, _draw, _order, _schedule, _public_file, _locked, _kits,
-    ]  # fmt: skip
+    looks: dict[str, Callable[[Trial], Check | None]] = {
+        "protocol": _protocol, "commitment": _commitment, "draw": _draw, "order of events": _order,
+        "schedule.csv": _schedule, "public.json": _public_file, "locked data": _locked, "kits": _kits,
+    }  # fmt: skip
     checks = [first]
-    for look in looks:
+    for name, look in looks.items():
         try:
             found = look(trial)
         except Nof1Error as error:
-            found = Check(name=look.__name__.strip("_"), outcome=Outcome.FAIL, text=str(error))
+            found = Check(name=name, outcome=Outcome.FAIL, text=str(error))
         if found is not None:
             checks.append(found)
     checks.append(_limit(trial))
     return tuple(checks)
+
+
+def _record(folder: Path, *, repair: bool) -> Check:
+    require_heads(folder)
+    store = open_trial_store(folder)
+    anchors = read_anchors(folder / HEADS)
+    faults = store.faults(anchors)
+    rows = store.rows()
+    # Only a whole chain says what the score table should be; beside a broken one the table is evidence.
+    is_whole = find_break(rows) is None and not check_anchors(rows, anchors)
+    if repair and faults and is_whole:
+        store.rebuild()
+        faults = store.faults(anchors)
+    wrong = "; ".join(faults[:_FAULTS_SHOWN])
+    if len(faults) > _FAULTS_SHOWN:
+        wrong += f"; and {len(faults) - _FAULTS_SHOWN} more"
+    return _check(
+        "record",
+        not faults,
+        f"{len(rows)} events, chain whole, heads of heads.txt in it, score table as rebuilt",
+        f"{wrong}; {_REPAIR}" if is_whole and not repair else wrong,
+    )
 
 
 def _check(name: str, is_fine: bool, fine: str, wrong: str) -> Check:  # noqa: FBT001 - the finding itself
@@ -232,7 +249,10 @@ def _public_file(trial: Trial) -> Check | None:
     if not isinstance(begun, events.TrialRandomized):
         return None
     found = read_bytes_if_there(trial.folder / "public.json")
-    same = found is not None and json.loads(found) == public_document(begun, trial)
+    try:
+        same = found is not None and json.loads(found) == public_document(begun, trial)
+    except (ValueError, RecursionError):  # no JSON, or no text
+        same = False
     return _check("public.json", same, "as it was registered", f"not as it was registered; {_REPAIR}")
 
 
@@ -242,16 +262,22 @@ def _locked(trial: Trial) -> Check | None:
         return Check(name="locked data", outcome=Outcome.NOT_YET, text="data entry is open")
     wrong = []
     content = locked_bytes(locked_tables(trial))
-    for file in lock.event.files:
-        found = read_bytes_if_there(trial.folder / "locked" / file.name)
+    digests = {file.name: file.sha256 for file in lock.event.files}
+    if ALLOCATION in content:  # came with the opening
+        digests[ALLOCATION] = sha256_hex(content[ALLOCATION])
+    for name, digest in digests.items():
+        found = read_bytes_if_there(trial.folder / "locked" / name)
         if found is None:
-            wrong.append(f"{file.name} is missing")
-        elif sha256_hex(found) != file.sha256:
-            wrong.append(f"{file.name} is not what was locked")
-        elif sha256_hex(content[file.name]) != file.sha256:
-            wrong.append(f"{file.name} does not follow from the events")
+            wrong.append(f"{name} is missing")
+        elif sha256_hex(found) != digest:
+            wrong.append(f"{name} is not what was locked")
+        elif name not in content or sha256_hex(content[name]) != digest:
+            wrong.append(f"{name} does not follow from the events")
+    if not wrong:
+        read_locked(trial.folder / "locked")  # trial.json, and files that do not belong there
+    repair = f"; {_REPAIR}" if wrong and not any("follow" in text for text in wrong) else ""
     return _check(
-        "locked data", not wrong, f"{len(lock.event.files)} tables as they were locked", "; ".join(wrong)
+        "locked data", not wrong, f"{len(digests)} tables as they were locked", "; ".join(wrong) + repair
     )
 
 
