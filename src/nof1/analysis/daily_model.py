@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from nof1.analysis.autoregression import DailyFit, fit_autoregression
 from nof1.analysis.contrasts import ContrastLike, contrast_weights
@@ -15,6 +18,9 @@ from nof1.analysis.least_squares import least_squares
 from nof1.analysis.observed import Observed, observe
 from nof1.analysis.result import Estimate
 from nof1.analysis.trend import Floats, Trend, time_constants
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 METHOD = "daily_model"
 FEWEST_DAYS = 12
@@ -84,6 +90,31 @@ def fit_daily_model(
     trend, flags = usable_trend(observed, trend)
     extra = yesterday(frame, observed, wanted) if carry_over else None
     designs = [fixed_effects(observed, weights, trend, constant, extra) for constant in time_constants(trend)]
+    return fit_daily_designs(estimation, weights, designs, flags=flags)
+
+
+def fit_daily_designs(
+    estimation: Estimation, weights: Floats, designs: Sequence[Design | None], *, flags: tuple[str, ...]
+) -> Estimate:
+    """Fit each of several designs by REML with AR(1) errors over the calendar, and test the contrast in the best.
+
+    Parameters
+    ----------
+    estimation : Estimation
+        What the result carries.
+    weights : ndarray of shape (k,)
+        The contrast, one weight per condition of the data.
+    designs : sequence of (Design or None)
+        One per time constant; None where the contrast cannot be told from the trend.
+    flags : tuple of str
+        What is known before the fit.
+
+    Returns
+    -------
+    Estimate
+        As `fit_daily_model` gives it.
+    """
+    observed = estimation.observed
     found = [design for design in designs if design is not None]
     if not found:
         note = "the trend cannot be told from the contrast"
@@ -125,8 +156,15 @@ def _tested(
         "n_days": float(observed.value.size),
         "plain_se": scale * float(np.sqrt(plain)),
     }
+    details |= _satterthwaite(scale * float(np.sqrt(plain)), df, estimate)
     se = scale * float(np.sqrt(max(plain, widened)))
     return estimation.tested(estimate, se, df, flags=flags, details=details)
+
+
+def _satterthwaite(se: float, df: float, estimate: float) -> dict[str, float | None]:
+    """Return Satterthwaite's test, with the same degrees of freedom and the standard error as it is."""
+    p_value = float(2.0 * special.stdtr(df, -abs(estimate / se))) if se > 0.0 else None
+    return {"satterthwaite_se": se, "satterthwaite_df": df, "satterthwaite_p": p_value}
 
 
 def too_few_days(observed: Observed, weights: Floats) -> tuple[str, ...]:

@@ -79,14 +79,34 @@ def fixed_effects(
     more = trend_columns(observed.clock, trend, time_constant)
     if extra is not None:
         more = np.column_stack([more, extra - extra.mean()])
-    full = np.column_stack([dummies, more])
-    target = np.append(weights, np.zeros(more.shape[1]))
+    return reduced(np.column_stack([dummies, more]), np.append(weights, np.zeros(more.shape[1])))
+
+
+def reduced(full: Floats, target: Floats) -> Design | None:
+    """Leave out columns that add nothing to those before them.
+
+    Parameters
+    ----------
+    full : ndarray of shape (n, q)
+        Fixed effects; may be rank-deficient.
+    target : ndarray of shape (q,)
+        The contrast as weights of their coefficients.
+
+    Returns
+    -------
+    Design or None
+        None where the contrast is not estimable.
+    """
     if not estimable(full, target):
         return None
-    kept = list(range(dummies.shape[1]))
-    for column in range(dummies.shape[1], full.shape[1]):
+    kept: list[int] = []
+    for column in range(full.shape[1]):
         held = full[:, kept]
         rest = full[:, column] - held @ np.linalg.lstsq(held, full[:, column], rcond=None)[0]
         if np.linalg.norm(rest) > 1e-9 * max(1e-300, float(np.linalg.norm(full[:, column]))):
             kept.append(column)
-    return Design(columns=full[:, kept], weights=target[kept])
+    if len(kept) == full.shape[1]:
+        return Design(columns=full, weights=target)
+    # What a column that is left out would have said is said by those that stay.
+    told = np.linalg.lstsq(full[:, kept], full, rcond=None)[0]
+    return Design(columns=full[:, kept], weights=np.linalg.lstsq(told.T, target, rcond=None)[0])

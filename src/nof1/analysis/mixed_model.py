@@ -20,6 +20,8 @@ from nof1.analysis.strata import stratify
 from nof1.analysis.trend import Floats, Trend, time_constants
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
 
@@ -87,6 +89,38 @@ def fit_mixed_model(
         return weights
     trend, flags = usable_trend(observed, trend)
     designs = [fixed_effects(observed, weights, trend, constant) for constant in time_constants(trend)]
+    return fit_period_designs(estimation, weights, designs, flags=flags, block_effect=block_effect)
+
+
+def fit_period_designs(
+    estimation: Estimation,
+    weights: Floats,
+    designs: Sequence[Design | None],
+    *,
+    flags: tuple[str, ...],
+    block_effect: bool,
+) -> Estimate:
+    """Fit each of several designs by REML with an intercept for each period, and test the contrast in the best.
+
+    Parameters
+    ----------
+    estimation : Estimation
+        What the result carries.
+    weights : ndarray of shape (k,)
+        The contrast, one weight per condition of the data.
+    designs : sequence of (Design or None)
+        One per time constant; None where the contrast cannot be told from the trend.
+    flags : tuple of str
+        What is known before the fit.
+    block_effect : bool
+        Adds ``(1 | block)``.
+
+    Returns
+    -------
+    Estimate
+        As `fit_mixed_model` gives it.
+    """
+    observed = estimation.observed
     found = [design for design in designs if design is not None]
     if not found:
         note = "the trend cannot be told from the contrast"
