@@ -268,10 +268,31 @@ def fraction(test: RandomizationResult | None) -> str:
     """
     if test is None or test.p_value is None:
         return NOTHING
-    sign = "=" if test.exact else "≈"
-    decimal = proportion(test.p_value)
-    equals = f"{sign} {decimal}" if not decimal.startswith("<") else decimal
-    return f"{test.n_as_extreme:,}/{test.n_sequences:,} {equals}"
+    return f"{test.n_as_extreme:,}/{test.n_sequences:,} {related(test.p_value, exact=test.exact)}"
+
+
+def related(p: float, *, exact: bool) -> str:
+    """Write a probability with the sign that relates it to what was asked for.
+
+    Parameters
+    ----------
+    p : float
+        Between 0 and 1.
+    exact : bool
+        Counted, not sampled.
+
+    Returns
+    -------
+    str
+        ``= .063``, ``≈ .004`` or ``< .0001``.
+
+    Examples
+    --------
+    >>> related(0.0625, exact=True), related(0.00001, exact=False)
+    ('= .063', '< .0001')
+    """
+    text = proportion(p)
+    return text if text.startswith("<") else f"{'=' if exact else '≈'} {text}"
 
 
 def _fixed(value: float, decimals: int) -> str:

@@ -330,7 +330,7 @@ def _randomization_cell(outcome: OutcomeResult) -> str:
     test = outcome.randomization_test
     if test is None or test.p_value is None or test.exact:
         return digits.fraction(test)
-    return f"≈ {digits.proportion(test.p_value)}"  # the counts of a sample are long, and in results.json
+    return digits.related(test.p_value, exact=False)  # the counts of a sample are long, and in results.json
 
 
 def _without_column(table: Table, place: int) -> Table:

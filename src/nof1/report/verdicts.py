@@ -188,7 +188,7 @@ def randomization_sentence(outcome: OutcomeResult, *, alpha: float = 0.05) -> st
     text = (
         f"Had the order been another one, would the difference have looked as large? {test.n_as_extreme:,} of "
         f"{test.n_sequences:,} {of_what}{which} give one at least as large as the one seen, the true order included: "
-        f"p {'=' if test.exact else '≈'} {digits.proportion(test.p_value)}."
+        f"p {digits.related(test.p_value, exact=test.exact)}."
     )
     if test.smallest_p is not None and test.smallest_p > alpha:
         text += (
