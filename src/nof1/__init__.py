@@ -9,6 +9,7 @@ from nof1.version import __version__
 
 if TYPE_CHECKING:  # for editors and mypy; at run time names load on first use
     from nof1.analysis.analyse import analyse
+    from nof1.analysis.blinding_index import bang_index, james_index
     from nof1.analysis.closed_test import closed_randomization_test
     from nof1.analysis.crosscheck import crosscheck
     from nof1.analysis.daily_model import fit_daily_model
@@ -45,6 +46,8 @@ _HOME = {
     "closed_randomization_test": "nof1.analysis.closed_test",
     "equivalence_test": "nof1.analysis.equivalence",
     "adjust_p_values": "nof1.analysis.multiplicity",
+    "bang_index": "nof1.analysis.blinding_index",
+    "james_index": "nof1.analysis.blinding_index",
     "crosscheck": "nof1.analysis.crosscheck",
     "render_crosscheck": "nof1.report.crosschecked",
     "plot_periods": "nof1.report.figures",
@@ -56,6 +59,7 @@ __all__ = [
     "adjust_p_values",
     "analyse",
     "balanced",
+    "bang_index",
     "closed_randomization_test",
     "counterbalanced",
     "crosscheck",
@@ -65,6 +69,7 @@ __all__ = [
     "fit_paired_blocks",
     "fit_period_means",
     "fixed",
+    "james_index",
     "plot_estimate",
     "plot_periods",
     "plot_scores",

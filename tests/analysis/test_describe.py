@@ -10,16 +10,14 @@ from nof1.analysis.dataset import Dataset
 from nof1.analysis.describe import (
     adherence_of,
     adverse_events_of,
-    blinding_of,
     conditions_of,
     harms_of,
-    most_likely,
     periods_of,
     series_of,
 )
-from nof1.scores.locked_tables import AdverseEventRow, DoseRow, GuessRow
+from nof1.scores.locked_tables import AdverseEventRow, DoseRow
 
-from .made import MEANINGS, dataset, protocol, tables_of
+from .made import MEANINGS, protocol, tables_of
 
 
 def trial(*, blinded=False, **tables):
@@ -113,34 +111,3 @@ def test_adverse_events_by_condition():
     (pooled,) = adverse_events_of(trial(adverse_events=events, blinded=True))
     assert (pooled.condition, pooled.n_events) == (None, 4)
     assert {row.condition for row in adverse_events_of(trial())} == {"on", "off"}
-
-
-def test_guesses_beside_the_truth():
-    """The last guess of a period counts, a half is don't know, and the table adds up."""
-    data = dataset()
-    truth = data.condition_of
-    guesses = (
-        GuessRow(period=1, condition="on", percent="20", at="2026-03-09T10:00:00Z"),
-        GuessRow(period=1, condition="on", percent="90", at="2026-03-09T11:00:00Z"),
-        GuessRow(period=2, condition="on", percent="50"),
-        GuessRow(period=3, condition="off", percent="70"),
-        GuessRow(period=4, condition=None, percent=None),
-        GuessRow(period=None, condition="on", percent="99"),
-    )
-    found = blinding_of(trial(guesses=guesses))
-    assert [guess.guess for guess in found.guesses] == ["on", None, "off", None]
-    assert [guess.probability for guess in found.guesses] == pytest.approx([0.9, 0.5, 0.3, None])
-    right = (truth[1] == "on") + (truth[3] == "off")
-    assert (found.n_guesses, found.n_correct, found.n_wrong, found.n_dont_know) == (4, right, 2 - right, 2)
-    assert sum(sum(row.values()) for row in found.counts.values()) == 4
-    blinded = blinding_of(trial(guesses=guesses, blinded=True))
-    assert (blinded.n_guesses, blinded.n_correct, blinded.guesses) == (4, None, ())
-
-
-@pytest.mark.parametrize(
-    ("percent", "expected"),
-    [({"a": 40.0, "b": 35.0, "c": 25.0}, "a"), ({"a": 40.0, "b": 40.0, "c": 20.0}, None), ({}, None)],
-)
-def test_the_largest_is_the_guess(percent, expected):
-    """Of three conditions the largest number is the guess; a tie is don't know."""
-    assert most_likely(percent, ("a", "b", "c")) == expected

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nof1.analysis.blinding_summary import BlindingSummary, GuessRow
 from nof1.analysis.result import (
     AdherenceSummary,
     AdverseEventSummary,
     Autocorrelation,
-    BlindingSummary,
     ConditionSummary,
     Contrast,
     EffectSizes,
     EquivalenceResult,
     Estimate,
-    GuessRow,
     HarmSummary,
     IntervalResult,
     OutcomeResult,

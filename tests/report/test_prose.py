@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nof1.analysis.blinding_summary import BlindingSummary
 from nof1.analysis.result import (
     AdherenceSummary,
     AdverseEventSummary,
-    BlindingSummary,
     IntervalResult,
     SequenceSummary,
 )

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nof1.analysis.closed_test import closed_randomization_test
-from nof1.analysis.describe import adherence_of, adverse_events_of, blinding_of, harms_of, periods_of
+from nof1.analysis.describe import adherence_of, adverse_events_of, harms_of, periods_of
 from nof1.analysis.flags import FLAGS
+from nof1.analysis.guesses import blinding_of
 from nof1.analysis.multiplicity import adjust_p_values
 from nof1.analysis.outcome import Question, analyse_outcome, blank, described
 from nof1.analysis.randomization_test import seeded

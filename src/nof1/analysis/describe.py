@@ -1,4 +1,4 @@
-"""What happened, in counts and means: by condition, by period, in entries, harms and guesses. No test, no model."""
+"""What happened, in counts and means: by condition, by period, in entries and harms. No test, no model."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ import pandas as pd
 from nof1.analysis.result import (
     AdherenceSummary,
     AdverseEventSummary,
-    BlindingSummary,
     ConditionSummary,
-    GuessRow,
     HarmSummary,
     PeriodSummary,
     Series,
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nof1.analysis.dataset import Dataset
-
-DONT_KNOW = "dont_know"
-"""Name of the column of guesses that name no condition."""
 
 
 def conditions_of(frame: pd.DataFrame, codes: Sequence[str]) -> tuple[ConditionSummary, ...]:
@@ -234,92 +229,3 @@ def adverse_events_of(dataset: Dataset) -> tuple[AdverseEventSummary, ...]:
             )
         )
     return tuple(found)
-
-
-def blinding_of(dataset: Dataset) -> BlindingSummary:
-    """Set the guesses beside the conditions; while blinded only count them.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        The trial.
-
-    Returns
-    -------
-    BlindingSummary
-        The last guess of each period counts. The most likely condition is the guess, a tie is "don't know".
-    """
-    rows = dataset.guesses[dataset.guesses["period"].notna()]
-    codes = tuple(dataset.protocol.condition_codes)
-    guesses = []
-    for period, all_of_it in rows.groupby("period"):
-        last = all_of_it["at"].fillna("").max()
-        held = all_of_it[all_of_it["at"].fillna("") == last]
-        percent = {
-            str(c): float(p) for c, p in zip(held["condition"], held["percent"], strict=True) if pd.notna(p)
-        }
-        number = int(float(str(period)))
-        guess = most_likely(percent, codes)
-        truth = dataset.condition_of.get(number)
-        first = percent.get(
-            codes[0], 100.0 - percent[codes[1]] if set(percent) == {codes[1]} and len(codes) == 2 else None
-        )
-        guesses.append(
-            GuessRow(
-                period=number,
-                condition=truth,
-                guess=guess,
-                probability=None if first is None else first / 100.0,
-            )
-        )
-    if dataset.is_blinded:
-        return BlindingSummary(n_guesses=len(guesses))
-    counts = {
-        str(truth): {
-            said: sum(row.condition == truth and (row.guess or DONT_KNOW) == said for row in guesses)
-            for said in (*codes, DONT_KNOW)
-        }
-        for truth in codes
-    }
-    correct = sum(counts[code][code] for code in codes)
-    unknown = sum(counts[code][DONT_KNOW] for code in codes)
-    total = sum(sum(row.values()) for row in counts.values())
-    return BlindingSummary(
-        n_guesses=len(guesses),
-        n_correct=correct,
-        n_wrong=total - correct - unknown,
-        n_dont_know=unknown,
-        guesses=tuple(guesses),
-        counts=counts,
-    )
-
-
-def most_likely(percent: dict[str, float], codes: Sequence[str]) -> str | None:
-    """Return the condition that was thought most likely, or None for a tie or no guess.
-
-    Parameters
-    ----------
-    percent : dict of str to float
-        How likely each condition seemed; of two conditions one is enough.
-    codes : sequence of str
-        All conditions.
-
-    Returns
-    -------
-    str or None
-        A condition.
-
-    Examples
-    --------
-    >>> most_likely({"on": 30.0}, ("on", "off")), most_likely({"on": 50.0}, ("on", "off"))
-    ('off', None)
-    """
-    if len(codes) == 2 and len(percent) == 1:
-        ((named, value),) = percent.items()
-        other = codes[1] if named == codes[0] else codes[0]
-        percent = {named: value, other: 100.0 - value}
-    if not percent:
-        return None
-    top = max(percent.values())
-    first = [code for code, value in percent.items() if value == top]
-    return first[0] if len(first) == 1 else None

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
+from nof1.analysis.blinding_summary import BlindingSummary
+
 if TYPE_CHECKING:
     from nof1.protocol.model import Protocol
 
@@ -361,28 +363,6 @@ class AdverseEventSummary:
     n_events: int
     n_serious: int
     worst_severity: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuessRow:
-    """What the participant believed about one period, beside what it was."""
-
-    period: int
-    condition: str | None
-    guess: str | None
-    probability: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlindingSummary:
-    """The guesses as a table; what they mean is for the indices."""
-
-    n_guesses: int = 0
-    n_correct: int | None = None
-    n_wrong: int | None = None
-    n_dont_know: int | None = None
-    guesses: tuple[GuessRow, ...] = ()
-    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
