@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from .playing import Player, open_label, ratings, rich
+from nof1.workflow.import_trial import import_trial
+
+from .playing import BROUGHT, Player, brought_table, open_label, ratings, rich
 
 
 def _once(root, **options) -> Player:
@@ -98,3 +100,13 @@ def richly(_richly, tmp_path) -> Player:
 def rated(_rated, tmp_path) -> Player:
     """Return a registered trial of ratings at any time."""
     return _rated.copy(tmp_path)
+
+
+@pytest.fixture
+def imported(tmp_path) -> Player:
+    """Return a finished trial that was run elsewhere."""
+    player = Player(tmp_path, BROUGHT, name="brought")
+    table = player.root / "brought.csv"
+    table.write_text(brought_table())
+    import_trial(player.protocol, table, player.folder, player.context)
+    return player

@@ -112,6 +112,28 @@ def ratings() -> str:
     return (_HEAD + _RATINGS + _TAIL).format(id="ratings", confirm="none")
 
 
+BROUGHT = (
+    ratings()
+    .replace("mode: third_party", "mode: open_label")
+    .replace("ratings: [mood, calm]", "ratings: [mood]")
+    .replace("period_days: 2", "period_days: 3")
+)
+"""Protocol of a finished trial that was run elsewhere: four periods of three days, one rating a day."""
+
+
+def brought_table() -> str:
+    """Return the long table of that trial; its order is on, off, off, on."""
+    lines = ["session,period,condition,block,day,at,score,value,guess_probability"]
+    for session in range(1, 13):
+        period = (session - 1) // 3 + 1
+        code = ("on", "off", "off", "on")[period - 1]
+        lines.append(
+            f"{session},{period},{code},{(period + 1) // 2},{session},2025-05-{session:02d} 10:00,day.mood,"
+            f"{5 + (session - 1) % 3},0.{period + 4}"
+        )
+    return "\n".join(lines) + "\n"
+
+
 @dataclass
 class Player:
     """Plays a trial through the steps, on a clock of its own.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nof1.cli.shared import answer, json_option, next_step, pass_context, table
+from nof1.errors import Nof1Error
 from nof1.files.protocols import find_library, read_protocol, read_protocol_text
 from nof1.protocol.schema import json_schema
 from nof1.workflow.protocols import list_protocols, new_protocol
@@ -72,15 +73,15 @@ def schema() -> None:
 @pass_context
 def list_(context: Context, as_json: bool) -> None:
     """List the protocols of the workspace and of the library."""
-    found = list_protocols(context)
-    rows = [[p.id, p.blinding.mode.value, p.title] for _, p in found]
-    data = {
-        "protocols": [
-            {"id": p.id, "title": p.title, "mode": p.blinding.mode.value, "file": str(path)}
-            for path, p in found
-        ]
-    }
-    answer(as_json, data, table(["id", "blinding", "question"], rows))
+    rows, told = [], []
+    for path, p in list_protocols(context):
+        if isinstance(p, Nof1Error):
+            rows.append([path.stem, "–", f"has problems: nof1 protocol check {path}"])
+            told.append({"id": path.stem, "problem": str(p), "file": str(path)})
+        else:
+            rows.append([path.stem, p.blinding.mode.value, p.title])
+            told.append({"id": path.stem, "title": p.title, "mode": p.blinding.mode.value, "file": str(path)})
+    answer(as_json, {"protocols": told}, table(["id", "blinding", "question"], rows))
 
 
 @protocol.command(epilog="Example: nof1 protocol show nefiracetam-memory")

@@ -161,15 +161,20 @@ def _understood(c: Checked) -> list[str]:
 
 def _design(c: Checked) -> str:
     design = c.protocol.design
-    days = "1 day" if design.period_days == 1 else f"{design.period_days} days"
-    text = f"{design.kind.replace('_', ' ')}, {c.facts.n_periods} periods of {days}"
+    text = f"{design.kind.replace('_', ' ')}, {c.facts.n_periods} periods of {_days(design.period_days)}"
     if design.blocks:
         text += f" in {design.blocks} blocks"
     if design.run_in:
         text += (
-            f", after {design.run_in.sessions} sessions of practice within {design.run_in.within_days} days"
+            f", after {design.run_in.sessions} sessions of practice within {_days(design.run_in.within_days)}"
         )
-    return text + (f", {design.washout_days} days between them" if design.washout_days else "")
+    if design.washout_days:
+        text += f", {_days(design.washout_days)} between them"
+    return text
+
+
+def _days(n: int) -> str:
+    return "1 day" if n == 1 else f"{n} days"
 
 
 def _strength(c: Checked) -> list[str]:
@@ -213,15 +218,20 @@ def _chance(power: PlannedPower) -> str:
     return f"{power.power:.2f}{confirmed}"
 
 
+def _about(amount: Decimal, unit: str) -> str:
+    if amount < 1:
+        return f"less than 1 {unit}"
+    return f"1 {unit}" if round(amount) == 1 else f"{amount:.0f} {unit}s"
+
+
 def _takes(c: Checked) -> list[str]:
-    weeks = f"{c.facts.weeks:.0f} weeks" if c.facts.weeks >= 2 else f"{c.facts.n_days} days"
-    minutes = (
-        f"{c.burden.minutes_on_longest_day:.0f} minutes on the longest day, {c.burden.hours:.0f} hours in all"
-    )
+    weeks = f"{c.facts.weeks:.0f} weeks" if c.facts.weeks >= 2 else _days(c.facts.n_days)
+    longest, hours = c.burden.minutes_on_longest_day, c.burden.hours
+    minutes = f"{_about(longest, 'minute')} on the longest day, {_about(hours, 'hour')} in all"
     lines = ["What it takes", f"  time       {weeks}; {c.burden.n_sessions} sessions, {minutes}"]
     if c.facts.n_packs:
         spare = (
-            f", {c.protocol.blinding.spare_blocks} spare blocks included"
+            f", {c.protocol.blinding.spare_blocks} spare block{'' if c.protocol.blinding.spare_blocks == 1 else 's'} included"
             if c.protocol.blinding.spare_blocks
             else ""
         )

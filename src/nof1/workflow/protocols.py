@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from nof1.errors import WorkspaceError
+from nof1.errors import Nof1Error, WorkspaceError
 from nof1.files.atomic import write_atomically
 from nof1.files.protocols import find_library, library, read_protocol, read_protocol_text
 from nof1.files.workspace import check_trial_id
@@ -56,7 +56,7 @@ def new_protocol(name: str, like: str, context: Context) -> Path:
     return path
 
 
-def list_protocols(context: Context) -> tuple[tuple[Path, Protocol], ...]:
+def list_protocols(context: Context) -> tuple[tuple[Path, Protocol | Nof1Error], ...]:
     """Read every protocol of the workspace and of the library.
 
     Parameters
@@ -66,7 +66,14 @@ def list_protocols(context: Context) -> tuple[tuple[Path, Protocol], ...]:
 
     Returns
     -------
-    tuple of (Path, Protocol)
-        By id; those of the workspace hide those of the library.
+    tuple of (Path, Protocol or Nof1Error)
+        By name of the file; those of the workspace hide those of the library. One that has problems hides no other.
     """
-    return tuple((path, read_protocol(path)) for path in library(workspace=context.workspace).values())
+    return tuple((path, _read(path)) for path in library(workspace=context.workspace).values())
+
+
+def _read(path: Path) -> Protocol | Nof1Error:
+    try:
+        return read_protocol(path)
+    except Nof1Error as error:
+        return error

@@ -1,0 +1,95 @@
+"""What is said about a protocol without problems: how it was understood, what it can find, what it takes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from math import comb
+
+import pytest
+
+from nof1.errors import ProtocolError
+from nof1.protocol.digest import protocol_sha256
+from nof1.workflow.check import check_protocol
+
+from .playing import Player, open_label, rich, third_party
+
+
+def lines(tmp_path, text):
+    """Return the check of a protocol as lines."""
+    player = Player(tmp_path, text)
+    return check_protocol(player.protocol, player.context).lines()
+
+
+def value(told, name):
+    """Return what stands behind the first line that begins with a word."""
+    return next(line[13:] for line in told if line[:13].strip() == name)
+
+
+def test_pairs(tmp_path):
+    """Conditions, design, blinding, outcome, orders, packs, digest."""
+    player = Player(tmp_path, third_party(blocks=6, spares=0, confirm="randomization_test"))
+    checked = check_protocol(player.protocol, player.context)
+    told = checked.lines()
+    assert told[0] == "pairs: Does it do anything for me? A made-up trial"
+    assert value(told, "on") == "caffeine, 100 mg at 08:00"
+    assert value(told, "off") == "cellulose at 08:00"
+    assert value(told, "design") == "randomized blocks, 12 periods of 2 days in 6 blocks"
+    assert value(told, "blinding") == "third party: a preparer knows, nobody else"
+    assert value(told, "primary").startswith("App points (app.points), higher is better")
+    assert value(told, "analysis").endswith("confirmed by the randomization test")
+    assert value(told, "orders") == "64 could be drawn (6.0 bits)"
+    assert value(told, "smallest p") == f"on_off: 2/64 = {2 / 64}, by the randomization test"
+    assert value(told, "packs").startswith("12; about")
+    assert value(told, "capsules") == "12 of on, 12 of off"
+    assert told[-1] == f"digest {protocol_sha256(checked.protocol)}"
+
+
+def test_what_the_sessions_take(tmp_path):
+    """Counted on a calendar: the longest day has two prompts and the weekly question."""
+    player = Player(tmp_path, rich())
+    burden = check_protocol(player.protocol, player.context).burden
+    assert burden.n_sessions == 4 + 4 * 6
+    assert burden.hours * 60 == pytest.approx(28 * one_rating(player) + 4 * one_rating(player))
+    assert burden.minutes_on_longest_day == 3 * one_rating(player)
+
+
+def one_rating(player):
+    """Return the minutes that one rating takes."""
+    from nof1.battery.catalogue import minutes_of  # noqa: PLC0415 - beside its one use
+    from nof1.files.protocols import read_protocol  # noqa: PLC0415
+
+    return Decimal(minutes_of(read_protocol(player.protocol), "day"))
+
+
+def test_run_in_washout_and_constants_are_told(tmp_path):
+    """In the words of the design."""
+    told = lines(tmp_path, rich())
+    assert value(told, "always") == "choline, 300 mg"
+    text = " ".join(" ".join(told).split())
+    assert "after 4 sessions of practice within 3 days, 1 day between them" in text
+    assert value(told, "days") == "2 of 3 of a period count"
+
+
+def test_an_open_trial_says_so(tmp_path):
+    """Nothing is packed."""
+    told = lines(tmp_path, open_label())
+    assert value(told, "blinding") == "open label: everybody knows"
+    assert not any(line[:13].strip() == "packs" for line in told)
+
+
+def test_a_balanced_design_counts_its_orders(tmp_path):
+    """Ten periods, five of each."""
+    text = open_label().replace("kind: randomized_blocks, blocks: 3", "kind: balanced, periods: 10")
+    assert value(lines(tmp_path, text), "orders").startswith(f"{comb(10, 5)} could be drawn")
+
+
+def test_no_line_is_too_long(tmp_path):
+    """A hundred characters, indented where a line goes on."""
+    assert max(map(len, lines(tmp_path, rich()))) <= 100
+
+
+def test_a_protocol_with_problems(tmp_path):
+    """All of them, each with line and column."""
+    player = Player(tmp_path, third_party().replace("period_days: 2", "period_days: two"))
+    with pytest.raises(ProtocolError, match=r"7:51|design\.period_days"):
+        check_protocol(player.protocol, player.context)
