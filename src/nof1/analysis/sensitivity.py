@@ -9,9 +9,12 @@ import numpy as np
 
 from nof1.analysis.daily_model import fit_daily_model
 from nof1.analysis.diagnostics import FAR, robust_z
+from nof1.analysis.guess_adjusted import fit_guess_adjusted
+from nof1.analysis.guesses import expected_contrast
 from nof1.analysis.mixed_model import fit_mixed_model
 from nof1.analysis.period_means import fit_period_means
 from nof1.analysis.result import Estimate, SensitivityRow
+from nof1.terms import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,6 +95,7 @@ def _row(
 def _alternatives(question: Question) -> Iterator[Alternative]:
     yield from _other_trends(question)
     yield from _other_models(question)
+    yield from _with_guesses(question)
     yield from _other_onsets(question)
     yield from _without_blocks(question)
     yield from _other_values(question)
@@ -142,6 +146,26 @@ def _other_models(question: Question) -> Iterator[Alternative]:
                 frame, weights, question.trend, block_effect=not planned, level=level
             ),
         )
+
+
+def _with_guesses(question: Question) -> Iterator[Alternative]:
+    dataset, weights = question.dataset, question.contrast.weights
+    expected = expected_contrast(dataset, weights)
+    if dataset.trial["mode"] == Mode.OPEN_LABEL or len(set(expected.values())) < 2:
+        return
+    yield Alternative(
+        name="guess_adjusted",
+        label="with the guess in the model",
+        fit=lambda: fit_guess_adjusted(
+            dataset.frame(question.score),
+            weights,
+            question.trend,
+            expected,
+            is_daily=question.is_daily,
+            block_effect=dataset.protocol.analysis.block_effect,
+            level=question.level,
+        ),
+    )
 
 
 def _other_onsets(question: Question) -> Iterator[Alternative]:
