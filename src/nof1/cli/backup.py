@@ -15,7 +15,7 @@ from nof1.workflow.keep import backup_trial
 @click.argument("target", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
 @json_option
 def backup(trial: Path, target: Path, as_json: bool) -> None:
-    """Write a copy of the record of TRIAL into FILE, read it back, and only then say that it is whole."""
+    """Write a verified copy of a trial into one file. FILE is read back before TRIAL is said to be safe in it."""
     copy = backup_trial(trial, target)
     data = {"file": str(copy.path), "events": copy.seq, "head": copy.head, "bytes": copy.n_bytes}
     answer(

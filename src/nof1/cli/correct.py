@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 @actor_option
 @pass_context
 def correct(context: Context, trial: Path, target: str, new: str, reason: str | None, as_json: bool) -> None:
-    """Replace a score of TRIAL. ID is the number of its session, or the receipt that `enter` gave.
+    """Replace a score by another one; the old one stays visible.
 
-    VALUE may be a reason (forgot, ill, technical, refused, other): the score is then missing. The old value stays
-    visible, and the report counts corrections.
+    ID is the number of its session in TRIAL, or the receipt that `enter` gave. VALUE may be a reason (forgot, ill,
+    technical, refused, other): the score is then missing. The report counts corrections.
     """
     score, equals, value = new.rpartition("=")
     done = correct_score(

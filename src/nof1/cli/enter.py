@@ -63,9 +63,9 @@ def enter(
     context: Context, trial: Path, instrument: str | None, at: str | None, given: tuple[str, ...], table: Path | None,
     order: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Enter scores of TRIAL: by prompt (all that is due, or one INSTRUMENT), by --set, or from --csv.
+    """Enter scores: by prompt, by option, or from a CSV file.
 
-    A late score is never refused, only marked. An empty answer skips a score; a reason (forgot, ill, technical,
+    Without options all that is due in TRIAL is asked for, or what is due of one INSTRUMENT. A late score is never refused, only marked. An empty answer skips a score; a reason (forgot, ill, technical,
     refused, other) declares it missing.
     """
     if table is not None:

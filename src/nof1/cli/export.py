@@ -26,6 +26,6 @@ from nof1.workflow.export import export_tables
 @click.option("--without-notes", is_flag=True, help="Leave out what was written in own words.")
 @json_option
 def export(trial: Path, form: str, to: Path, raw: bool, without_notes: bool, as_json: bool) -> None:
-    """Write the data of TRIAL as tables; no condition before unblinding."""
+    """Write the data of a trial for other programs. As tables; no condition of TRIAL before unblinding."""
     files = export_tables(trial, to, raw=raw, with_notes=not without_notes)
     answer(as_json, {"form": form, "files": [str(f) for f in files]}, "\n".join(map(str, files)))

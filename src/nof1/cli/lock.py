@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @actor_option
 @pass_context
 def lock(context: Context, trial: Path, undo: bool, yes: bool, reason: str | None, as_json: bool) -> None:
-    """Close data entry for TRIAL. Can be undone only until `unblind`, with a reason that the report shows."""
+    """Close data entry. For TRIAL this can be undone only until `unblind`, with a reason that the report shows."""
     if undo:
         undo_lock(trial, ask_reason(reason, "Why is the lock undone?"), context)
         answer(as_json, {"locked": False}, f"{trial.name} is open again; the report will say so.")

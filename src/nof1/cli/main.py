@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -110,8 +111,11 @@ class LazyGroup(click.Group):
     epilog="Start with `nof1 demo`. TRIAL is a folder, or a name under ./data/.",
 )
 @click.version_option(__version__, prog_name="nof1", message="%(prog)s %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Blinded N-of-1 trials: from a protocol file to a report."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":  # https://no-color.org
+        ctx.color = False
 
 
 def run() -> None:
@@ -137,10 +141,6 @@ def run() -> None:
         raise SystemExit(1) from None
     except BrokenPipeError:
         sys.stderr.close()
-        raise SystemExit(1) from None
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        sys.stderr.write(f"{where}{error.strerror or error}; look at the permissions and at the free space\n")
         raise SystemExit(1) from None
 
 

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: nof1 pause coffee --reason flu")
 @trial_argument
-@click.option("--on", "on", type=IsoDate(), help="First day of rest; today by default.")
+@click.option("--on", "on", type=IsoDate(), help="First day of rest; this day of the study by default.")
 @reason_option
 @actor_option
 @pass_context
 def pause(context: Context, trial: Path, on: date | None, reason: str | None) -> None:
-    """Let TRIAL rest; periods that have not begun wait for `resume`."""
+    """Pause the trial: illness, travel. Periods of TRIAL that have not begun wait for `resume`."""
     schedule = pause_trial(trial, on, ask_reason(reason, "Why does the trial rest?"), context)
     click.echo(f"Paused from {schedule.paused_on}.")
     next_step(f"nof1 resume {trial.name}")

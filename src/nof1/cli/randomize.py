@@ -53,7 +53,11 @@ def randomize(
     context: Context, protocol: Path, folder: Path, start: date, zone: str | None, kits: Path | None,
     participant: str | None, acknowledge: str | None, allow_synced: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Register a trial: bind protocol and order by a commitment, and make the schedule."""
+    """Register the trial, draw the order, make the schedule.
+
+    Protocol and order are bound by a commitment: publish the line that is printed. With a preparer the order was
+    drawn by `kit draw`, and --kits names the public.json that came of it.
+    """
     safety = read_protocol(protocol).safety
     if safety and safety.acknowledge and acknowledge is None and sys.stdin.isatty():
         click.echo(safety.acknowledge, err=True)

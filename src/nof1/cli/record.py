@@ -62,7 +62,10 @@ def record(
     on: date | None, until: date | None, action: str | None, outcome: str | None, related: str | None,
     reason: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Record what else happened in TRIAL: a dose, a guess, an adverse event, a deviation, a note."""
+    """Record what else happened: dose, guess, event, deviation, note.
+
+    An event is an adverse event. TEXT is the deviation or the note, what happened, or what a dose or a guess comes with.
+    """
     if what == "dose":
         moment = read_when(trial, at, context) if at else None
         done: AnyRecorded = step.record_dose(trial, context, at=moment, taken=not missed, kit=kit, text=text)

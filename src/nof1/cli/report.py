@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @actor_option
 @pass_context
 def report(context: Context, trial: Path, to: Path | None, as_json: bool) -> None:
-    """Run the analysis that the protocol of TRIAL planned, and make the report."""
+    """Run the analysis and make the report. The protocol of TRIAL says which analysis it is."""
     done = report_trial(trial, context, to=to)
     click.echo("", err=True)
     data = {"verdict": done.verdict, "html": str(done.html), "folder": str(done.folder)}

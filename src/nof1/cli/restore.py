@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @json_option
 @pass_context
 def restore(context: Context, backup: Path, to: Path | None, heads: Path | None, as_json: bool) -> None:
-    """Bring back a trial from a backup; an existing trial is never replaced."""
+    """Bring back a trial from a backup. A trial that is there is never replaced."""
     folder, copy = restore_trial(backup, context, to=to, heads=heads)
     data = {"folder": str(folder), "events": copy.seq, "head": copy.head}
     answer(as_json, data, f"Restored: {folder}, {copy.seq} events, head {copy.head[:16]}…")

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: nof1 resume coffee --on 2026-12-10")
 @trial_argument
-@click.option("--on", "on", type=IsoDate(), help="First day again; today by default.")
+@click.option("--on", "on", type=IsoDate(), help="First day again; this day of the study by default.")
 @actor_option
 @pass_context
 def resume(context: Context, trial: Path, on: date | None) -> None:
-    """Go on with TRIAL after a pause."""
+    """Go on after a pause. The next period of TRIAL begins on that day."""
     schedule = resume_trial(trial, on, context)
     click.echo(
         f"Resumed: the trial now ends on {schedule.periods[-1].ends_on}. See {trial / 'schedule.csv'}."

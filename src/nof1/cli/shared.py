@@ -13,6 +13,7 @@ import click
 from typing_extensions import override
 
 from nof1.files.workspace import find_trial, find_workspace, trial_names
+from nof1.scores.moments import FIRST_YEAR, LAST_YEAR
 from nof1.workflow.context import Context
 
 if TYPE_CHECKING:
@@ -59,9 +60,15 @@ class IsoDate(click.ParamType[date]):
         if value == "today":
             return context_of(ctx).now().astimezone().date()
         try:
-            return date.fromisoformat(str(value))
+            on = date.fromisoformat(str(value))
         except ValueError:
+            on = None
+        # The library also reads 20260301 and 2026-W09-7, which nobody types on purpose.
+        if on is None or on.isoformat() != value:
             self.fail(f"{value!r} is not a date; write YYYY-MM-DD, such as 2026-03-01", param, ctx)
+        if not FIRST_YEAR <= on.year <= LAST_YEAR:
+            self.fail(f"{value!r}: write a year from {FIRST_YEAR} to {LAST_YEAR}", param, ctx)
+        return on
 
 
 trial_argument = click.argument("trial", type=TrialPath())
@@ -122,7 +129,9 @@ def _workspace(ctx: click.Context | None) -> Path:
 
 
 def _tell(message: str) -> None:
-    if sys.stderr.isatty():
+    ctx = click.get_current_context(silent=True)
+    is_plain = ctx is not None and ctx.color is False
+    if sys.stderr.isatty() and not is_plain:
         click.echo(f"\r\x1b[2K{message}", err=True, nl=False)
     else:
         click.echo(message, err=True)

@@ -29,6 +29,6 @@ if TYPE_CHECKING:
 @actor_option
 @pass_context
 def shift(context: Context, trial: Path, days: int, from_period: int | None, reason: str | None) -> None:
-    """Move all periods of TRIAL that have not begun; never their order or length."""
+    """Move all periods that have not begun by some days. Their order and length in TRIAL never change."""
     schedule = shift_trial(trial, days, ask_reason(reason, "Why are the dates moved?"), context, from_period)
     click.echo(f"Moved: the trial now ends on {schedule.periods[-1].ends_on}. See {trial / 'schedule.csv'}.")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @json_option
 @pass_context
 def status(context: Context, trial: Path, scores: bool, as_json: bool) -> None:
-    """Show where TRIAL stands: stage, day, what was entered. Conditions only in open_label."""
+    """Show where a trial stands. Stage, day, what was entered in TRIAL; conditions only in open_label."""
     found = trial_status(trial, context)
     if scores:
         _list_scores(trial, as_json=as_json)

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: nof1 stop coffee --reason 'side effects'")
 @trial_argument
-@click.option("--on", "on", type=IsoDate(), help="Last day; today by default.")
+@click.option("--on", "on", type=IsoDate(), help="Last day; this day of the study by default.")
 @reason_option
 @actor_option
 @pass_context
 def stop(context: Context, trial: Path, on: date | None, reason: str | None) -> None:
-    """Stop TRIAL; this is never refused. What was measured stays, and can be locked and reported."""
+    """Stop the trial; this is never refused. What was measured in TRIAL stays, and can be locked and reported."""
     schedule = stop_trial(trial, on, ask_reason(reason, "Why is the trial stopped?"), context)
     click.echo(f"Stopped on {schedule.stopped_on}.")
     next_step(f"nof1 lock {trial.name}")

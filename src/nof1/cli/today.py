@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @json_option
 @pass_context
 def today(context: Context, trial: Path, on: date | None, as_json: bool) -> None:
-    """Show what is due in TRIAL today: the box in use, the sessions, what is done."""
+    """Show what is due today. TRIAL knows the box in use, the sessions, and what is done."""
     day = due_today(trial, context, on)
     answer(as_json, asdict(day), "\n".join(_lines(day)))
     if any(s.n_entered < s.n_scores for s in day.sessions):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @json_option
 @pass_context
 def trials(context: Context, as_json: bool) -> None:
-    """List all trials of the workspace and where they stand."""
+    """List all trials of the workspace. Each with where it stands."""
     found = all_trials(context)
     rows = [
         [s.name, s.stage, s.mode, f"{s.n_entered}/{s.n_due}", str(s.ends_on or "")]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @actor_option
 @pass_context
 def unblind(context: Context, trial: Path, secret: Path | None, as_json: bool) -> None:
-    """Learn the allocation of TRIAL, after the lock. Everything is recomputed, and stored whole or refused."""
+    """Open the allocation, once the data are locked. What TRIAL published is recomputed, and stored whole or refused."""
     done = unblind_trial(trial, context, secret=secret)
     data = {
         "n_kits": done.n_kits,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 )
 @json_option
 def verify(trial: Path, repair: bool, as_json: bool) -> None:
-    """Check the record, the draw and the files of TRIAL; say what no computer can prove."""
+    """Check the record, the draw and the files of a trial. For TRIAL it is also said what no computer can prove."""
     checks = verify_trial(trial, repair=repair)
     width = max(len(check.outcome.value) for check in checks)
     lines = [f"{check.outcome.value:<{width}}  {check.name}: {check.text}" for check in checks]
