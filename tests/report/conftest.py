@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nof1.analysis.blinding_summary import BlindingSummary, GuessRow
+from nof1.analysis.blinding_summary import BlindingSummary, GuessRow, GuessTest, Index
 from nof1.analysis.result import (
     AdherenceSummary,
     AdverseEventSummary,
@@ -178,6 +178,7 @@ def some_results(**changes: object) -> Results:
         "without_block_1": "Without block 1",
         "without_block_2": "Without block 2",
         "blocks": "Blocks in the model",
+        "guess_adjusted": "With the guess in the model",
         "gls_ar1": "Day-to-day correlation instead of period effects",
     }
     sensitivity = [
@@ -242,6 +243,23 @@ def some_results(**changes: object) -> Results:
                 "on": {"on": 4, "off": 2, "dont_know": 0},
                 "off": {"on": 2, "off": 3, "dont_know": 1},
             },
+            bang={
+                "on": Index(value=1 / 3, se=0.385, ci=(-0.554, 0.914)),
+                "off": Index(value=1 / 6, se=0.366, ci=(-0.580, 0.783)),
+            },
+            james=Index(value=0.4194, se=0.1428, ci=(0.1395, 0.6994)),
+            log_score=0.07,
+            correct_test=GuessTest(
+                statistic=7, n_as_extreme=20, n_sequences=64, p_value=20 / 64, smallest_p=1 / 64, exact=True
+            ),
+            log_score_test=GuessTest(
+                statistic=0.07,
+                n_as_extreme=17,
+                n_sequences=64,
+                p_value=17 / 64,
+                smallest_p=1 / 64,
+                exact=True,
+            ),
         ),
         adherence=AdherenceSummary(
             n_planned=90,

@@ -25,15 +25,6 @@ def test_harms_are_never_called_safe(make_results):
         assert "well tolerated" not in text.lower()
 
 
-def test_guesses(make_results):
-    """Guessing right half the time is told as what it is."""
-    blind = " ".join(prose.guesses(make_results()))
-    assert "7 were right and 4 wrong, and 1 “don’t know”" in blind
-    assert "do not show that the blind was kept" in blind
-    assert "nothing to guess" in prose.guesses(make_results(mode="open_label"))[0]
-    assert "cannot be told" in prose.guesses(make_results(blinding=BlindingSummary()))[0]
-
-
 def test_imported_trial_claims_nothing_for_us(make_results):
     """What was done elsewhere is told as somebody else's account."""
     text = " ".join(prose.done(make_results(imported=True)))

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nof1.analysis.blinding_summary import GuessTest
     from nof1.analysis.result import Estimate, RandomizationResult
 
 MINUS = "\N{MINUS SIGN}"
@@ -246,12 +247,12 @@ def level(alpha: float) -> str:
     return brief(alpha).removeprefix("0")
 
 
-def fraction(test: RandomizationResult | None) -> str:
+def fraction(test: RandomizationResult | GuessTest | None) -> str:
     """Write the p-value of a randomization test as the fraction that it is.
 
     Parameters
     ----------
-    test : RandomizationResult or None
+    test : RandomizationResult, GuessTest or None
         None, or a test without a p, is told as a dash.
 
     Returns

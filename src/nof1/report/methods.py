@@ -44,6 +44,8 @@ def methods(results: Results) -> tuple[Method, ...]:
         used.append(_EQUIVALENCE)
     if results.primary.n_family > 1:
         used.append(_HOLM)
+    if results.blinding.bang:
+        used.append(_GUESSES)
     return tuple(used)
 
 
@@ -91,4 +93,17 @@ _HOLM: Final = Method(
     name="Several outcomes",
     text="Holm’s correction over all comparisons of the plan.",
     reference="Holm 1979, Scand J Stat 6:65",
+)
+_GUESSES: Final = Method(
+    name="Guesses",
+    text=(
+        "Bang’s index for each condition (of more than two, wrong guesses weigh less, so that chance is 0), with the interval "
+        "of all values that neither of two exact one-sided score tests at 2.5 % rejects; James’ index with the standard error "
+        "of the delta method; the logarithmic score of the stated probabilities. Their p: the share of all orders that the "
+        "design could have drawn under which the same guesses do as well."
+    ),
+    reference=(
+        "Bang, Ni & Davis 2004, Control Clin Trials 25:143, doi 10.1016/j.cct.2003.10.016; James et al. 1996, Stat Med "
+        "15:1421; Chan & Zhang 1999, Biometrics 55:1202, doi 10.1111/j.0006-341X.1999.01202.x"
+    ),
 )

@@ -212,40 +212,6 @@ def harms(results: Results) -> str:
     )
 
 
-def guesses(results: Results) -> tuple[str, ...]:
-    """Say how often the participant guessed the condition.
-
-    Parameters
-    ----------
-    results : Results
-        The whole trial.
-
-    Returns
-    -------
-    tuple of str
-        Sentences; a share near chance is never called proof that the blind held.
-    """
-    if results.mode == "open_label":
-        return ("The participant knew the conditions; there was nothing to guess.",)
-    summary = results.blinding
-    if not summary.n_guesses:
-        return ("No guess was recorded, so whether the blind was kept cannot be told.",)
-    sentences = [
-        f"{capitalised(counted(summary.n_guesses, 'guess', 'guesses'))} {was(summary.n_guesses)} recorded before anything was opened."
-    ]
-    if summary.n_correct is not None:
-        n_conditions = max(2, len(results.conditions))
-        unsure = f", and {summary.n_dont_know} “don’t know”" if summary.n_dont_know else ""
-        sentences.append(
-            f"{summary.n_correct} {was(summary.n_correct)} right and {summary.n_wrong} wrong{unsure}; guessing blindly, about one in "
-            f"{n_conditions} would be right."
-        )
-    sentences.append(
-        "Guesses near chance do not show that the blind was kept; they only do not show that it was lost."
-    )
-    return tuple(sentences)
-
-
 def practice(outcome: OutcomeResult, names: Mapping[str, str], *, trend: str) -> tuple[str, ...]:
     """Say how practice, day-to-day resemblance and missing days were dealt with.
 

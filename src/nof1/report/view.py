@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from nof1.report import prose, tables
 from nof1.report.drawn import Drawn, draw
 from nof1.report.figures import plot_estimate, plot_estimates, plot_periods, plot_scores, plot_sensitivity
+from nof1.report.guesses import guess_words, index_table
 from nof1.report.methods import Method, methods
 from nof1.report.record import facts, provenance
 from nof1.report.verdicts import (
@@ -247,8 +248,14 @@ def _harms(results: Results, names: Mapping[str, str]) -> Section:
 
 
 def _guesses(results: Results, names: Mapping[str, str]) -> Section:
+    words = guess_words(results, names)
     return _section(
-        "Was the blind kept?", _text(prose.guesses(results)), _table(tables.guesses_table(results, names))
+        "Was the blind kept?",
+        _text(words.found),
+        _text(words.meaning),
+        _table(tables.guesses_table(results, names)),
+        _table(index_table(results, names)),
+        _text(words.technical),
     )
 
 
