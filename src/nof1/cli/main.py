@@ -121,9 +121,7 @@ def cli(ctx: click.Context) -> None:
 def run() -> None:
     """Run the command line; 0 done, 1 refused with a reason, 2 usage."""
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        raise SystemExit(stop.exit_code) from None
+        code = cli.main(standalone_mode=False)  # click hands the code of an `Exit` back, it does not raise it
     except click.Abort:
         sys.stderr.write("\nStopped; nothing was stored by this command.\n")
         raise SystemExit(1) from None
@@ -142,6 +140,8 @@ def run() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(1) from None
+    if code:
+        raise SystemExit(code)
 
 
 def _table(error: TableError) -> str:

@@ -8,15 +8,15 @@ from nof1.errors import Nof1Error, StoreError, TrialNotFoundError
 from nof1.files.atomic import make_folder
 from nof1.files.workspace import check_trial_id
 from nof1.storage.backup import Copy, back_up, restore
-from nof1.storage.heads import read_anchors
 from nof1.storage.store import open_store
 from nof1.workflow.lock import refresh_locked
 from nof1.workflow.public import write_public_file
 from nof1.workflow.trial import (
+    HEADS,
     anchor_head,
     open_trial_store,
+    read_heads,
     read_trial,
-    require_heads,
     store_path,
     stored,
     write_schedule,
@@ -51,7 +51,7 @@ def backup_trial(folder: Path, target: Path) -> Copy:
         If the copy is not whole; none is left then.
     """
     open_trial_store(folder, read_only=True)
-    require_heads(folder)
+    read_heads(folder / HEADS)
     copy = back_up(store_path(folder), target)
     with stored(f"the copy {target}", folder.name):
         anchor_head(read_trial(folder), "backup")
@@ -86,7 +86,7 @@ def restore_trial(
     StoreError
         If the backup is damaged, or ends before a head.
     """
-    anchors = read_anchors(heads) if heads else ()
+    anchors = read_heads(heads) if heads else ()
     try:
         name = check_trial_id(open_store(backup, read_only=True).trial_id)  # the file may come from anybody
     except TrialNotFoundError:

@@ -11,7 +11,7 @@ from nof1.encoding import sha256_hex
 from nof1.files.locked import locked_bytes, remove_locked, write_locked
 from nof1.terms import Mode
 from nof1.workflow.tables import locked_tables
-from nof1.workflow.trial import Trial, anchor_head, changing, read_trial, require_heads, stored
+from nof1.workflow.trial import HEADS, Trial, anchor_head, changing, read_heads, read_trial, stored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,7 +123,7 @@ def lock_trial(folder: Path, context: Context) -> LockReceipt:
     WorkspaceError
         If the lock is stored, but `locked/` cannot be written.
     """
-    require_heads(folder)
+    read_heads(folder / HEADS)
     with changing(folder, context) as change:
         trial = change.trial
         require(trial.state.position, events.Locked)
@@ -186,7 +186,7 @@ def undo_lock(folder: Path, reason: str, context: Context) -> None:
     StageError
         If it is not locked, or unblinded.
     """
-    require_heads(folder)
+    read_heads(folder / HEADS)
     with changing(folder, context) as change:
         change.record(events.Unlocked(reason=reason))
     with stored("the undoing of the lock", folder.name):

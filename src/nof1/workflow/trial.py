@@ -20,6 +20,7 @@ from nof1.files.atomic import write_atomically
 from nof1.protocol.digest import protocol_from_canonical
 from nof1.schedule.calendar import Period, Schedule, Session, pause, plan, resume, shift, stop
 from nof1.schedule.printed import schedule_csv
+from nof1.scores.number import shortened
 from nof1.storage.heads import append_anchor, read_anchors
 from nof1.storage.store import open_store
 from nof1.terms import KitCode, Mode, PeriodKind, ScoreName
@@ -368,24 +369,29 @@ def write_schedule(trial: Trial) -> Path:
     return path
 
 
-def require_heads(folder: Path) -> None:
-    """Refuse to begin where the head of the chain could not be written down afterwards.
+def read_heads(path: Path) -> tuple[Anchor, ...]:
+    """Read heads that were written down; a step that will add one does so before it begins.
 
     Parameters
     ----------
-    folder : Path
-        The trial's folder.
+    path : Path
+        A heads.txt; need not exist.
+
+    Returns
+    -------
+    tuple of Anchor
+        In order.
 
     Raises
     ------
     ChainError, WorkspaceError
-        If heads.txt cannot be read.
+        If it cannot be read.
     """
     try:
-        read_anchors(folder / HEADS)
+        return read_anchors(path)
     except ChainError as error:
         raise ChainError(
-            f"{folder / HEADS}: {error}; set the line right, or keep the file elsewhere and remove it here"
+            f"{path}: {shortened(str(error), 200)}; set the line right, or keep the file elsewhere and remove it here"
         ) from None
 
 

@@ -20,12 +20,11 @@ from nof1.files.plain import read_bytes_if_there
 from nof1.protocol.digest import canonical_protocol, protocol_from_canonical
 from nof1.schedule.design import space_of, spare_space
 from nof1.schedule.printed import schedule_csv
-from nof1.storage.heads import read_anchors
 from nof1.terms import Mode
 from nof1.workflow.lock import refresh_locked
 from nof1.workflow.public import public_document, registered_public, write_public_file
 from nof1.workflow.tables import locked_tables
-from nof1.workflow.trial import HEADS, Trial, open_trial_store, read_trial, require_heads, write_schedule
+from nof1.workflow.trial import HEADS, Trial, open_trial_store, read_heads, read_trial, write_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,9 +109,8 @@ def verify_trial(folder: Path, *, repair: bool = False) -> tuple[Check, ...]:
 
 
 def _record(folder: Path, *, repair: bool) -> Check:
-    require_heads(folder)
+    anchors = read_heads(folder / HEADS)
     store = open_trial_store(folder)
-    anchors = read_anchors(folder / HEADS)
     faults = store.faults(anchors)
     rows = store.rows()
     # Only a whole chain says what the score table should be; beside a broken one the table is evidence.
