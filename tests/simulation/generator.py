@@ -51,7 +51,14 @@ def randomized(rng: np.random.Generator, n_blocks: int, k: int, n_trials: int) -
 
 
 def generate(
-    rng: np.random.Generator, condition: np.ndarray, days: int, *, k: int, rho: float, practice: str, sp: float
+    rng: np.random.Generator,
+    condition: np.ndarray,
+    days: int,
+    *,
+    k: int,
+    rho: float,
+    practice: str,
+    sp: float,
 ) -> Trials:
     """Return trials in which nothing has an effect.
 

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 def summary(table: Table, rows: list[Cell], again: list[Cell]) -> str:
     """Return the section between the markers of a table; numbers of 2,000 trials unless it says otherwise."""
-    return "\n\n".join([_overall(table, rows), _split(table, rows), _worst(table, rows, again)])
+    parts = [_overall(table, rows), _split(table, rows), _worst(table, rows, again)]
+    if "singular_mixed" in rows[0]:
+        parts.append(_singular(rows))
+    return "\n\n".join(parts)
 
 
 def begin(table: Table) -> str:
@@ -94,6 +97,25 @@ def _worst(table: Table, rows: list[Cell], again: list[Cell]) -> str:
         settled_at = f"{share:.4f} ({low:.4f} to {high:.4f})" if row["cell"] in longer else ""
         cells = " | ".join(str(row[key]) for key in keys)
         lines.append(f"| {name} | {cells} | {_(count / first[row['cell']]['trials'])} | {settled_at} |")
+    return "\n".join(lines)
+
+
+def _singular(rows: list[Cell]) -> str:
+    lines = [
+        "Trials whose period variance is estimated as 0, and how often each test rejects in them:",
+        "",
+        "| true period SD | blocks | share of trials | mixed model | period means | randomization test |",
+        "|---|---|---|---|---|---|",
+    ]
+    for true, blocks in sorted({(row["period_sd"], row["blocks"]) for row in rows}):
+        held = [row for row in rows if (row["period_sd"], row["blocks"]) == (true, blocks)]
+        singular = sum(row["singular"] for row in held)
+        shares = [singular / sum(row["trials"] for row in held)]
+        shares += [
+            sum(row[f"singular_{name}"] for row in held) / singular
+            for name in ("mixed", "means", "randomization")
+        ]
+        lines.append(f"| {true} | {blocks} | " + " | ".join(map(_, shares)) + " |")
     return "\n".join(lines)
 
 

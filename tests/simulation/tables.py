@@ -71,9 +71,9 @@ class Table:
 
 
 def contrasts(k: int) -> dict[str, np.ndarray]:
-    """Return the highest dose against the reference (condition 0), and the linear trend per step of dose."""
+    """Return the first dose against the reference (condition 0), and the linear trend per step of dose."""
     versus = np.zeros(k + 1)
-    versus[0], versus[k - 1] = -1.0, 1.0
+    versus[0], versus[1] = -1.0, 1.0
     linear = np.append(np.arange(k) - (k - 1) / 2.0, 0.0)
     return {"versus": versus, "linear": linear / np.sum(linear**2)}
 
@@ -104,17 +104,21 @@ def _two_conditions(rng: np.random.Generator, cell: Cell, n_trials: int) -> Coun
         rng, order, cell["days"], k=2, rho=cell["rho"], practice=cell["practice"], sp=cell["period_sd"]
     )
     of, weights = products(trials), np.array([-1.0, 1.0, 0.0])
-    mixed = mixed_model(of, weights)
+    mixed, means = mixed_model(of, weights), period_means(of, weights)
     # Zero is in the interval by inversion exactly where p is above alpha.
     limit = ALPHA * 2**n_blocks
-    rejected = int(np.count_nonzero(randomization_counts(trials) <= limit))
+    by_chance = randomization_counts(trials) <= limit
+    rejected = int(np.count_nonzero(by_chance))
     return {
         "singular": int(np.count_nonzero(mixed.at_bound)),
+        "singular_mixed": int(np.count_nonzero(mixed.at_bound & (mixed.p_value() <= ALPHA))),
+        "singular_randomization": int(np.count_nonzero(mixed.at_bound & by_chance)),
+        "singular_means": int(np.count_nonzero(mixed.at_bound & (means.p_value() <= ALPHA))),
         **_counted("mixed", mixed),
         "randomization_rejected": rejected,
         "randomization_covered": n_trials - rejected,
         "randomization_found": int(np.count_nonzero(randomization_counts(trials.shifted(EFFECT)) <= limit)),
-        **_counted("means", period_means(of, weights)),
+        **_counted("means", means),
         **_counted("paired", paired_blocks(trials)),
         **_counted("naive", naive_t(trials)),
     }
@@ -164,9 +168,7 @@ TABLES = {
     "periods": Table(
         number=1,
         name="periods",
-        cells=_grid(
-            blocks=(3, 4, 6, 8), days=(5, 7, 14), rho=RHO, practice=PRACTICE, period_sd=PERIOD_SD
-        ),
+        cells=_grid(blocks=(3, 4, 6, 8), days=(5, 7, 14), rho=RHO, practice=PRACTICE, period_sd=PERIOD_SD),
         run=_two_conditions,
         methods={
             "mixed": "**mixed model, Kenward–Roger** (planned)",
