@@ -41,19 +41,7 @@ def _lines(day: Today) -> list[str]:
         lines.append("  The trial was stopped.")
     elif day.is_paused:
         lines.append("  The trial is paused; nof1 resume goes on.")
-    if day.kind is PeriodKind.TREATMENT:
-        box = f", box {day.kit}" if day.kit else ""
-        lines.append(f"  period {day.period}, day {day.day_in_period}{box}")
-        if day.kit and day.is_first_day:
-            lines.append(f"  A new period begins: open the box {day.kit}, and no other.")
-    elif day.kind is not None:
-        lines.append(
-            "  run-in: practice; no box is open"
-            if day.kind is PeriodKind.RUN_IN
-            else "  washout: no box is open"
-        )
-    elif day.day > 0:
-        lines.append(f"  No period today; the trial ended on {day.ends_on}.")
+    lines += _place(day)
     if day.condition:
         lines.append(f"  NOT BLINDED: {day.condition}")
     if day.kind is not None:
@@ -61,6 +49,22 @@ def _lines(day: Today) -> list[str]:
     if day.day > 0:
         lines += [_session(s) for s in day.sessions] or ["  No session today."]
     return lines
+
+
+def _place(day: Today) -> list[str]:
+    """Say where the day lies, and which box is open."""
+    if day.kind is PeriodKind.TREATMENT:
+        box = f", box {day.kit}" if day.kit else ""
+        lines = [f"  period {day.period}, day {day.day_in_period}{box}"]
+        if day.kit and day.is_first_day:
+            lines.append(f"  A new period begins: open the box {day.kit}, and no other.")
+        return lines
+    if day.kind is not None:
+        what = "run-in: practice" if day.kind is PeriodKind.RUN_IN else "washout"
+        return [f"  {what}; no box is open"]
+    if day.on > day.ends_on:
+        return [f"  No period today; the trial ended on {day.ends_on}."]
+    return ["  No period today; no box is open."] if day.day > 0 else []
 
 
 def _session(s: DueSession) -> str:

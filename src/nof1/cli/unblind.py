@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 @pass_context
 def unblind(context: Context, trial: Path, secret: Path | None, as_json: bool) -> None:
     """Open the allocation, once the data are locked. What TRIAL published is recomputed, and stored whole or refused."""
+    if secret == Path("-"):
+        secret = Path("/dev/stdin")
     done = unblind_trial(trial, context, secret=secret)
     data = {
         "n_kits": done.n_kits,

@@ -133,6 +133,8 @@ def play(to: Path, context: Context, run: Run) -> Played:
     preparer = to / "preparer"
     if me.exists() or preparer.exists():
         raise WorkspaceError(f"{to} holds a demo already; give another folder with --to")
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise WorkspaceError(f"{to} is a file, or not empty; take another folder")
     init_workspace(me)
     preparer.mkdir(mode=0o700, parents=True)
     mine = replace(
