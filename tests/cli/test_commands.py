@@ -120,7 +120,7 @@ def test_a_day_of_rest(nof1, player):
     assert nof1("today", "coffee").out.splitlines() == [
         "Tuesday 03 March 2026, day 2 of coffee",
         "  The trial is paused; nof1 resume goes on.",
-        "  No period today; no box is open.",
+        "  No period today.",
         "  No session today.",
     ]
 

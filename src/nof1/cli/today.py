@@ -60,11 +60,11 @@ def _place(day: Today) -> list[str]:
             lines.append(f"  A new period begins: open the box {day.kit}, and no other.")
         return lines
     if day.kind is not None:
-        what = "run-in: practice" if day.kind is PeriodKind.RUN_IN else "washout"
-        return [f"  {what}; no box is open"]
+        what = "run-in: practice;" if day.kind is PeriodKind.RUN_IN else "washout:"
+        return [f"  {what} no box is open"]
     if day.on > day.ends_on:
         return [f"  No period today; the trial ended on {day.ends_on}."]
-    return ["  No period today; no box is open."] if day.day > 0 else []
+    return ["  No period today."] if day.day > 0 else []
 
 
 def _session(s: DueSession) -> str:
