@@ -24,6 +24,8 @@ SCORES = {
     "app": "app.z", "own": "own.ringing",
 }  # fmt: skip
 
+LOOKS = ["none", {"method": "e_value"}, {"method": "lan_demets", "at_blocks": [3, 5]}]
+
 
 @st.composite
 def designs(draw: st.DrawFn, n_conditions: int, period_days: int) -> dict[str, object]:
@@ -87,4 +89,6 @@ def documents(draw: st.DrawFn) -> dict[str, object]:
             "contrasts": {f"against_{code}": {first: 0.5, code: -0.5} for code in others},
             "trend": draw(st.sampled_from(["log", "linear", "exp", "none"])),
         }
+        if document["design"]["kind"] == "randomized_blocks":
+            document["analysis"]["looks"] = draw(st.sampled_from(LOOKS))
     return document

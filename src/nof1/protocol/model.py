@@ -16,7 +16,7 @@ from nof1.protocol.measurement import (
     RatingItem,
     SessionPlan,
 )
-from nof1.protocol.plan import Analysis, Concomitant, Prior, Safety, Source, StopRule
+from nof1.protocol.plan import Analysis, Concomitant, Looks, Prior, Safety, Source, StopRule
 from nof1.protocol.scalars import ClockTime, Flag, Whole  # noqa: TC001 - pydantic reads it at run time
 from nof1.protocol.section import (
     Code,
@@ -53,6 +53,7 @@ __all__ = [
     "External",
     "ExternalScore",
     "Instrument",
+    "Looks",
     "Outcome",
     "Outcomes",
     "Participant",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag
 
 from nof1.protocol.scalars import EffectSd, Flag, Number, QuantityText, Whole  # noqa: TC001 - pydantic reads it at run time
-from nof1.protocol.section import Code, ContrastName, Say, Section, Text, from_pairs
+from nof1.protocol.section import Code, ContrastName, Say, Section, Text, code_or_section, from_pairs
 
 Texts = tuple[Annotated[Text, Say("One of them.", "a text")], ...]
 
@@ -20,6 +20,29 @@ class Prior(Section):
         EffectSd,
         Say("Standard deviation of the effect before the data.", "a number above 0, or 1 sesoi"),
     ] = "1 sesoi"
+
+
+class Looks(Section):
+    """Looks by condition before the end, after whole blocks, by whoever holds the key."""
+
+    method: Annotated[
+        Literal["lan_demets", "e_value"],
+        Say(
+            "What pays for the looks: a level for each, fixed here, or evidence that holds whenever one stops.",
+            "lan_demets or e_value",
+            sample="e_value",
+        ),
+    ]
+    at_blocks: Annotated[
+        tuple[
+            Annotated[
+                Annotated[Whole, Field(ge=3, le=199)],
+                Say("After how many blocks; before the third there is no p.", "a number of blocks such as 4"),
+            ],
+            ...,
+        ],
+        Say("After which blocks, for lan_demets alone.", "a list of numbers of blocks such as [4, 6]"),
+    ] = Field(default=(), max_length=50)
 
 
 class Analysis(Section):
@@ -75,7 +98,15 @@ class Analysis(Section):
             "a list of flags such as [interrupted, tab_hidden]",
         ),
     ] = Field(default=(), max_length=30)
-    looks: Annotated[Literal["none"], Say("Looks at unblinded data before the end.", "none")] = "none"
+    looks: Annotated[
+        Annotated[str, StringConstraints(pattern="^none$"), Tag("<code>")]
+        | Annotated[Looks, Tag("<section>")],
+        Discriminator(code_or_section),
+        Say(
+            "Looks at unblinded data before the end.",
+            "none, {method: lan_demets, at_blocks: [4, 6]} or {method: e_value}",
+        ),
+    ] = "none"
 
 
 class StopRule(Section):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nof1.encoding import decimal_text
 from nof1.protocol.facts import is_swallowed, n_periods
 from nof1.protocol.finding import Finding, names
+from nof1.protocol.plan import Looks
 from nof1.protocol.scalars import EFFECT_IN_SESOI, quantity
 from nof1.protocol.sentences import found, nearest
 from nof1.protocol.stop_rules import EVENT, stop_condition
@@ -40,6 +41,7 @@ def plan_findings(protocol: Protocol) -> Iterator[Finding]:
     yield from _model(protocol)
     yield from _contrasts(protocol)
     yield from _prior(protocol)
+    yield from _looks(protocol)
     yield from _safety(protocol)
     yield from _ceiling(protocol)
     yield from _stop_rules(protocol)
@@ -125,6 +127,48 @@ def _prior(protocol: Protocol) -> Iterator[Finding]:
             f"found {found(sd)}, and the primary outcome has no sesoi; write outcomes.primary.sesoi, or a number",
             needs=(("outcomes", "primary"),),
         )
+
+
+def _looks(protocol: Protocol) -> Iterator[Finding]:
+    looks, design = protocol.analysis.looks, protocol.design
+    path: Path = ("analysis", "looks")
+    if not isinstance(looks, Looks):
+        return
+    if design.kind != "randomized_blocks":
+        yield Finding(
+            path,
+            f"looks are taken after whole blocks, and {design.kind} has none; write none, or design.kind: randomized_blocks",
+            needs=(("design", "kind"),),
+        )
+    elif looks.method == "lan_demets" and not looks.at_blocks:
+        yield Finding(
+            (*path, "at_blocks"),
+            "missing; lan_demets needs it: write after which blocks, such as at_blocks: [4]",
+            needs=((*path, "method"),),
+        )
+    elif looks.method == "e_value" and looks.at_blocks:
+        yield Finding(
+            (*path, "at_blocks"),
+            "e_value allows a look after any block; leave it out, or write method: lan_demets",
+            needs=((*path, "method"),),
+        )
+    else:
+        yield from _look_after(looks.at_blocks, design.blocks, (*path, "at_blocks"))
+
+
+def _look_after(at_blocks: tuple[int, ...], blocks: int | None, path: Path) -> Iterator[Finding]:
+    for index, (before, block) in enumerate(zip((0, *at_blocks), at_blocks, strict=False)):
+        if block <= before:
+            yield Finding(
+                (*path, index), f"found {block} after {before}; write each look once, the earliest first"
+            )
+        elif blocks is not None and block >= blocks:
+            yield Finding(
+                (*path, index),
+                f"found {block}, and there are {blocks} blocks: after the last there is nothing left to stop; "
+                "write a smaller number",
+                needs=(("design", "blocks"),),
+            )
 
 
 def _safety(protocol: Protocol) -> Iterator[Finding]:
