@@ -18,7 +18,7 @@ from nof1.analysis.daily_model import too_few_days
 from nof1.analysis.design import fixed_effects, usable_trend
 from nof1.analysis.estimation import explains_everything, too_few, varies_within
 from nof1.analysis.flags import merged
-from nof1.analysis.mixture import NEGLIGIBLE, Mixture, with_normal_prior
+from nof1.analysis.mixture import Mixture, with_normal_prior
 from nof1.analysis.observed import Observed, observe
 from nof1.analysis.result import Estimate
 from nof1.analysis.serial import serial
@@ -34,6 +34,8 @@ LOWEST_RHO, HIGHEST_RHO = -0.3, 0.9
 RATIO_SD: Final = 0.5
 WIDE_RATIO_SD: Final = 1.0
 """Scales of the half-normal priors on the standard deviation between periods (and blocks) over that of a day."""
+NEGLIGIBLE: Final = 1e-8
+"""Points with less than this share of the largest weight are left out."""
 _RATIO_POINTS: Final = 48
 _BLOCK_POINTS: Final = 16
 METHOD = "bayes_grid"

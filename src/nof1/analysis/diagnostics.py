@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FAR = 6.0
 """Robust standard deviations from the median beyond which a score counts as an outlier."""
+MODERATE = 3.0
+"""The same, beyond which a score is pulled in where outliers are to count for less."""
 AT_BOUND = 0.25
 MANY = 12
 """Scores from which on their distribution is looked at."""
@@ -84,6 +86,30 @@ def robust_z(values: Floats) -> Floats:
     away = values - np.median(values)
     scale = 1.4826 * float(np.median(np.abs(away))) or 1.2533 * float(np.mean(np.abs(away)))
     return np.asarray(away / scale if scale > 0.0 else np.zeros_like(away))
+
+
+def pulled_in(values: Floats, limit: float = MODERATE) -> Floats:
+    """Pull outliers in to the farthest value that is none; all others stay.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        At least one.
+    limit : float
+        Robust standard deviations from the median beyond which a value is pulled in.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The same values where none lies farther out.
+
+    Examples
+    --------
+    >>> pulled_in(np.array([1.0, 2.0, 3.0, 4.0, 100.0])).tolist()
+    [1.0, 2.0, 3.0, 4.0, 4.0]
+    """
+    near = values[np.abs(robust_z(values)) <= limit]
+    return np.clip(values, near.min(), near.max())
 
 
 def autocorrelation(

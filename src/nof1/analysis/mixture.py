@@ -12,10 +12,8 @@ from scipy import special
 if TYPE_CHECKING:
     from nof1.analysis.trend import Floats
 
-NEGLIGIBLE: Final = 1e-10
-"""Components with less than this share of the largest weight are left out."""
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(4)
-_STEPS: Final = 80
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(3)
+_STEPS: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

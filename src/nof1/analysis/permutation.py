@@ -90,7 +90,7 @@ class Permutation:
         """
         if self.statistic == "prewhitened":
             return self._by_signs(prewhitened(self.assignment, value, self.trend))
-        by_position = effects(self.assignment, value, self.trend, raw=self.raw)
+        by_position = effects(self.assignment, value, self.trend, raw=self.raw, statistic=self.statistic)
         if self.statistic == "squares":
             return self._by_list(squares(self.assignment, by_position))
         coefficients = self.assignment.coefficients
@@ -177,7 +177,7 @@ def prepare(
         codes=assignment.codes[:0],
         exact=True,
     )
-    if statistic == "residual":
+    if statistic not in {"prewhitened", "squares"}:
         parts = segments(space)
         largest = LARGEST_HALF_AGAIN if again else LARGEST_HALF
         if parts is not None and max(half_sizes([len(part) for part in parts])) <= largest:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from nof1.analysis.assignment import Permute, assign
 from nof1.analysis.contrasts import ContrastLike, contrast_weights
+from nof1.analysis.diagnostics import pulled_in
 from nof1.analysis.permutation import prepare
 from nof1.analysis.randomization_test import frame_bytes, seeded
 from nof1.analysis.reference_set import N_DRAWS
@@ -15,11 +18,12 @@ from nof1.analysis.statistics import effects, linear
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import numpy as np
     import pandas as pd
 
+    from nof1.analysis.assignment import Assignment
+    from nof1.analysis.observed import Observed
     from nof1.analysis.statistics import StatisticName
-    from nof1.analysis.trend import Trend
+    from nof1.analysis.trend import Floats, Trend
     from nof1.schedule.space import SequenceSpace
 
 PRECISION: Final = 1e-6
@@ -96,22 +100,117 @@ def randomization_interval(
         n_draws=n_draws,
         again=True,
     )
-    code = assignment.codes[0, assignment.position[observed.period]]
-    unit_effect = assignment.weights[code] / float(assignment.weights @ assignment.weights)
-    start, slope = (
-        float(linear(assignment, effects(assignment, value, trend, raw=test.raw))(assignment.codes)[0])
-        for value in (observed.value, unit_effect)
-    )
-    if abs(slope) < 1e-12:
+    unit_effect = _unit_effect(assignment)
+    centre = _centre(assignment, unit_effect, trend, statistic, raw=test.raw)
+    if centre is None:
         return nothing
-    centre = start / slope
 
     def is_inside(effect: float) -> bool:
         return test.p_value(observed.value - effect * unit_effect) > (1.0 - level) * (1.0 + 1e-12)
 
     precision = PRECISION if test.exact else PRECISION_OF_DRAWS
-    low, high = (_end(is_inside, centre, step, precision) for step in (-observed.spread, observed.spread))
+    spread = _spread(observed, statistic)
+    low, high = (_end(is_inside, centre, step, precision) for step in (-spread, spread))
     return low, high
+
+
+def randomization_estimate(
+    frame: pd.DataFrame,
+    space: SequenceSpace,
+    contrast: ContrastLike = ("on", "off"),
+    *,
+    trend: Trend | None = "log",
+    permute: Permute = "contrast",
+    statistic: StatisticName = "medians",
+    sequence: Sequence[str] | None = None,
+) -> float | None:
+    """Find the effect that, taken out of the scores, leaves nothing: the statistic is 0 there.
+
+    With ranks this is the estimate of Hodges and Lehmann; with medians, its counterpart for medians of periods.
+
+    Parameters
+    ----------
+    frame, space, contrast, trend, permute, statistic, sequence
+        As in `randomization_test`.
+
+    Returns
+    -------
+    float or None
+        [unit]; None where the data do not hold the comparison.
+
+    Raises
+    ------
+    ValueError
+        If the frame or the contrast cannot be meant.
+
+    References
+    ----------
+    Hodges and Lehmann 1963, doi:10.1214/aoms/1177704172.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from nof1.schedule.space import randomized_blocks
+    >>> frame = pd.DataFrame({"session": range(1, 13), "period": range(1, 13),
+    ...     "condition": ["on", "off", "off", "on"] * 3, "value": [5, 4, 5, 7, 6, 4, 3, 5, 5, 4, 4, 60]})
+    >>> round(randomization_estimate(frame, randomized_blocks(6, ("on", "off")), trend=None, statistic="ranks"), 3)
+    2.0
+    """
+    wanted = contrast_weights(contrast)
+    assignment = assign(frame, space, wanted, permute, sequence)
+    if isinstance(assignment, tuple) or assignment.observed.weights(wanted) is None:
+        return None
+    if assignment.observed.is_constant:
+        return None
+    return _centre(assignment, _unit_effect(assignment), trend, statistic, raw=permute == "reversal")
+
+
+def _unit_effect(assignment: Assignment) -> Floats:
+    """Return what an effect of 1 adds to each day."""
+    code = assignment.codes[0, assignment.position[assignment.observed.period]]
+    return np.asarray(assignment.weights[code] / float(assignment.weights @ assignment.weights))
+
+
+def _spread(observed: Observed, statistic: StatisticName) -> float:
+    """Return the size of steps: what the scores vary by, where outliers count for little without them."""
+    inner = float(pulled_in(observed.value).std()) if statistic in {"medians", "ranks"} else 0.0
+    return inner or observed.spread
+
+
+def _centre(
+    assignment: Assignment, unit_effect: Floats, trend: Trend | None, statistic: StatisticName, *, raw: bool
+) -> float | None:
+    """Find where the statistic passes 0: in one step where it is linear, else between where it is above and below."""
+    value, spread = assignment.observed.value, _spread(assignment.observed, statistic)
+
+    def of(scores: Floats, name: StatisticName) -> float:
+        by_position = effects(assignment, scores, trend, raw=raw, statistic=name)
+        return float(linear(assignment, by_position)(assignment.codes)[0])
+
+    slope = of(unit_effect, "residual")
+    if abs(slope) < 1e-12:
+        return None
+    is_robust = statistic in {"medians", "ranks"}
+    centre = of(pulled_in(value) if is_robust else value, "residual") / slope
+    if not is_robust:
+        return centre
+    size = [-spread, spread]
+    while of(value - (centre + size[0]) * unit_effect, statistic) <= 0.0:
+        size[0] *= 2.0
+        if size[0] < -FARTHEST * spread:
+            return None
+    while of(value - (centre + size[1]) * unit_effect, statistic) >= 0.0:
+        size[1] *= 2.0
+        if size[1] > FARTHEST * spread:
+            return None
+    low, high = centre + size[0], centre + size[1]
+    last_above = _bisected(
+        lambda effect: of(value - effect * unit_effect, statistic) > 0.0, low, high, PRECISION * spread
+    )
+    first_below = _bisected(
+        lambda effect: of(value - effect * unit_effect, statistic) < 0.0, high, low, PRECISION * spread
+    )
+    return (last_above + first_below) / 2.0
 
 
 def _end(is_inside: Callable[[float], bool], centre: float, step: float, precision: float) -> float:
@@ -122,8 +221,12 @@ def _end(is_inside: Callable[[float], bool], centre: float, step: float, precisi
         distance *= 2.0
         if abs(distance) > FARTHEST * abs(step):
             return math.copysign(math.inf, step)
-    outside = centre + distance
-    while abs(outside - inside) > precision * abs(step):
+    return _bisected(is_inside, inside, centre + distance, precision * abs(step))
+
+
+def _bisected(is_inside: Callable[[float], bool], inside: float, outside: float, precision: float) -> float:
+    """Find the border between a place that is inside and one that is not."""
+    while abs(outside - inside) > precision:
         middle = (inside + outside) / 2.0
         if is_inside(middle):
             inside = middle

@@ -63,10 +63,11 @@ def randomization_test(  # noqa: PLR0917  (the published signature)
         whatever they do. ``all``: every condition moves; the null is that none does anything.
         ``reversal``: every block may be reversed (a dose trend, a main effect, an interaction), on raw
         means.
-    statistic : {"residual", "prewhitened", "squares"}
+    statistic : {"residual", "prewhitened", "squares", "medians", "ranks"}
         ``residual``: difference of means of period means of residuals. ``prewhitened``: for one-day
         periods, with the autocorrelation taken out. ``squares``: between-condition sum of squares, a
-        global test to be used with ``permute="all"``.
+        global test to be used with ``permute="all"``. ``medians``: as ``residual``, with the median of each
+        period for its mean. ``ranks``: with the ranks of these medians.
     rng : numpy.random.Generator, optional
         For draws. Without one the frame itself is the seed, so that a rerun gives the same digits.
     sequence : sequence of str, optional

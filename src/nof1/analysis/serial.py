@@ -89,7 +89,7 @@ class Serial:
         products, log_size = self.cross_products(rho, period, block)
         p = self.p
         left, right = products[:, :p, :p], products[:, :p, p]
-        unit = np.linalg.inv(left)
+        unit = np.asarray(np.linalg.inv(left), dtype=np.float64)
         coefficients = np.einsum("mij,mj->mi", unit, right)
         rest = products[:, p, p] - np.einsum("mi,mi->m", right, coefficients)
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -11,6 +11,7 @@ import numpy as np
 from nof1.analysis.autoregression import correlation, fit_rho
 from nof1.analysis.counting import sums
 from nof1.analysis.design import usable_trend
+from nof1.analysis.diagnostics import pulled_in
 from nof1.analysis.reference_set import Codes
 from nof1.analysis.trend import Floats, Trend, time_constants, trend_columns
 
@@ -18,12 +19,19 @@ if TYPE_CHECKING:
     from nof1.analysis.assignment import Assignment
     from nof1.analysis.observed import Observed
 
-StatisticName = Literal["residual", "prewhitened", "squares"]
+StatisticName = Literal["residual", "prewhitened", "squares", "medians", "ranks"]
 STATISTICS: Final[tuple[str, ...]] = get_args(StatisticName)
 ForCodes = Callable[[Codes], Floats]
 
 
-def effects(assignment: Assignment, value: Floats, trend: Trend | None, *, raw: bool) -> Floats:
+def effects(
+    assignment: Assignment,
+    value: Floats,
+    trend: Trend | None,
+    *,
+    raw: bool,
+    statistic: StatisticName = "residual",
+) -> Floats:
     """Return what each period adds: its mean residual after the trend, centred; 0 where there are no data.
 
     The condition is not in the model, so the residuals are the same whatever sequence is looked at.
@@ -38,6 +46,9 @@ def effects(assignment: Assignment, value: Floats, trend: Trend | None, *, raw: 
         Practice term.
     raw : bool
         Leave the trend in, and leave out blocks that have lost a period: what a reversal needs.
+    statistic : str
+        ``medians`` takes the median of each period, ``ranks`` the ranks of these medians; both take the trend from
+        scores whose outliers are pulled in. Everything else means.
 
     Returns
     -------
@@ -48,8 +59,12 @@ def effects(assignment: Assignment, value: Floats, trend: Trend | None, *, raw: 
     largest = float(np.abs(value).max(initial=0.0))
     if value.std() <= 1e-8 * largest:
         return np.zeros(assignment.codes.shape[1])
-    left = value if raw else value - _fitted(practice(observed, value, trend), value)
-    means = observed.period_mean(left)
+    is_robust = statistic in {"medians", "ranks"}
+    near = pulled_in(value) if is_robust else value
+    left = value if raw else value - _fitted(practice(observed, near, trend), near)
+    means = _medians(observed, left) if is_robust else observed.period_mean(left)
+    if statistic == "ranks":
+        means, largest = _ranks(means, 1e-9 * float(value.std())), 1.0
     spread = assignment.by_position(means - means.mean())
     # What least squares leaves of a straight line is rounding, not data.
     spread[np.abs(spread) < 1e-12 * largest] = 0.0
@@ -84,6 +99,17 @@ def practice(observed: Observed, value: Floats, trend: Trend | None) -> Floats:
         for constant in time_constants(trend)
     ]
     return min(candidates, key=lambda columns: float(np.sum((value - _fitted(columns, value)) ** 2)))
+
+
+def _medians(observed: Observed, value: Floats) -> Floats:
+    return np.array([np.median(value[observed.period == period]) for period in range(observed.n_periods)])
+
+
+def _ranks(values: Floats, same: float) -> Floats:
+    """Rank values, those within rounding of each other by the mean of their ranks."""
+    return np.array(
+        [np.sum(values < one - same) + (np.sum(np.abs(values - one) <= same) + 1) / 2 for one in values]
+    )
 
 
 def _fitted(columns: Floats, value: Floats) -> Floats:
