@@ -56,9 +56,9 @@ def test_every_fit_is_sound(data, trend):
     ]
     for fit in fits:
         assert is_sound(fit)
-        verdict, reason = decide(fit, better="higher", sesoi=1.0, flags=fit.flags)
-        assert (verdict == "not_estimable") == (fit.p_value is None)
-        assert reason
+        judged = decide(fit, better="higher", sesoi=1.0, flags=fit.flags)
+        assert (judged.verdict == "not_estimable") == (fit.p_value is None)
+        assert judged.reason
         test = equivalence_test(fit, low=-1.0, high=1.0)
         assert (test.p_value is None) == (fit.p_value is None)
         assert (detectable_effect(fit) is None) == (fit.p_value is None)

@@ -9,11 +9,12 @@ from scipy import special
 
 from nof1.analysis.flags import FLAGS, LOWERING
 from nof1.analysis.result import Estimate, RandomizationResult
-from nof1.analysis.verdict import decide, detectable_effect
+from nof1.analysis.verdict import corrected, decide, detectable_effect
 
 T95, T90 = 2.2621571627982, 1.8331129326562  # R: qt(c(.975, .95), 9)
 NUMBERS = st.floats(-5, 5)
-CLAIMS = {"benefit", "harm"}
+EFFECTS = {"benefit", "harm", "trivial"}
+SMALL = {"trivial", "no_worthwhile_difference"}
 
 
 def estimate(value, se=1.0):
@@ -55,27 +56,27 @@ def test_the_table(value, se, sesoi, expected):
     """The six words in their order; numbers worked out with t at 9 degrees of freedom."""
     if (value, sesoi) == (2.3, 4.2):
         expected = "trivial"
-    verdict, reason = decide(estimate(value, se), better="higher", sesoi=sesoi)
-    assert verdict == expected
-    assert reason.endswith(".")
+    found = decide(estimate(value, se), better="higher", sesoi=sesoi)
+    assert found.verdict == expected
+    assert found.reason.endswith(".")
 
 
 def test_no_interval_no_verdict():
     """Without an interval nothing is claimed, and the reason is told."""
-    assert decide(None, better="higher")[0] == "not_estimable"
+    assert decide(None, better="higher").verdict == "not_estimable"
     constant = Estimate(estimate=0.0, method="mixed_model", flags=("constant_outcome",))
-    verdict, reason = decide(constant, better="higher", sesoi=1.0)
-    assert verdict == "not_estimable"
-    assert FLAGS["constant_outcome"] in reason
+    found = decide(constant, better="higher", sesoi=1.0)
+    assert found.verdict == "not_estimable"
+    assert FLAGS["constant_outcome"] in found.reason
 
 
 @given(value=NUMBERS, se=st.floats(0.05, 3), sesoi=st.none() | st.floats(0.1, 4))
 def test_lower_is_better_mirrors(value, se, sesoi):
     """A score that is better when lower gets the verdict of its negative."""
-    low = decide(estimate(value, se), better="lower", sesoi=sesoi)[0]
-    assert low == decide(estimate(-value, se), better="higher", sesoi=sesoi)[0]
+    low = decide(estimate(value, se), better="lower", sesoi=sesoi).verdict
+    assert low == decide(estimate(-value, se), better="higher", sesoi=sesoi).verdict
     mirror = {"benefit": "harm", "harm": "benefit"}
-    high = decide(estimate(value, se), better="higher", sesoi=sesoi)[0]
+    high = decide(estimate(value, se), better="higher", sesoi=sesoi).verdict
     assert high == mirror.get(low, low)
 
 
@@ -86,30 +87,56 @@ def test_lower_is_better_mirrors(value, se, sesoi):
     flag=st.sampled_from(sorted(FLAGS)),
 )
 def test_flags_never_raise_a_claim(value, se, sesoi, flag):
-    """With a lowering flag claims become inconclusive; everything else stays as it was."""
-    without = decide(estimate(value, se), better="higher", sesoi=sesoi)[0]
-    verdict, reason = decide(estimate(value, se), better="higher", sesoi=sesoi, flags=(flag,))
-    assert verdict == ("inconclusive" if without in CLAIMS and flag in LOWERING else without)
-    if verdict != without:
-        assert FLAGS[flag] in reason
+    """With a lowering flag all four claims become inconclusive; everything else stays as it was."""
+    without = decide(estimate(value, se), better="higher", sesoi=sesoi).verdict
+    found = decide(estimate(value, se), better="higher", sesoi=sesoi, flags=(flag,))
+    is_taken_away = (without in EFFECTS | SMALL and flag in LOWERING) or (
+        without in SMALL and flag == "floor_or_ceiling"
+    )
+    assert found.verdict == ("inconclusive" if is_taken_away else without)
+    assert found.by_interval == without
+    assert found.lowered_by == ((flag,) if is_taken_away else ())
+    if is_taken_away:
+        assert FLAGS[flag] in found.reason
 
 
-@given(value=NUMBERS, se=st.floats(0.05, 3), p=st.sampled_from([2 / 64, 3 / 64, 4 / 64, 1.0]))
-def test_confirmation_only_takes_away(value, se, p):
-    """Where the randomization test must confirm, a claim needs its p as well; nothing else needs it."""
-    without = decide(estimate(value, se), better="higher")[0]
-    verdict, reason = decide(estimate(value, se), better="higher", confirm=test_by(p))
-    assert verdict == ("inconclusive" if without in CLAIMS and p > 0.05 else without)
-    if verdict != without:
-        assert "/64" in reason
-    missing = decide(estimate(value, se), better="higher", confirm="missing")[0]
-    assert missing == ("inconclusive" if without in CLAIMS else without)
+@given(
+    value=NUMBERS,
+    se=st.floats(0.05, 3),
+    sesoi=st.none() | st.floats(0.1, 4),
+    p=st.sampled_from([2 / 64, 3 / 64, 4 / 64, 1.0]),
+)
+def test_confirmation_only_takes_away(value, se, sesoi, p):
+    """A claim of an effect needs the p of the test that must confirm it; that an effect is small needs none."""
+    without = decide(estimate(value, se), better="higher", sesoi=sesoi).verdict
+    left = {"trivial": "no_worthwhile_difference", "benefit": "inconclusive", "harm": "inconclusive"}
+    found = decide(estimate(value, se), better="higher", sesoi=sesoi, confirm=test_by(p))
+    assert found.verdict == (without if p <= 0.05 else left.get(without, without))
+    if without in left and p > 0.05:
+        assert found.lowered_by == ("not_confirmed",)
+        assert "/64" in found.reason
+    missing = decide(estimate(value, se), better="higher", sesoi=sesoi, confirm="missing").verdict
+    assert missing == left.get(without, without)
+
+
+def test_a_correction_takes_back_effects_alone():
+    """Above alpha after the correction an effect is not claimed; both p-values are told."""
+    effect = decide(estimate(2.5), better="higher")
+    assert corrected(effect, 0.033, 0.049, 2, 0.05) == effect
+    found = corrected(effect, 0.033, 0.066, 2, 0.05)
+    assert (found.verdict, found.by_interval) == ("inconclusive", "benefit")
+    assert ".033" in found.reason
+    assert ".066" in found.reason
+    small = decide(estimate(0.5, 0.2), better="higher", sesoi=1.0)
+    assert corrected(small, 0.033, 0.066, 2, 0.05).verdict == "no_worthwhile_difference"
+    none = decide(estimate(0.1), better="higher", sesoi=2.0)
+    assert corrected(none, 0.9, 1.0, 2, 0.05) == none
 
 
 def test_the_level_of_the_plan_counts():
     """At alpha .01 the interval is wider and the same effect is not enough."""
-    assert decide(estimate(2.5), better="higher")[0] == "benefit"
-    assert decide(estimate(2.5), better="higher", alpha=0.01)[0] == "inconclusive"
+    assert decide(estimate(2.5), better="higher").verdict == "benefit"
+    assert decide(estimate(2.5), better="higher", alpha=0.01).verdict == "inconclusive"
 
 
 def test_what_could_have_been_found():

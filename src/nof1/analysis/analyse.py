@@ -22,6 +22,7 @@ from nof1.analysis.result import (
 )
 from nof1.analysis.sensitivity import sensitivity_rows
 from nof1.version import __version__
+from nof1.analysis.verdict import Judgement, corrected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,15 +156,28 @@ def _common_reference(dataset: Dataset) -> str | None:
 
 
 def _adjusted(outcomes: list[OutcomeResult], dataset: Dataset) -> tuple[OutcomeResult, ...]:
-    """Adjust the primary p-values over outcomes and contrasts."""
+    """Adjust the primary p-values over outcomes and contrasts; only the first comparison stands by its interval."""
     p_values = [None if outcome.primary is None else outcome.primary.p_value for outcome in outcomes]
     if dataset.protocol.analysis.multiplicity == "none":
         return tuple(outcomes)
     n_family = sum(p is not None for p in p_values)
-    return tuple(
-        replace(outcome, adjusted_p_value=p, n_family=n_family)
-        for outcome, p in zip(outcomes, adjust_p_values(p_values), strict=True)
-    )
+    adjusted = adjust_p_values(p_values)
+    results = []
+    for place, (outcome, p_value, p) in enumerate(zip(outcomes, p_values, adjusted, strict=True)):
+        one = replace(outcome, adjusted_p_value=p, n_family=n_family)
+        if place and p is not None and p_value is not None:
+            given = Judgement(
+                verdict=one.verdict,
+                reason=one.verdict_reason,
+                by_interval=one.verdict_by_interval,
+                lowered_by=one.lowered_by,
+            )
+            found = corrected(given, p_value, p, n_family, float(dataset.protocol.analysis.alpha))
+            one = replace(
+                one, verdict=found.verdict, verdict_reason=found.reason, lowered_by=found.lowered_by
+            )
+        results.append(one)
+    return tuple(results)
 
 
 def _sensitivity(questions: list[Question], outcomes: list[OutcomeResult]) -> tuple[SensitivityRow, ...]:

@@ -7,7 +7,12 @@ from typing import Final
 FLAGS: Final[dict[str, str]] = {
     # These lower a claim.
     "constant_outcome": "the outcome did not vary",
-    "implausibly_exact": "the scores follow the model without error; no p-value can be trusted",
+    "implausibly_exact": (
+        "the scores follow the model without error, or do not vary under one condition; "
+        "no p-value that rests on their scatter can be trusted"
+    ),
+    "condition_mostly_missing": "a condition of the contrast has less than half of its planned scores",
+    "not_randomized": "the order was fixed, not drawn; a drift over time cannot be told from an effect",
     "order_confounded": "one condition always came at the same place of its block, so a trend can look like an effect",
     "too_few_blocks": "fewer than three complete blocks: description only",
     "too_few_days": "fewer than 12 observed days, or fewer than 5 in a condition: description only",
@@ -30,6 +35,9 @@ FLAGS: Final[dict[str, str]] = {
     "sparse_period": "a period has fewer than three scores",
     "block_incomplete": "a block has lost a condition",
     "many_missing": "more than 40 % of the planned scores are missing",
+    "unequal_missing": "scores are missing more often under one condition than under the other",
+    "variance_changed": "the scores scatter more than twice as much in one half of the trial as in the other",
+    "outlier_decides": "with its outlying scores pulled in the verdict would be another one",
     "outliers": "at least one score lies far from the others; it stays in",
     "floor_or_ceiling": "more than a quarter of the scores lie at a bound of the scale",
     "few_values": "the score takes few different values",
@@ -53,6 +61,8 @@ LOWERING: Final[frozenset[str]] = frozenset(
     {
         "constant_outcome",
         "implausibly_exact",
+        "condition_mostly_missing",
+        "not_randomized",
         "order_confounded",
         "too_few_blocks",
         "too_few_days",
@@ -63,7 +73,9 @@ LOWERING: Final[frozenset[str]] = frozenset(
         "unplanned_look",
     }
 )
-"""Flags that turn benefit or harm into inconclusive; all others inform."""
+"""Flags that turn every claim, also that an effect is small, into inconclusive; all others inform.
+
+One of those that inform, ``floor_or_ceiling``, takes away the two claims that an effect is small."""
 
 
 def merged(*groups: tuple[str, ...] | list[str]) -> tuple[str, ...]:

@@ -217,7 +217,7 @@ def analyse_outcome(question: Question) -> OutcomeResult:
         ("late_entries",) if bool(frame["late"].astype(bool).any()) else (),
         tuple(flag for flag in (test.flags if test else ()) if flag.startswith("sequence_")),
     )
-    verdict, reason = decide(
+    judgement = decide(
         primary,
         better=question.meaning.better,
         sesoi=sesoi,
@@ -228,7 +228,7 @@ def analyse_outcome(question: Question) -> OutcomeResult:
     has_blocks = dataset.protocol.design.kind == "randomized_blocks"
     equivalence = None if sesoi is None else equivalence_test(primary, low=-sesoi, high=sesoi, alpha=alpha)
     return replace(
-        described(question, flags, reason),
+        described(question, flags, judgement.reason),
         mixed_model=None if question.is_daily else primary,
         daily_model=primary if question.is_daily else None,
         period_means=fit_period_means(frame, weights, question.trend, level=question.level),
@@ -239,7 +239,9 @@ def analyse_outcome(question: Question) -> OutcomeResult:
         effect_sizes=effect_sizes(frame, weights, primary),
         autocorrelation=autocorrelation(frame, weights, question.trend),
         detectable_effect=detectable_effect(primary, alpha=alpha),
-        verdict=verdict,
+        verdict=judgement.verdict,
+        verdict_by_interval=judgement.by_interval,
+        lowered_by=judgement.lowered_by,
     )
 
 

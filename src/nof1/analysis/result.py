@@ -251,6 +251,34 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutlyingScore:
+    """A score that lies far from the others of its condition.
+
+    Attributes
+    ----------
+    session : int
+        Occasion of this score, from 1.
+    day : int or None
+        Day of the trial.
+    period : int
+        Its period.
+    condition : str
+        Under which it was measured.
+    value : float
+        What was measured [unit].
+    distance : float
+        From the median of its condition, in robust standard deviations.
+    """
+
+    session: int
+    day: int | None
+    period: int
+    condition: str
+    value: float
+    distance: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SensitivityRow:
     """The same question with one thing done otherwise.
 
@@ -299,7 +327,15 @@ class OutcomeResult:
     detectable_effect : float or None
         Effect that a trial as precise as this one finds with 80 % power [unit].
     verdict, verdict_reason : str
-        One of the six words of the report, and one sentence of why.
+        One of the six words of the report, and why.
+    verdict_by_interval : str
+        The word that the intervals alone would have given.
+    lowered_by : tuple of str
+        What took it away: flags, ``confirmation_missing``, ``not_confirmed``, ``multiplicity``.
+    outlying : tuple of OutlyingScore
+        Scores far from the others, the farthest first; they stay in.
+    verdict_pulled_in : str or None
+        The verdict with these scores pulled in; None where none lies far out.
     by_condition, by_period, series
         The data behind the figures.
     """
@@ -335,6 +371,10 @@ class OutcomeResult:
     by_condition: tuple[ConditionSummary, ...] = ()
     by_period: tuple[PeriodSummary, ...] = ()
     series: Series = field(default_factory=Series)
+    verdict_by_interval: Verdict = "not_estimable"
+    lowered_by: tuple[str, ...] = ()
+    outlying: tuple[OutlyingScore, ...] = ()
+    verdict_pulled_in: Verdict | None = None
 
     @property
     def primary(self) -> Estimate | None:

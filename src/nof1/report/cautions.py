@@ -10,8 +10,15 @@ CAUTIONS: Final[dict[str, str]] = {
     # These lower a claim.
     "constant_outcome": "The score never varied, so there is nothing to compare.",
     "implausibly_exact": (
-        "The scores under one condition are almost identical, more exact than such scores can be, "
-        "so no p-value of them can be trusted."
+        "The scores, or those under one condition, are almost identical, more exact than such scores can be, "
+        "so no p-value that rests on their scatter can be trusted."
+    ),
+    "condition_mostly_missing": (
+        "Under one condition less than half of the planned scores are there, so what was missed may be what mattered."
+    ),
+    "not_randomized": (
+        "The order of the conditions was fixed, not drawn: nothing but this order could have occurred, so a drift over "
+        "time cannot be told from an effect."
     ),
     "order_confounded": (
         "One condition always came at the same place of its block, so a drift over time would look like an effect."
@@ -48,6 +55,15 @@ CAUTIONS: Final[dict[str, str]] = {
     "sparse_period": "At least one period has fewer than three scores.",
     "block_incomplete": "At least one block has lost a condition; it stays in the planned analysis.",
     "many_missing": "More than 40 % of the planned scores are missing.",
+    "unequal_missing": (
+        "Scores are missing more often under one condition than under the other; if bad days were skipped, the "
+        "difference is overstated."
+    ),
+    "variance_changed": (
+        "The scores scatter more than twice as much in one half of the trial as in the other; the planned model takes "
+        "their scatter to be the same throughout."
+    ),
+    "outlier_decides": "If the outlying scores are pulled in, the verdict is another one.",
     "outliers": "At least one score lies far from the others. None was left out for that reason.",
     "floor_or_ceiling": "More than a quarter of the scores lie at the end of the scale, where a change cannot show.",
     "few_values": "The score takes only a few different values, so its distribution is far from normal.",
