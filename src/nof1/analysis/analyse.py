@@ -9,6 +9,7 @@ from nof1.analysis.closed_test import closed_randomization_test
 from nof1.analysis.describe import adherence_of, adverse_events_of, harms_of, periods_of
 from nof1.analysis.flags import FLAGS
 from nof1.analysis.guesses import blinding_of
+from nof1.analysis.max_t import max_t_test
 from nof1.analysis.multiplicity import adjust_p_values
 from nof1.analysis.outcome import Question, analyse_outcome, blank, described
 from nof1.analysis.randomization_test import seeded
@@ -21,8 +22,8 @@ from nof1.analysis.result import (
     SequenceSummary,
 )
 from nof1.analysis.sensitivity import sensitivity_rows
-from nof1.version import __version__
 from nof1.analysis.verdict import Judgement, corrected
+from nof1.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +71,7 @@ def analyse(dataset: Dataset, progress: Callable[[int, int], None] | None = None
         mode=str(trial["mode"]),
         alpha=float(protocol.analysis.alpha),
         sequence=_sequence(dataset),
-        outcomes=_adjusted(_with_closed_tests(questions, outcomes), dataset),
+        outcomes=_adjusted(_with_max_t(questions, _with_closed_tests(questions, outcomes)), dataset),
         harms=harms_of(dataset),
         adverse_events=adverse_events_of(dataset),
         blinding=blinding_of(dataset),
@@ -135,6 +136,45 @@ def _closed_tests(question: Question, reference: str) -> dict[str, Randomization
             rng=seeded(bytes.fromhex(dataset.protocol_sha256), question.score, f"closed {reference}"),
         )
     except Exception:  # noqa: BLE001  (the outcome itself tells why nothing can be computed)
+        return {}
+
+
+def _with_max_t(questions: list[Question], outcomes: list[OutcomeResult]) -> list[OutcomeResult]:
+    """Adjust the randomization p over the outcomes of each contrast, by the same sequences."""
+    dataset = questions[0].dataset
+    if dataset.is_blinded or dataset.space.size == 1 or dataset.protocol.analysis.multiplicity == "none":
+        return outcomes
+    found: dict[tuple[str, str], RandomizationResult] = {}
+    for contrast in _contrasts(dataset):
+        family = [
+            question
+            for question, outcome in zip(questions, outcomes, strict=True)
+            if question.contrast == contrast and "analysis_failed" not in outcome.flags
+        ]
+        if len(family) > 1:
+            found |= {(score, contrast.name): test for score, test in _max_t(family).items()}
+    results = []
+    for outcome in outcomes:
+        test = found.get((outcome.score, outcome.contrast.name))
+        results.append(replace(outcome, max_t_test=test, max_t_p_value=test.p_value) if test else outcome)
+    return results
+
+
+def _max_t(family: list[Question]) -> dict[str, RandomizationResult]:
+    first = family[0]
+    dataset = first.dataset
+    try:
+        return max_t_test(
+            {question.score: dataset.frame(question.score) for question in family},
+            dataset.space,
+            first.contrast.weights,
+            first.trend,
+            permute=first.permute,
+            statistic=first.statistic,
+            sequence=dataset.sequence,
+            rng=seeded(bytes.fromhex(dataset.protocol_sha256), "max-t", first.contrast.name),
+        )
+    except Exception:  # noqa: BLE001  (the outcomes themselves tell why nothing can be computed)
         return {}
 
 

@@ -111,6 +111,11 @@ class Question:
             return "reversal"
         return "contrast"
 
+    @property
+    def statistic(self) -> Literal["residual", "prewhitened"]:
+        """Statistic of the randomization test: one-day periods are prewhitened; a reversal is exact on raw means alone."""
+        return "prewhitened" if self.is_daily and self.permute == "contrast" else "residual"
+
     def rng(self) -> np.random.Generator:
         """Return the generator of this question's draws, the same at every rerun."""
         return seeded(bytes.fromhex(self.dataset.protocol_sha256), self.score, self.contrast.name)
@@ -256,15 +261,10 @@ def _randomization_test(question: Question, frame: pd.DataFrame) -> Randomizatio
         question.contrast.weights,
         question.trend,
         question.permute,
-        _statistic(question),
+        question.statistic,
         question.rng(),
         sequence=dataset.sequence,
     )
-
-
-def _statistic(question: Question) -> Literal["residual", "prewhitened"]:
-    """Prewhiten one-day periods; a reversal is exact on raw means alone."""
-    return "prewhitened" if question.is_daily and question.permute == "contrast" else "residual"
 
 
 def _interval(question: Question, frame: pd.DataFrame) -> IntervalResult:
@@ -277,7 +277,7 @@ def _interval(question: Question, frame: pd.DataFrame) -> IntervalResult:
             level,
             trend=question.trend,
             permute=question.permute,
-            statistic=_statistic(question),
+            statistic=question.statistic,
             rng=question.rng(),
             sequence=dataset.sequence,
         )

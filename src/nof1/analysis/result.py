@@ -114,7 +114,7 @@ class RandomizationResult:
     smallest_p: float | None
     exact: bool
     permute: Literal["contrast", "all", "reversal"] = "contrast"
-    kind: Literal["residual", "prewhitened", "squares"] = "residual"
+    kind: Literal["residual", "prewhitened", "squares", "medians", "ranks", "max_t"] = "residual"
     flags: tuple[str, ...] = ()
 
 
@@ -324,6 +324,9 @@ class OutcomeResult:
         Where several conditions are compared with one reference: its p is adjusted for that.
     adjusted_p_value : float or None
         The primary p within the confirmatory family of `n_family` tests; None where there is no p.
+    max_t_test : RandomizationResult or None
+    max_t_p_value : float or None
+        The randomization p, adjusted over all outcomes of the same contrast by the same sequences.
     detectable_effect : float or None
         Effect that a trial as precise as this one finds with 80 % power [unit].
     verdict, verdict_reason : str
@@ -362,19 +365,21 @@ class OutcomeResult:
     effect_sizes: EffectSizes | None = None
     autocorrelation: Autocorrelation | None = None
     adjusted_p_value: float | None = None
+    max_t_test: RandomizationResult | None = None
+    max_t_p_value: float | None = None
     n_family: int = 1
     detectable_effect: float | None = None
     verdict: Verdict = "not_estimable"
     verdict_reason: str = ""
+    verdict_by_interval: Verdict = "not_estimable"
+    lowered_by: tuple[str, ...] = ()
+    outlying: tuple[OutlyingScore, ...] = ()
+    verdict_pulled_in: Verdict | None = None
     flags: tuple[str, ...] = ()
     level: float = 0.95
     by_condition: tuple[ConditionSummary, ...] = ()
     by_period: tuple[PeriodSummary, ...] = ()
     series: Series = field(default_factory=Series)
-    verdict_by_interval: Verdict = "not_estimable"
-    lowered_by: tuple[str, ...] = ()
-    outlying: tuple[OutlyingScore, ...] = ()
-    verdict_pulled_in: Verdict | None = None
 
     @property
     def primary(self) -> Estimate | None:
