@@ -9,9 +9,11 @@ from nof1.analysis.result import (
     AdherenceSummary,
     AdverseEventSummary,
     IntervalResult,
+    RandomizationResult,
     SequenceSummary,
 )
 from nof1.report import prose, tables
+from nof1.report.methods import methods
 from nof1.report.record import facts, pairs, provenance
 from nof1.report.words import condition_names, counted, listed
 
@@ -133,6 +135,31 @@ def test_rows_are_as_long_as_heads(make_results, make_outcome):
     ]
     for table in made:
         assert {len(row) for row in table.rows} == {len(table.columns)}
+
+
+def test_several_outcomes_by_the_same_orders(make_results, make_outcome):
+    """The column of max-T stands there where it was computed, and is explained."""
+    test = RandomizationResult(
+        statistic=1.5,
+        n_as_extreme=6,
+        n_sequences=64,
+        p_value=6 / 64,
+        smallest_p=2 / 64,
+        exact=True,
+        kind="max_t",
+    )
+    other = make_outcome(role="secondary", score="a.b", max_t_test=test, max_t_p_value=6 / 64)
+    table = tables.others_table((other,), {})
+    assert table.columns[-1] == "Randomization, all outcomes"
+    assert table.rows[0][-1] == "6/64 = .094"
+    assert table.n_text_columns == 2
+    without = tables.others_table((make_outcome(role="secondary"),), {})
+    assert without.columns[-1] == "Randomization"
+    assert without.n_text_columns == 2
+    results = make_results(outcomes=(make_outcome(), other))
+    assert "largest difference that an order brings in any of them" in prose.secondary(results, 1)
+    assert "max-T" in " ".join(method.text for method in methods(results))
+    assert "max-T" not in " ".join(method.text for method in methods(make_results()))
 
 
 def test_names_that_repeat_are_told_apart(make_results):

@@ -44,6 +44,8 @@ def methods(results: Results) -> tuple[Method, ...]:
         used.append(_EQUIVALENCE)
     if results.primary.n_family > 1:
         used.append(_HOLM)
+    if any(outcome.max_t_test for outcome in results.outcomes):
+        used.append(_MAX_T)
     if results.blinding.bang:
         used.append(_GUESSES)
     return tuple(used)
@@ -93,6 +95,14 @@ _HOLM: Final = Method(
     name="Several outcomes",
     text="Holm’s correction over all comparisons of the plan.",
     reference="Holm 1979, Scand J Stat 6:65",
+)
+_MAX_T: Final = Method(
+    name="Randomization test for all outcomes",
+    text=(
+        "Every statistic in units of its own spread over the orders; p is the share of orders whose largest statistic is at "
+        "least as large (single-step max-T), for all outcomes of one comparison."
+    ),
+    reference="Westfall & Young 1993, Resampling-Based Multiple Testing",
 )
 _GUESSES: Final = Method(
     name="Guesses",

@@ -181,10 +181,16 @@ def secondary(results: Results, n_others: int) -> str:
         return "The protocol names no other outcome."
     text = f"{capitalised(counted(n_others, 'further comparison'))} stood in the protocol. "
     if family > 1 and any(outcome.adjusted_p_value is not None for outcome in results.outcomes):
-        return (
+        text = (
             f"{text}Where many are tested, some look convincing by chance. Each verdict below rests on its own interval "
             f"alone; the p called Holm is corrected for all {family} of the plan."
         )
+        if any(outcome.max_t_test is not None for outcome in results.outcomes[1:]):
+            text += (
+                " The last column is the randomization test corrected the same way: every outcome against the largest "
+                "difference that an order brings in any of them."
+            )
+        return text
     return f"{text}Where many are tested, some look convincing by chance."
 
 

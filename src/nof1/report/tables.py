@@ -12,7 +12,13 @@ from nof1.report.words import METHODS, VERDICTS, capitalised, comparison, percen
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from nof1.analysis.result import Estimate, OutcomeResult, Results, SensitivityRow
+    from nof1.analysis.result import (
+        Estimate,
+        OutcomeResult,
+        RandomizationResult,
+        Results,
+        SensitivityRow,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,10 +128,15 @@ def others_table(outcomes: Sequence[OutcomeResult], names: Mapping[str, str]) ->
     if not outcomes:
         return None
     rows = tuple(_other_cells(outcome, names) for outcome in outcomes)
-    columns = ("Outcome", "Comparison", "Verdict", "Difference (interval)", "p", "p, Holm", "Randomization")
+    columns = (
+        *("Outcome", "Comparison", "Verdict", "Difference (interval)"),
+        *("p", "p, Holm", "Randomization", "Randomization, all outcomes"),
+    )
     table = Table(
         caption="The other outcomes and comparisons of the plan", columns=columns, rows=rows, n_text_columns=3
     )
+    if all(outcome.max_t_test is None for outcome in outcomes):
+        table = _without_column(table, len(columns) - 1)
     return table if len({row[1] for row in rows}) > 1 else _without_column(table, 1)
 
 
@@ -322,12 +333,12 @@ def _other_cells(outcome: OutcomeResult, names: Mapping[str, str]) -> tuple[str,
         size if cells[2] == digits.NOTHING else f"{size} ({cells[2]})",
         cells[5],
         adjusted,
-        _randomization_cell(outcome),
+        _randomization_cell(outcome.randomization_test),
+        _randomization_cell(outcome.max_t_test),
     )
 
 
-def _randomization_cell(outcome: OutcomeResult) -> str:
-    test = outcome.randomization_test
+def _randomization_cell(test: RandomizationResult | None) -> str:
     if test is None or test.p_value is None or test.exact:
         return digits.fraction(test)
     return digits.related(test.p_value, exact=False)  # the counts of a sample are long, and in results.json
@@ -343,7 +354,7 @@ def _without_column(table: Table, place: int) -> Table:
         table,
         columns=shortened(table.columns),
         rows=tuple(shortened(row) for row in table.rows),
-        n_text_columns=table.n_text_columns - 1,
+        n_text_columns=table.n_text_columns - (place < table.n_text_columns),
     )
 
 
