@@ -13,10 +13,11 @@ from nof1.analysis.diagnostics import pulled_in
 from nof1.analysis.permutation import prepare
 from nof1.analysis.randomization_test import frame_bytes, seeded
 from nof1.analysis.reference_set import N_DRAWS
+from nof1.analysis.search import FARTHEST, border, edge
 from nof1.analysis.statistics import effects, linear
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 PRECISION: Final = 1e-6
 PRECISION_OF_DRAWS: Final = 1e-4
 """Both in standard deviations of the scores; draws have an error of their own that is larger."""
-FARTHEST: Final = 1e4
-"""Ends farther away than this many standard deviations of the scores count as infinite."""
 
 
 def randomization_interval(
@@ -110,7 +109,7 @@ def randomization_interval(
 
     precision = PRECISION if test.exact else PRECISION_OF_DRAWS
     spread = _spread(observed, statistic)
-    low, high = (_end(is_inside, centre, step, precision) for step in (-spread, spread))
+    low, high = (edge(is_inside, centre, step, precision) for step in (-spread, spread))
     return low, high
 
 
@@ -204,32 +203,10 @@ def _centre(
         if size[1] > FARTHEST * spread:
             return None
     low, high = centre + size[0], centre + size[1]
-    last_above = _bisected(
+    last_above = border(
         lambda effect: of(value - effect * unit_effect, statistic) > 0.0, low, high, PRECISION * spread
     )
-    first_below = _bisected(
+    first_below = border(
         lambda effect: of(value - effect * unit_effect, statistic) < 0.0, high, low, PRECISION * spread
     )
     return (last_above + first_below) / 2.0
-
-
-def _end(is_inside: Callable[[float], bool], centre: float, step: float, precision: float) -> float:
-    """Walk outwards in growing steps until an effect is rejected, then bisect."""
-    inside, distance = centre, step
-    while is_inside(centre + distance):
-        inside = centre + distance
-        distance *= 2.0
-        if abs(distance) > FARTHEST * abs(step):
-            return math.copysign(math.inf, step)
-    return _bisected(is_inside, inside, centre + distance, precision * abs(step))
-
-
-def _bisected(is_inside: Callable[[float], bool], inside: float, outside: float, precision: float) -> float:
-    """Find the border between a place that is inside and one that is not."""
-    while abs(outside - inside) > precision:
-        middle = (inside + outside) / 2.0
-        if is_inside(middle):
-            inside = middle
-        else:
-            outside = middle
-    return inside

@@ -1,8 +1,9 @@
-"""Minimising a smooth function of one or two numbers by looking at a grid and then closer and closer."""
+"""Minimising a function of one or two numbers on grids that close in, and finding where a set of numbers ends."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 POINTS = 33
 ROUNDS = 12
+FARTHEST: Final = 1e4
+"""Steps beyond which a set counts as endless."""
 
 
 def minimise(objective: Callable[[Floats], Floats], low: float, high: float) -> tuple[float, float]:
@@ -91,3 +94,67 @@ def minimise_pair(
         if not at_edge:  # a slanted valley may leave the square: then follow it before looking closer
             half /= 5.0
     return (float(place[0]), float(place[1])), least
+
+
+def edge(is_inside: Callable[[float], bool], centre: float, step: float, precision: float) -> float:
+    """Find where a set that holds `centre` ends: walk outwards in growing steps, then bisect.
+
+    Parameters
+    ----------
+    is_inside : callable
+        Whether a number is in the set; `centre` is.
+    centre : float
+        Where to begin.
+    step : float
+        First step; its sign is the direction.
+    precision : float
+        In steps.
+
+    Returns
+    -------
+    float
+        The end; infinite where the set goes on for `FARTHEST` steps.
+
+    Examples
+    --------
+    >>> round(edge(lambda x: x * x < 2.0, 0.0, -1.0, 1e-6), 4)
+    -1.4142
+    """
+    inside, distance = centre, step
+    while is_inside(centre + distance):
+        inside = centre + distance
+        distance *= 2.0
+        if abs(distance) > FARTHEST * abs(step):
+            return math.copysign(math.inf, step)
+    return border(is_inside, inside, centre + distance, precision * abs(step))
+
+
+def border(is_inside: Callable[[float], bool], inside: float, outside: float, precision: float) -> float:
+    """Bisect between a place that is in a set and one that is not.
+
+    Parameters
+    ----------
+    is_inside : callable
+        Whether a number is in the set.
+    inside, outside : float
+        Two places, on either side of the other.
+    precision : float
+        How near.
+
+    Returns
+    -------
+    float
+        The last place that was found inside.
+
+    Examples
+    --------
+    >>> round(border(lambda x: x < 0.3, 0.0, 1.0, 1e-6), 4)
+    0.3
+    """
+    while abs(outside - inside) > precision:
+        middle = (inside + outside) / 2.0
+        if is_inside(middle):
+            inside = middle
+        else:
+            outside = middle
+    return inside
