@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -410,7 +411,7 @@ def test_a_preparer_and_a_participant(nof1, player):
         "kit", "draw", player.preparer / "protocol.yaml", "--to", player.preparer / "again", "--json"
     )
     assert drawn.json["n_kits"] == 8
-    public = drawn.json["public"]
+    public = shutil.copy(drawn.json["public"], player.workspace)
     registered = nof1(
         "randomize",
         player.protocol,

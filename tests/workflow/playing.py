@@ -214,10 +214,17 @@ class Player:
         theirs = replace(self.context, entropy=simulated_entropy(f"preparer {self.seed}".encode()))
         return draw_kits(self.preparer / "protocol.yaml", self.preparer / "kits", theirs)
 
+    def send(self, drawn: KitsDrawn) -> Path:
+        """Send public.json, and nothing else, to the participant."""
+        received = self.root / "received" / "public.json"
+        received.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(drawn.public, received)
+        return received
+
     def randomize(self, **options: object) -> Registered:
         """Register the trial; with a preparer the kits are drawn first."""
         if not self.is_open and "kits" not in options:
-            options["kits"] = self.draw().public
+            options["kits"] = self.send(self.draw())
         return randomize_trial(self.protocol, self.folder, START, self.context, **{"zone": ZONE, **options})
 
     def enter(self, day: int, at: str = "10:00", **values: str) -> EntryReceipt:

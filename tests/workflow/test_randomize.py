@@ -21,7 +21,7 @@ from .playing import START, Player, open_label, third_party
 @pytest.fixture
 def drawn(player):
     """Return a player whose preparer has drawn, and public.json."""
-    return player, player.draw().public
+    return player, player.send(player.draw())
 
 
 def refused(player, error, **options):
@@ -121,7 +121,7 @@ def test_kits_of_an_open_trial(tmp_path, drawn):
 def test_the_preparers_folder_is_not_looked_into(drawn):
     """A secret that lies below the given folder is not read past."""
     player, public = drawn
-    folder = public.parent.parent
+    folder = player.preparer / "kits"
     assert refused(player, WorkspaceError, kits=folder) == (
         f"{folder}: this folder also holds the preparer's secret; do not open it, ask for public.json alone"
     )
@@ -226,7 +226,7 @@ def test_a_statement_must_be_acknowledged(tmp_path):
     """What is typed is stored beside what was shown."""
     text = third_party().replace("safety:\n", "safety:\n  acknowledge: I have read what it can do.\n")
     player = Player(tmp_path, text)
-    public = player.draw().public
+    public = player.send(player.draw())
     for typed in (None, "", "  "):
         assert refused(player, EntryError, kits=public, acknowledged=typed) == (
             "pairs asks to be acknowledged first: I have read what it can do. Say so with --acknowledge TEXT"
