@@ -240,17 +240,16 @@ def test_sensitivity_tells_the_plan_first_and_every_alternative():
     assert names[0] == "planned"
     assert [row.is_planned for row in results.sensitivity] == [True] + [False] * (len(names) - 1)
     assert len(set(names)) == len(names)
-    expected = {
-        "trend_none",
-        "trend_linear",
-        "trend_exp",
-        "period_means",
-        "block_effect",
-        "onset_0",
-        "onset_1",
-    }
-    expected |= {"onset_3", "without_late", "missing_against", "missing_for"}
+    expected = {f"trend_{trend}" for trend in ("none", "linear", "exp", "spline")}
+    expected |= {f"onset_{days}" for days in (0, 1, 3)}
+    expected |= {"period_means", "block_effect", "serial_model", "gls_ar1", "grid", "grid_wide"}
     expected |= {f"without_block_{block}" for block in range(1, 7)}
+    expected |= {"medians", "ranks", "without_late", "missing_against", "missing_for"}
+    not_there = {
+        "exposure": "the protocol states no half-life",
+        "winsorised": "no score lies far from the others",
+    }
+    expected |= set(not_there)
     assert set(names) == expected | {"planned"}
     assert {row.score for row in results.sensitivity} == {"day.mood"}
     rows = {row.name: row.estimate for row in results.sensitivity}
@@ -259,7 +258,8 @@ def test_sensitivity_tells_the_plan_first_and_every_alternative():
     assert rows["missing_against"].estimate < rows["planned"].estimate < rows["missing_for"].estimate
     assert rows["without_late"].n_sessions < rows["planned"].n_sessions
     assert rows["onset_0"].n_sessions > rows["onset_3"].n_sessions
-    assert all(row.estimate.method != "none" for row in results.sensitivity)
+    assert {name: row.note for name, row in rows.items() if row.method == "none"} == not_there
+    assert all(row.ci_low is not None for name, row in rows.items() if name not in not_there)
 
 
 def test_sensitivity_can_be_waived_by_the_protocol():

@@ -1,0 +1,218 @@
+"""The same model with other scores: without a block, without what is in doubt, with outliers that count for less."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from nof1.analysis.alternative import Alternative, unavailable
+from nof1.analysis.diagnostics import FAR, pulled_in, robust_z
+from nof1.analysis.robust import fit_robust
+from nof1.terms import PeriodKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Literal
+
+    from nof1.analysis.outcome import Question
+    from nof1.analysis.result import Estimate
+
+MOST_BLOCKS: Final = 20
+"""Blocks up to which each is left out once."""
+FEWEST_BLOCKS: Final = 4
+FEWEST_SCORES: Final = 3
+NO_DOUBT: Final = frozenset({"late", "corrected"})
+"""Flags of sessions that have a row of their own, or cast no doubt on the score."""
+
+
+def without_blocks(question: Question) -> Iterator[Alternative]:
+    """Yield the planned model without each block in turn.
+
+    Parameters
+    ----------
+    question : Question
+        Score, contrast and plan.
+
+    Yields
+    ------
+    Alternative
+        One per block, where enough of them stay.
+    """
+    frame = question.dataset.frame(question.score)
+    blocks = sorted(int(block) for block in frame["block"].dropna().unique())
+    if not FEWEST_BLOCKS <= len(blocks) <= MOST_BLOCKS:
+        reason = "the design has no blocks" if len(blocks) < 2 else f"there are {len(blocks)} blocks"
+        yield unavailable("without_block", "without each block in turn", reason)
+        return
+    for block in blocks:
+
+        def fit(block: int = block) -> Estimate:
+            return question.planned_fit(frame[frame["block"] != block])
+
+        yield Alternative(name=f"without_block_{block}", label=f"without block {block}", fit=fit)
+
+
+def robust(question: Question) -> Iterator[Alternative]:
+    """Yield medians, ranks, and outliers pulled in.
+
+    Parameters
+    ----------
+    question : Question
+        Score, contrast and plan.
+
+    Yields
+    ------
+    Alternative
+        Medians for periods of several days.
+    """
+    unit = "days" if question.is_daily else "periods"
+    labels: dict[Literal["medians", "ranks"], str] = {
+        "medians": "medians of periods instead of means, by the randomization test",
+        "ranks": f"ranks of {unit} instead of scores, by the randomization test",
+    }
+    for statistic, label in labels.items():
+        if statistic == "medians" and question.is_daily:
+            continue
+        if question.dataset.space.size == 1:
+            yield unavailable(statistic, label, "the order was not randomized")
+            continue
+
+        def fit(statistic: Literal["medians", "ranks"] = statistic) -> Estimate:
+            return fit_robust(
+                question.dataset.frame(question.score),
+                question.dataset.space,
+                question.contrast.weights,
+                question.trend,
+                statistic=statistic,
+                permute=question.permute,
+                sequence=question.dataset.sequence,
+                level=question.level,
+            )
+
+        yield Alternative(name=statistic, label=label, fit=fit)
+    frame = question.dataset.frame(question.score)
+    values = frame["value"]
+    seen = np.asarray(values.dropna(), dtype=np.float64)
+    label = "outliers pulled in to the farthest score that is none"
+    if not seen.size or np.abs(robust_z(seen)).max() <= FAR:
+        yield unavailable("winsorised", label, "no score lies far from the others")
+        return
+
+    def winsorised() -> Estimate:
+        near = pd.Series(pulled_in(seen), index=values.index[values.notna()])
+        return question.planned_fit(frame.assign(value=near.reindex(values.index)))
+
+    yield Alternative(name="winsorised", label=label, fit=winsorised)
+
+
+def in_doubt(question: Question) -> Iterator[Alternative]:
+    """Yield the planned model without sessions that carry a flag, and with those that the plan leaves out for one.
+
+    Parameters
+    ----------
+    question : Question
+        Score, contrast and plan.
+
+    Yields
+    ------
+    Alternative
+        One for each flag that occurs, one without any of them, and one without sparse periods.
+    """
+    frame = question.dataset.frame(question.score)
+    values, missing = frame["value"], frame["value"].isna()
+    marks = _marks(question, frame)
+    late = frame["late"].astype(bool) & ~missing
+    doubts = {"late": ("without late entries", late)} if late.any() else {}
+    for flag in sorted({flag for held in marks[~missing] for flag in held} - NO_DOUBT):
+        told = flag.replace("_", " ")
+        doubts[flag] = (f"without sessions flagged “{told}”", marks.map(lambda held, flag=flag: flag in held))
+    if len(doubts) > 1:
+        together = np.logical_or.reduce([mask for _, mask in doubts.values()])
+        doubts["flagged"] = ("without any flagged session", pd.Series(together, index=frame.index))
+    if not doubts:
+        yield unavailable("without_flagged", "without flagged sessions", "no session carries a flag")
+    for flag, (label, mask) in doubts.items():
+
+        def fit(mask: pd.Series[bool] = mask) -> Estimate:
+            return question.planned_fit(frame.assign(value=values.mask(mask)))
+
+        yield Alternative(name=f"without_{flag}", label=label, fit=fit)
+    everything = _with_excluded(question, frame)
+    if len(everything) > len(frame):
+        yield Alternative(
+            name="with_excluded",
+            label="with the sessions that were left out for a flag or a reason",
+            fit=lambda: question.planned_fit(everything),
+        )
+    sparse = frame.groupby("period")["value"].transform("count") < FEWEST_SCORES
+    if not question.is_daily and (sparse & ~missing).any() and not sparse.all():
+        yield Alternative(
+            name="without_sparse",
+            label=f"without periods of fewer than {FEWEST_SCORES} scores",
+            fit=lambda: question.planned_fit(frame[~sparse]),
+        )
+
+
+def _marks(question: Question, frame: pd.DataFrame) -> pd.Series:
+    """Return the flags of every row."""
+    rows = question.dataset.planned(question.score)
+    flags = dict(zip(rows["session"], rows["flags"], strict=True))
+    held = [flags.get(session) or () for session in frame["session"]]
+    return pd.Series(held, index=frame.index, dtype=object)
+
+
+def _with_excluded(question: Question, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the scores of the plan, and those after the onset that were left out for another reason."""
+    rows = question.dataset.planned(question.score)
+    onset = question.dataset.protocol.design.onset_days
+    in_period = rows["day_in_period"]
+    counted = (rows["kind"] == PeriodKind.TREATMENT) & (in_period.isna() | (in_period > onset))
+    held = rows[counted & (rows["analysed"].astype(bool) | rows["value"].notna())]
+    return held[list(frame.columns)].reset_index(drop=True)
+
+
+def missing_scores(question: Question) -> Iterator[Alternative]:
+    """Yield the planned model with missing scores filled in, once against a benefit and once towards it.
+
+    Parameters
+    ----------
+    question : Question
+        Score, contrast and plan.
+
+    Yields
+    ------
+    Alternative
+        Two, or the reason why there are none.
+    """
+    frame = question.dataset.frame(question.score)
+    missing = frame["value"].isna()
+    reason = ""
+    if question.sesoi is None:
+        reason = "the protocol names no smallest worthwhile difference"
+    elif not missing.any() or missing.all():
+        reason = "no score is missing" if not missing.any() else "every score is missing"
+    if reason or question.sesoi is None:
+        yield unavailable("missing", "missing scores filled in, against and towards benefit", reason)
+        return
+    for sign, name, label in ((-1.0, "missing_against", "against"), (1.0, "missing_for", "towards")):
+
+        def fit(shift: float = sign * question.sesoi) -> Estimate:
+            return question.planned_fit(frame.assign(value=_filled(frame, question, shift)))
+
+        text = f"missing scores filled in, the smallest worthwhile difference {label} benefit"
+        yield Alternative(name=name, label=text, fit=fit)
+
+
+def _filled(frame: pd.DataFrame, question: Question, shift: float) -> pd.Series[float]:
+    """Fill missing scores with the mean of their period, or of their condition, moved up or down.
+
+    A shift towards the effect raises the conditions with a positive weight if the score is better when
+    higher, and lowers them otherwise.
+    """
+    towards = 1.0 if question.meaning.better == "higher" else -1.0
+    weight = frame["condition"].map(dict(question.contrast.weights)).fillna(0.0).astype(float)
+    mean = frame.groupby("period")["value"].transform("mean")
+    mean = mean.fillna(frame.groupby("condition")["value"].transform("mean"))
+    return frame["value"].fillna(mean + 0.5 * shift * towards * np.sign(weight))
