@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from nof1.analysis.belief import belief
 from nof1.analysis.contrasts import moving
 from nof1.analysis.daily_model import fit_daily_model
 from nof1.analysis.describe import conditions_of, periods_of, series_of
@@ -26,6 +27,7 @@ from nof1.analysis.result import (
     RandomizationResult,
     Role,
 )
+from nof1.analysis.residuals import residuals
 from nof1.analysis.verdict import decide, detectable_effect
 from nof1.schedule.strength import reference_set
 
@@ -243,6 +245,8 @@ def analyse_outcome(question: Question) -> OutcomeResult:
         equivalence=equivalence,
         effect_sizes=effect_sizes(frame, weights, primary),
         autocorrelation=autocorrelation(frame, weights, question.trend),
+        bayes=belief(question, frame),
+        residuals=residuals(frame, weights, question.trend),
         detectable_effect=detectable_effect(primary, alpha=alpha),
         verdict=judgement.verdict,
         verdict_by_interval=judgement.by_interval,

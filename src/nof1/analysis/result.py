@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal
 from nof1.analysis.blinding_summary import BlindingSummary
 
 if TYPE_CHECKING:
+    from nof1.analysis.bayes_result import BayesResult
+    from nof1.analysis.residuals import Residuals
     from nof1.protocol.model import Protocol
 
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
@@ -322,6 +324,10 @@ class OutcomeResult:
         Inversion of the randomization test.
     closed_test : RandomizationResult or None
         Where several conditions are compared with one reference: its p is adjusted for that.
+    bayes : BayesResult or None
+        The answer in probabilities, under the prior of the protocol; it never changes the verdict.
+    residuals : Residuals or None
+        What is left of the scores after condition and practice.
     adjusted_p_value : float or None
         The primary p within the confirmatory family of `n_family` tests; None where there is no p.
     max_t_test : RandomizationResult or None
@@ -364,6 +370,8 @@ class OutcomeResult:
     equivalence: EquivalenceResult | None = None
     effect_sizes: EffectSizes | None = None
     autocorrelation: Autocorrelation | None = None
+    bayes: BayesResult | None = None
+    residuals: Residuals | None = None
     adjusted_p_value: float | None = None
     max_t_test: RandomizationResult | None = None
     max_t_p_value: float | None = None
