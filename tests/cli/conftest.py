@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
 import pytest
 
-from ..workflow.playing import Player, open_label, rich  # noqa: TID252 - tests have no absolute names
+from ..workflow.playing import Player, open_label, quick_folder, rich  # noqa: TID252 - tests have no absolute names
 from .terminal import Terminal
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 @pytest.fixture(scope="session")
-def _running(tmp_path_factory) -> Player:
-    player = Player(tmp_path_factory.mktemp("running"))
+def quick_root(tmp_path_factory) -> Iterator[Path]:
+    """Return a folder in memory for all trials: these tests wait for the disk thousands of times otherwise."""
+    with quick_folder(tmp_path_factory.getbasetemp()) as folder:
+        yield folder
+
+
+@pytest.fixture
+def tmp_path(quick_root) -> Iterator[Path]:
+    """Return a folder of its own for every test, gone afterwards."""
+    with TemporaryDirectory(dir=quick_root) as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def _running(quick_root) -> Player:
+    player = Player(quick_root / "running")
     player.randomize()
     return player
 
 
 @pytest.fixture(scope="session")
-def _richly(tmp_path_factory) -> Player:
-    player = Player(tmp_path_factory.mktemp("richly"), text=rich(), name="richly")
+def _richly(quick_root) -> Player:
+    player = Player(quick_root / "richly", text=rich(), name="richly")
     player.randomize()
     return player
 
 
 @pytest.fixture(scope="session")
-def _openly(tmp_path_factory) -> Player:
-    player = Player(tmp_path_factory.mktemp("openly"), text=open_label(), name="openly")
+def _openly(quick_root) -> Player:
+    player = Player(quick_root / "openly", text=open_label(), name="openly")
     player.randomize()
     return player
 

@@ -160,7 +160,7 @@ def test_an_input_that_ends_stores_nothing(nof1, player):
     before = player.rows()
     answer = nof1("enter", "coffee", typed="7\n")
     assert answer.code == 1
-    assert answer.err.endswith("\nStopped; nothing was stored by this command.\n")
+    assert answer.err.endswith("\nStopped. nof1 status shows what is stored.\n")
     assert player.rows() == before
 
 

@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
 import pytest
 
 from nof1.workflow.import_trial import import_trial
 
-from .playing import BROUGHT, Player, brought_table, open_label, ratings, rich
+from .playing import BROUGHT, Player, brought_table, open_label, quick_folder, ratings, rich
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def quick_root(tmp_path_factory) -> Iterator[Path]:
+    """Return a folder in memory for all trials: these tests wait for the disk thousands of times otherwise."""
+    with quick_folder(tmp_path_factory.getbasetemp()) as folder:
+        yield folder
+
+
+@pytest.fixture
+def tmp_path(quick_root) -> Iterator[Path]:
+    """Return a folder of its own for every test, gone afterwards."""
+    with TemporaryDirectory(dir=quick_root) as name:
+        yield Path(name)
 
 
 def _once(root, **options) -> Player:
@@ -22,42 +43,42 @@ def player(tmp_path) -> Player:
 
 
 @pytest.fixture(scope="session")
-def _running(tmp_path_factory) -> Player:
-    return _once(tmp_path_factory.mktemp("running"))
+def _running(quick_root) -> Player:
+    return _once(quick_root / "running")
 
 
 @pytest.fixture(scope="session")
-def _played(_running, tmp_path_factory) -> Player:
-    return _running.copy(tmp_path_factory.mktemp("played")).play_days()
+def _played(_running, quick_root) -> Player:
+    return _running.copy(quick_root / "played").play_days()
 
 
 @pytest.fixture(scope="session")
-def _locked(_played, tmp_path_factory) -> Player:
-    player = _played.copy(tmp_path_factory.mktemp("locked"))
+def _locked(_played, quick_root) -> Player:
+    player = _played.copy(quick_root / "locked")
     player.lock()
     return player
 
 
 @pytest.fixture(scope="session")
-def _unblinded(_locked, tmp_path_factory) -> Player:
-    player = _locked.copy(tmp_path_factory.mktemp("unblinded"))
+def _unblinded(_locked, quick_root) -> Player:
+    player = _locked.copy(quick_root / "unblinded")
     player.unblind()
     return player
 
 
 @pytest.fixture(scope="session")
-def _openly(tmp_path_factory) -> Player:
-    return _once(tmp_path_factory.mktemp("openly"), text=open_label(), name="openly")
+def _openly(quick_root) -> Player:
+    return _once(quick_root / "openly", text=open_label(), name="openly")
 
 
 @pytest.fixture(scope="session")
-def _richly(tmp_path_factory) -> Player:
-    return _once(tmp_path_factory.mktemp("richly"), text=rich(), name="richly")
+def _richly(quick_root) -> Player:
+    return _once(quick_root / "richly", text=rich(), name="richly")
 
 
 @pytest.fixture(scope="session")
-def _rated(tmp_path_factory) -> Player:
-    return _once(tmp_path_factory.mktemp("rated"), text=ratings(), name="rated")
+def _rated(quick_root) -> Player:
+    return _once(quick_root / "rated", text=ratings(), name="rated")
 
 
 @pytest.fixture

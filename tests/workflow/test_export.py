@@ -44,7 +44,7 @@ def test_every_table_is_written(unblinded, tmp_path):
     files = export_tables(unblinded.folder, tmp_path / "out")
     assert {path.name for path in files} == {
         "scores.csv", "sessions.csv", "guesses.csv", "doses.csv", "adverse_events.csv", "deviations.csv",
-        "unplanned_scores.csv", "allocation.csv", "protocol.json", "trial.json",
+        "unplanned_scores.csv", "allocation.csv", "protocol.json", "trial.json", "notes.csv",
     }  # fmt: skip
     assert {path.name for path in (tmp_path / "out").iterdir()} == {path.name for path in files}
 

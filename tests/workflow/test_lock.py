@@ -154,7 +154,7 @@ def test_tables_that_cannot_be_written_do_not_hide_the_lock(played):
     with pytest.raises(WorkspaceError) as refused:
         played.lock()
     assert str(refused.value).startswith(
-        "the lock is stored, but a file that follows from it cannot be written ("
+        "the lock is stored, but a file that follows from it was not written ("
     )
     assert played.kinds()[-1] == "locked"
     (played.folder / "locked").unlink()
@@ -203,3 +203,12 @@ def test_the_tables_carry_the_name_of_the_trial_not_of_its_folder(played):
     played.name = "moved"
     played.lock()
     assert read_locked(played.folder / "locked").trial.id == "coffee"
+
+
+def test_an_older_record_is_not_locked(player):
+    """Whoever puts an older copy in the place of the record is told so before anything is closed or opened."""
+    before = (player.folder / "trial.sqlite").read_bytes()
+    lock_trial(player.folder, player.context)
+    (player.folder / "trial.sqlite").write_bytes(before)
+    with pytest.raises(ChainError, match="the record is not the one of which heads"):
+        lock_trial(player.folder, player.context)

@@ -265,7 +265,7 @@ def test_a_file_that_cannot_be_written_does_not_hide_that_the_move_is_stored(run
     with pytest.raises(WorkspaceError) as refused:
         shift_trial(running.folder, 3, "travel", running.context, from_period=2)
     assert str(refused.value).startswith(
-        "the shift is stored, but a file that follows from it cannot be written ("
+        "the shift is stored, but a file that follows from it was not written ("
     )
     assert str(refused.value).endswith("; next: nof1 verify coffee --repair")
     assert running.kinds()[-1] == "schedule_shifted"

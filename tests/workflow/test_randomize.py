@@ -267,13 +267,26 @@ def test_an_interrupted_registration_can_be_repeated(drawn):
     assert player.kinds() == ["trial_randomized"]
 
 
-def test_files_that_cannot_be_written_do_not_hide_the_registration(drawn):
+def _cannot(_trial):
+    raise OSError(28, "No space left on device")
+
+
+def test_remains_of_a_trial_are_no_place_for_another(drawn):
+    """Where the record is gone and its files are there, a second draw would be a choice."""
+    player, public = drawn
+    player.randomize(kits=public)
+    (player.folder / "trial.sqlite").write_bytes(b"")
+    with pytest.raises(WorkspaceError, match="a second draw would be a choice"):
+        player.randomize(kits=public)
+
+
+def test_files_that_cannot_be_written_do_not_hide_the_registration(drawn, monkeypatch):
     """The event is stored, and said to be."""
     player, public = drawn
-    (player.folder / "schedule.csv" / "in the way").mkdir(parents=True)
+    monkeypatch.setattr("nof1.workflow.randomize.write_schedule", _cannot)
     with pytest.raises(WorkspaceError) as refusal:
         player.randomize(kits=public)
     assert str(refusal.value).startswith(
-        "the registration is stored, but a file that follows from it cannot be written ("
+        "the registration is stored, but a file that follows from it was not written ("
     )
     assert player.kinds() == ["trial_randomized"]

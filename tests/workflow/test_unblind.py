@@ -42,7 +42,7 @@ def test_a_wrong_secret_is_refused_and_remembered(locked):
         locked.unblind(secret=wrong)
     assert str(refused.value) == (
         "this secret does not fit what was published: kits, leaves, root, commitment differ; nothing was opened. "
-        "Read it again from the recovery sheet, or ask whoever prepared the kits"
+        "Read it again, or ask whoever prepared the kits"
     )
     assert locked.rows()[:-1] == before
     assert locked.kinds()[-1] == "opening_refused"
@@ -108,7 +108,7 @@ def test_tables_that_cannot_be_written_do_not_hide_the_opening(locked):
     (locked.folder / "locked" / "allocation.csv").mkdir()
     (locked.folder / "locked" / "allocation.csv" / "in the way").touch()
     with pytest.raises(
-        WorkspaceError, match="the opening is stored, but a file that follows from it cannot be"
+        WorkspaceError, match="the opening is stored, but a file that follows from it was not"
     ):
         locked.unblind()
     assert locked.kinds()[-1] == "unblinded"
