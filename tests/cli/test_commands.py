@@ -261,7 +261,9 @@ def test_enter_from_a_file(nof1, player):
 
 def test_record(nof1, player):
     """Every kind, by option and by question."""
-    assert nof1("record", "coffee", "dose", "--at", "08:00").out.startswith("Recorded: dose of 2026-03-02, period 1, box K-")
+    assert nof1("record", "coffee", "dose", "--at", "08:00").out.startswith(
+        "Recorded: dose of 2026-03-02, period 1, box K-"
+    )
     assert nof1("record", "coffee", "guess", "--percent", "on=70%", "--json").json["recorded"] == "guess"
     asked = nof1("record", "coffee", "event", typed="headache\n9\n2\n")
     assert asked.code == 0

@@ -21,5 +21,5 @@ def test_a_file_is_read_up_to_its_limit(tmp_path):
 def test_what_is_no_file_is_named(tmp_path):
     """A folder, or nothing."""
     for path in (tmp_path, tmp_path / "none.csv"):
-        with pytest.raises(WorkspaceError, match="cannot be read"):
+        with pytest.raises(WorkspaceError, match="give the path of a file"):
             read_bytes(path)

@@ -205,8 +205,9 @@ def test_the_tables_carry_the_name_of_the_trial_not_of_its_folder(played):
     assert read_locked(played.folder / "locked").trial.id == "coffee"
 
 
-def test_an_older_record_is_not_locked(player):
+def test_an_older_record_is_not_locked(running):
     """Whoever puts an older copy in the place of the record is told so before anything is closed or opened."""
+    player = running
     before = (player.folder / "trial.sqlite").read_bytes()
     lock_trial(player.folder, player.context)
     (player.folder / "trial.sqlite").write_bytes(before)

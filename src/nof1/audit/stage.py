@@ -203,9 +203,7 @@ def require_opened(position: Position) -> None:
     if position.stage is Stage.LOCKED:
         raise StageError(f"{trial} is locked but not unblinded; next: nof1 unblind {trial}")
     if position.stage is Stage.RUNNING:
-        raise StageError(
-            f"{trial} is not locked yet; next: nof1 lock {trial}, or look blinded: nof1 report {trial} --blinded"
-        )
+        raise StageError(f"{trial} is not locked yet; next: nof1 lock {trial}")
     raise StageError(_NOT_DRAWN)
 
 
@@ -223,7 +221,7 @@ def _refusal(position: Position, kind: type[Event]) -> str:
 _NOT_DRAWN = "there is no trial here yet; begin with: nof1 randomize PROTOCOL --trial FOLDER --start DATE"
 _NOT_LOCKED = (
     "{trial} is not locked, and nothing is opened before the lock; next: nof1 lock {trial}. "
-    "In an emergency: nof1 emergency {trial} KIT"
+    "In an emergency: open the card in the box, or ask whoever prepared the kits"
 )
 _OPEN_ALREADY = "{trial} is unblinded already; next: nof1 report {trial}"
 _REFUSED: dict[tuple[Stage, type[Event] | None], str] = {

@@ -237,7 +237,7 @@ def open_with_secret(
     if differing:
         raise OpeningError(
             f"this secret does not fit what was published: {', '.join(differing)} differ; nothing was opened. "
-            "Read it again from the recovery sheet, or ask whoever prepared the kits"
+            "Read it again, or ask whoever prepared the kits"
         )
     return opening.allocation
 

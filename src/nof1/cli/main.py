@@ -93,8 +93,7 @@ class LazyGroup(click.Group):
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
             raise StoreError(
-                f"{place}{error.strerror or error}. What the system refused was not done; "
-                "nof1 status shows what is stored"
+                f"{place}{error.strerror or error}; the command ended there. nof1 status shows what is stored"
             ) from error
 
     @override
@@ -120,10 +119,15 @@ def cli(ctx: click.Context) -> None:
 
 def run() -> None:
     """Run the command line; 0 done, 1 refused with a reason, 2 usage."""
+    if any("\ud800" <= letter <= "\udfff" for argument in sys.argv for letter in argument):
+        sys.stderr.write(
+            "an argument is not UTF-8; nothing was done. Write it in a UTF-8 terminal, or from a file\n"
+        )
+        raise SystemExit(2)
     try:
         code = cli.main(standalone_mode=False)  # click hands the code of an `Exit` back, it does not raise it
     except click.Abort:
-        sys.stderr.write("\nStopped; nothing was stored by this command.\n")
+        sys.stderr.write("\nStopped. nof1 status shows what is stored.\n")
         raise SystemExit(1) from None
     except click.UsageError as error:
         error.show()
@@ -144,10 +148,19 @@ def run() -> None:
         raise SystemExit(code)
 
 
+_WIDTHS = (8, 40, 40, 240)
+"""Most letters of a cell, in the order of the columns."""
+
+
 def _table(error: TableError) -> str:
     from nof1.cli.shared import table  # noqa: PLC0415 - needed for a refused file only
+    from nof1.scores.number import shortened  # noqa: PLC0415
     from nof1.scores.problems import problem_rows  # noqa: PLC0415
 
+    rows = [
+        [shortened(cell, most) for cell, most in zip(row, _WIDTHS, strict=True)]
+        for row in problem_rows(error.problems)
+    ]
     n = len(error.problems)
     head = f"{error.source}: {n} problem{'' if n == 1 else 's'}; nothing was stored"
-    return f"{head}\n{table(['row', 'column', 'found', 'expected'], problem_rows(error.problems))}\n"
+    return f"{head}\n{table(['row', 'column', 'found', 'expected'], rows)}\n"

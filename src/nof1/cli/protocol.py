@@ -13,6 +13,7 @@ from nof1.cli.shared import answer, json_option, next_step, pass_context, table
 from nof1.errors import Nof1Error
 from nof1.files.protocols import find_library, read_protocol, read_protocol_text
 from nof1.protocol.schema import json_schema
+from nof1.terms import Mode
 from nof1.workflow.protocols import list_protocols, new_protocol
 
 if TYPE_CHECKING:
@@ -37,10 +38,15 @@ def protocol() -> None:
     metavar="ID",
     help="Which protocol of the library to copy.",
 )
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in Mode]),
+    help="Who knows the allocation; as in the library by default.",
+)
 @pass_context
-def new(context: Context, name: str, like: str) -> None:
+def new(context: Context, name: str, like: str, mode: str | None) -> None:
     """Begin a protocol of your own from one of the library."""
-    path = new_protocol(name, like, context)
+    path = new_protocol(name, like, context, mode=Mode(mode) if mode else None)
     click.echo(path)
     next_step(f"change it, then nof1 protocol check {path}")
 

@@ -80,6 +80,12 @@ def randomize(
         "first_day": first, "last_day": last, "sessions": len(schedule.sessions), "line": done.line,
     }  # fmt: skip
     answer(as_json, data, "\n".join(lines))
+    if start < context.now().astimezone().date():
+        click.echo(
+            f"Careful: {start} lies in the past. Scores measured before this registration are named by verify "
+            "and in the report.",
+            err=True,
+        )
     click.echo(
         "Publish or mail the last line before the first dose; it lets anyone check that nothing was changed.",
         err=True,

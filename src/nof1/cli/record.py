@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from nof1.audit.events import AdverseEventRecorded, DoseRecorded, GuessRecorded
 from nof1.cli.shared import IsoDate, actor_option, answer, json_option, pass_context, trial_argument
 from nof1.errors import EntryError
 from nof1.workflow import record as step
-from nof1.workflow.entry import read_when
+from nof1.workflow.entry import condition_codes, read_when
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from nof1.audit.record import AnyRecorded
     from nof1.workflow.context import Context
 
+_CLOCK = re.compile(r"[0-2]?\d:[0-5]\d")
 _KINDS = ("dose", "guess", "event", "deviation", "note")
 
 
@@ -67,12 +71,15 @@ def record(
     An event is an adverse event. TEXT is the deviation or the note, what happened, or what a dose or a guess comes with.
     """
     if what == "dose":
+        if text and _CLOCK.fullmatch(text):
+            raise EntryError(
+                f"{text} looks like a time; write --at {text}, else the dose is recorded for now"
+            )
         moment = read_when(trial, at, context) if at else None
         done: AnyRecorded = step.record_dose(trial, context, at=moment, taken=not missed, kit=kit, text=text)
     elif what == "guess":
-        done = step.record_guess(
-            trial, context, period=period, percent=_pairs(percent), reason=reason or text
-        )
+        guessed = _pairs(percent) or _ask_guess(trial)
+        done = step.record_guess(trial, context, period=period, percent=guessed, reason=reason or text)
     elif what == "event":
         term = term or text or str(click.prompt("What happened?", err=True))
         severity = severity or int(
@@ -90,7 +97,43 @@ def record(
             else step.record_deviation(trial, context, text, on)
         )
     data = {"recorded": what, "receipt": done.event_id[:8], "seq": done.seq}
-    answer(as_json, data, f"Recorded: {what} (receipt {done.event_id[:8]})")
+    answer(as_json, data, f"Recorded: {_details(what, done)} (receipt {done.event_id[:8]})")
+
+
+def _details(what: str, done: AnyRecorded) -> str:
+    """Say what was understood, so that a slip is seen at once."""
+    event = done.event
+    if isinstance(event, DoseRecorded):
+        taken = "dose" if event.taken else "dose left out"
+        where = f"period {event.period}" if event.period else "outside every period"
+        return f"{taken} of {event.taken_on}, {where}" + (f", box {event.kit}" if event.kit else "")
+    if isinstance(event, GuessRecorded):
+        shares = ", ".join(f"{p.condition} {p.percent} %" for p in event.probabilities)
+        return f"guess about period {event.period}: {shares or 'don’t know'}"
+    if isinstance(event, AdverseEventRecorded):
+        return f"event of {event.started_on}, severity {event.severity}"
+    return what
+
+
+def _ask_guess(trial: Path) -> dict[str, str]:
+    """Ask a person at a terminal; anywhere else a guess without a number is 'don't know'."""
+    if not sys.stdin.isatty():
+        return {}
+    guessed = {}
+    codes = condition_codes(trial)
+    for code in codes[:-1] if len(codes) == 2 else codes:
+        text = str(
+            click.prompt(
+                f"How likely was it {code}? 0 to 100; empty: don't know",
+                default="",
+                show_default=False,
+                err=True,
+            )
+        )
+        if not text.strip():
+            return {}
+        guessed[code] = text.strip().rstrip("%")
+    return guessed
 
 
 def _pairs(given: tuple[str, ...]) -> dict[str, str]:

@@ -32,6 +32,15 @@ if TYPE_CHECKING:
 @pass_context
 def stop(context: Context, trial: Path, on: date | None, reason: str | None) -> None:
     """Stop the trial; this is never refused. What was measured in TRIAL stays, and can be locked and reported."""
-    schedule = stop_trial(trial, on, ask_reason(reason, "Why is the trial stopped?"), context)
+    schedule = stop_trial(trial, on, _reason(reason), context)
     click.echo(f"Stopped on {schedule.stopped_on}.")
     next_step(f"nof1 lock {trial.name}")
+
+
+def _reason(given: str | None) -> str:
+    """Ask for the reason, but never let a stop fail for want of one."""
+    try:
+        return ask_reason(given, "Why is the trial stopped?")
+    except click.Abort:
+        click.echo(err=True)
+        return "not told"

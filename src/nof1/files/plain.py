@@ -29,6 +29,8 @@ def read_bytes_if_there(path: Path) -> bytes | None:
         If it is there and cannot be read.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise WorkspaceError(f"{path} is no regular file; put back the one that nof1 wrote")
         return path.read_bytes()
     except FileNotFoundError:
         return None

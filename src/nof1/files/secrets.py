@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
     from nof1.encoding import Json
 
-SECRET_NAME, PUBLIC_NAME = "secret.txt", "public.json"
-"""Names of the preparer's file and of the participant's."""
+SECRET_NAME, PACKING_NAME, PUBLIC_NAME = "secret.txt", "packing-list.csv", "public.json"
+"""Names of the preparer's files and of the participant's."""
+PREPARER_NAME = "preparer-only"
+"""The preparer's folder."""
 PACKING_COLUMNS = ("kit", "block", "condition", "card_key")
 """Columns of the packing list."""
 
@@ -149,12 +151,15 @@ def read_public(path: Path) -> tuple[Path, dict[str, object]]:
     Raises
     ------
     WorkspaceError
-        If it is not there, is no JSON object, or a ``secret.txt`` lies beside or below.
+        If it is not there, is no JSON object, or a file of the preparer's lies beside or below.
     """
     folder = path if path.is_dir() else path.parent
-    if path.is_dir() and any(path.rglob(SECRET_NAME)):
-        raise WorkspaceError(f"{path}: {_BESIDE}")
-    if (folder / SECRET_NAME).exists():
+    told = {SECRET_NAME, PACKING_NAME}
+    beside = [folder, folder / PREPARER_NAME]
+    below = path.rglob("*") if path.is_dir() else iter(())
+    if any((place / name).exists() for place in beside for name in told) or any(
+        one.name in told for one in below
+    ):
         raise WorkspaceError(f"{path}: {_BESIDE}")
     source = path / PUBLIC_NAME if path.is_dir() else path
     try:

@@ -34,6 +34,8 @@ def read_bytes(path: Path, *, limits: Limits = COMMAND_LIMITS) -> bytes:
         If it cannot be read or is too large.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise WorkspaceError(f"{path} is no regular file; give the path of a file")
         with path.open("rb") as file:
             data = file.read(limits.n_bytes + 1)
     except OSError as error:

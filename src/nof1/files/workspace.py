@@ -22,7 +22,7 @@ _READMES = {
 # Protocols
 
 One YAML file for each trial that is planned. `nof1 protocol list` shows the library, `nof1 protocol new NAME --like ID`
-starts from one of it, `nof1 check FILE` says what it promises and what it can find. A protocol that was used stays as it was.
+starts from one of it, `nof1 protocol check FILE` says what it promises and what it can find. A protocol that was used stays as it was.
 """,
     "data": """\
 # Data

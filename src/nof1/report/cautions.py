@@ -38,7 +38,7 @@ CAUTIONS: Final[dict[str, str]] = {
     # These inform.
     "singular": (
         "The periods of one condition differ no more than chance alone would make them (period variance estimated as "
-        "0); then the interval may be too narrow, and the randomization test deserves the greater weight."
+        "0); then the interval may be too narrow, and a small p deserves doubt, whichever test it comes from."
     ),
     "negative_autocorrelation": (
         "Neighbouring days differ more than distant ones, which is unusual; least squares and the randomization test "

@@ -22,6 +22,7 @@ _ON_THE_WAY: Final[Mapping[str, str]] = {
     "resumed": "Resumed on {}",
     "corrected": "Scores corrected, the old ones kept: {}",
     "amended": "Amended: {}",
+    "early": "{}",
 }
 """Facts that are told among the departures, each as a sentence."""
 

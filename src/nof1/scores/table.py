@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from nof1.errors import Problem
 
+MOST_COLUMNS = 1_000
+"""No table of scores is wider."""
 MAX_FIELD_BYTES = 65_536
 """No cell of a table of scores is longer."""
 
@@ -180,12 +183,14 @@ def _header_problems(row: int, names: tuple[str, ...]) -> Iterator[CellProblem]:
     for place, name in enumerate(names, start=1):
         if not name:
             yield cell_problem(row, f"column {place}", "", "the column has no name; name it or delete it")
-    folded = [name.lower() for name in names]
-    for name in dict.fromkeys(name for name in names if name and folded.count(name.lower()) > 1):
-        if folded.index(name.lower()) == names.index(name):
-            yield cell_problem(
-                row, name, name, f"{folded.count(name.lower())} columns have this name; give each its own"
-            )
+    if len(names) > MOST_COLUMNS:
+        yield cell_problem(row, "", "", f"{len(names):,} columns; write at most {MOST_COLUMNS:,}")
+        return
+    first = {name.lower(): name for name in reversed(names)}
+    for folded, number in Counter(name.lower() for name in names if name).items():
+        if number > 1:
+            name = first[folded]
+            yield cell_problem(row, name, name, f"{number} columns have this name; give each its own")
 
 
 def _ragged(row: int, cells: list[str], names: tuple[str, ...], separator: str) -> CellProblem:

@@ -186,7 +186,17 @@ def _strength(c: Checked) -> list[str]:
     lines += _power(c.planning, c.protocol.outcomes.primary.sesoi)
     if c.design.longest_days_on:
         lines.append(f"  at worst   {c.design.longest_days_on} days in a row on a condition with a dose")
-    return [*lines, *(f"  note       {note}" for note in c.design.notes)]
+    notes = list(c.design.notes)
+    if c.protocol.blinding.mode is Mode.SELF_BLINDED:
+        notes.append(
+            "This version of nof1 has no printed sheets yet and cannot run self_blinded; "
+            "for now write blinding.mode: third_party or open_label."
+        )
+    if c.protocol.safety and c.protocol.safety.stop_rules:
+        notes.append(
+            "The stop rules are kept with the protocol; this version does not watch them: watch them yourself."
+        )
+    return [*lines, *(f"  note       {note}" for note in notes)]
 
 
 def _power(plan: PlanFacts, sesoi: Decimal | None) -> list[str]:

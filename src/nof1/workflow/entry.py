@@ -114,6 +114,22 @@ def require_past(trial: Trial, moment: datetime, now: datetime) -> None:
         )
 
 
+def condition_codes(folder: Path) -> tuple[str, ...]:
+    """Return the codes of the conditions of a trial.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+
+    Returns
+    -------
+    tuple of str
+        In the order of the protocol.
+    """
+    return tuple(read_trial(folder).protocol.conditions)
+
+
 def occasion_of(
     trial: Trial,
     name: str,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nof1.audit import events
 from nof1.errors import WorkspaceError
 from nof1.files.atomic import make_folder, write_atomically
 from nof1.files.export import export_csv
@@ -50,9 +51,18 @@ def export_tables(folder: Path, to: Path, *, raw: bool = False, with_notes: bool
     """
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise WorkspaceError(f"{to} is a file, or not empty; take another folder")
-    tables = locked_tables(read_trial(folder))
+    trial = read_trial(folder)
+    tables = locked_tables(trial)
     make_folder(to)
     written = []
+    if with_notes:
+        noted = [
+            (r.record.recorded_at, r.event.on or "", r.event.text)
+            for r in trial.state.of(events.NoteRecorded)
+        ]
+        path = to / "notes.csv"
+        write_atomically(path, export_csv(("recorded_at", "on", "text"), noted, raw=raw))
+        written.append(path)
     for name, data in locked_bytes(tables if with_notes else _without_words(tables)).items():
         path = to / Path(name).name
         if path.suffix == ".csv":

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nof1.audit import events
 from nof1.encoding import canonical_json, decimal_text, sha256_hex
-from nof1.errors import EntryError, TableError
+from nof1.errors import EntryError, TableError, WorkspaceError
 from nof1.files.protocols import read_protocol, read_protocol_text
 from nof1.files.tables import read_bytes
 from nof1.files.workspace import check_trial_id
@@ -21,7 +21,7 @@ from nof1.storage.store import create_store
 from nof1.terms import TrialId
 from nof1.version import __version__
 from nof1.workflow.lock import lock_event, refresh_locked
-from nof1.workflow.trial import Trial, anchor_head, changing, read_trial, store_path, stored
+from nof1.workflow.trial import Trial, anchor_head, changing, read_trial, remains_of, store_path, stored
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -105,6 +105,11 @@ def import_trial(
     """
     protocol = read_protocol(protocol_path)
     check_trial_id(folder.name)
+    if remains := remains_of(folder):
+        raise WorkspaceError(
+            f"{folder} holds {', '.join(remains)} of a trial whose record is gone; a second draw would be a choice. "
+            "Restore a backup (nof1 restore FILE), or take another folder"
+        )
     home = _zone(zone)
     raw = read_bytes(data)
     table = read_import(raw, protocol, form=form, participant=participant, order=order)

@@ -11,7 +11,16 @@ from nof1.encoding import sha256_hex
 from nof1.files.locked import locked_bytes, remove_locked, write_locked
 from nof1.terms import Mode
 from nof1.workflow.tables import locked_tables
-from nof1.workflow.trial import HEADS, Trial, anchor_head, changing, read_heads, read_trial, stored
+from nof1.workflow.trial import (
+    HEADS,
+    Trial,
+    anchor_head,
+    changing,
+    read_heads,
+    read_trial,
+    require_heads,
+    stored,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,10 +132,10 @@ def lock_trial(folder: Path, context: Context) -> LockReceipt:
     WorkspaceError
         If the lock is stored, but `locked/` cannot be written.
     """
-    read_heads(folder / HEADS)
     with changing(folder, context) as change:
         trial = change.trial
         require(trial.state.position, events.Locked)
+        require_heads(trial)
         event = lock_event(trial)
         change.record(event)
     trial = read_trial(folder)

@@ -11,6 +11,7 @@ from nof1.files.atomic import write_atomically
 from nof1.files.protocols import find_library, library, read_protocol, read_protocol_text
 from nof1.files.workspace import check_trial_id
 from nof1.protocol.schema import json_schema
+from nof1.terms import Mode
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     from nof1.workflow.context import Context
 
 _ID = re.compile(r"^id: .*$", re.MULTILINE)
+_MODE = re.compile(r"^(  mode: )\w+", re.MULTILINE)
+_GUESS = re.compile(r"^(  guess: )\w+", re.MULTILINE)
 
 
-def new_protocol(name: str, like: str, context: Context) -> Path:
+def new_protocol(name: str, like: str, context: Context, *, mode: Mode | None = None) -> Path:
     """Copy a protocol of the library under a name of one's own.
 
     Parameters
@@ -32,6 +35,8 @@ def new_protocol(name: str, like: str, context: Context) -> Path:
         Id of a protocol of the library.
     context : Context
         Workspace.
+    mode : Mode or None
+        Who knows the allocation; as in the library by default.
 
     Returns
     -------
@@ -52,7 +57,12 @@ def new_protocol(name: str, like: str, context: Context) -> Path:
     schema = path.with_name("nof1.schema.json")  # named in the first line of every protocol, for editors
     if not schema.exists():
         write_atomically(schema, json.dumps(json_schema(), indent=1, ensure_ascii=False).encode() + b"\n")
-    write_atomically(path, _ID.sub(f"id: {name}", text, count=1).encode())
+    text = _ID.sub(f"id: {name}", text, count=1)
+    if mode is not None:
+        text = _MODE.sub(rf"\g<1>{mode.value}", text, count=1)
+    if mode is Mode.OPEN_LABEL:
+        text = _GUESS.sub(r"\g<1>none", text, count=1)  # everybody knows: there is nothing to guess
+    write_atomically(path, text.encode())
     return path
 
 

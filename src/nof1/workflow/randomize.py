@@ -10,17 +10,26 @@ from nof1.audit import events
 from nof1.blinding.open_label import draw_openly
 from nof1.blinding.public import PublicKits
 from nof1.blinding.sealed import Secret
-from nof1.errors import DocumentError, EntryError, Problem, StageError
+from nof1.errors import DocumentError, EntryError, Nof1Error, Problem, StageError, WorkspaceError
 from nof1.files.protocols import read_protocol, read_protocol_text
 from nof1.files.secrets import read_public
-from nof1.files.workspace import check_trial_id, local_zone
+from nof1.files.workspace import check_trial_id, local_zone, trial_names
 from nof1.protocol.digest import canonical_protocol, protocol_sha256
 from nof1.schedule.design import space_of, spare_space
 from nof1.storage.store import create_store
 from nof1.terms import Mode, TrialId
 from nof1.version import __version__
 from nof1.workflow.public import write_public_file
-from nof1.workflow.trial import Trial, anchor_head, changing, read_trial, store_path, stored, write_schedule
+from nof1.workflow.trial import (
+    Trial,
+    anchor_head,
+    changing,
+    read_trial,
+    remains_of,
+    store_path,
+    stored,
+    write_schedule,
+)
 
 if TYPE_CHECKING:
     from datetime import date
@@ -114,6 +123,11 @@ def randomize_trial(
         raise StageError(f"{protocol_path}: {NO_SHEETS}")
     home = _zone(zone)
     check_trial_id(folder.name)
+    if remains := remains_of(folder):
+        raise WorkspaceError(
+            f"{folder} holds {', '.join(remains)} of a trial whose record is gone; a second draw would be a choice. "
+            "Restore a backup (nof1 restore FILE), or take another folder"
+        )
     statement = protocol.safety.acknowledge if protocol.safety else None
     if statement and not (acknowledged or "").strip():
         raise EntryError(
@@ -125,6 +139,11 @@ def randomize_trial(
         )
     digest = protocol_sha256(protocol)
     drawn = _draw(protocol, digest, context) if mode is Mode.OPEN_LABEL else _take(protocol, digest, kits)
+    if mode is not Mode.OPEN_LABEL and (other := _uses(drawn.commitment, folder, context)):
+        raise StageError(
+            f"these kits belong to {other}, of which this commitment was published; a trial needs kits of its own. "
+            "Ask the preparer to draw again"
+        )
     event = events.TrialRandomized(
         trial_id=folder.name,
         participant_id=participant_id or _random_name(context),
@@ -214,6 +233,21 @@ def _take(protocol: Protocol, digest: str, kits: Path | None) -> _Drawn:
         commitment=public.commitment,
         line=public.line,
     )
+
+
+def _uses(commitment: str, folder: Path, context: Context) -> str | None:
+    """Name another trial of the workspace that was drawn with the same commitment."""
+    for name in trial_names(context.workspace):
+        place = context.workspace / "data" / name
+        if place.resolve() == folder.resolve():
+            continue
+        try:
+            begun = read_trial(place).registration
+        except Nof1Error:
+            continue  # what cannot be read holds up nobody
+        if isinstance(begun, events.TrialRandomized) and begun.commitment == commitment:
+            return name
+    return None
 
 
 def _misfits(public: PublicKits, protocol: Protocol, digest: str) -> list[Problem]:

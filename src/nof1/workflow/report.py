@@ -11,7 +11,7 @@ from nof1.files.reports import folder_digests, report_folder
 from nof1.runner.notebooks import find_notebook
 from nof1.runner.report import make_report
 from nof1.workflow.lock import refresh_locked
-from nof1.workflow.trial import HEADS, anchor_head, changing, read_heads, read_trial, stored
+from nof1.workflow.trial import anchor_head, changing, read_trial, require_heads, stored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +65,7 @@ def report_trial(folder: Path, context: Context, *, to: Path | None = None) -> R
     """
     trial = read_trial(folder)
     require_opened(trial.state.position)
-    read_heads(folder / HEADS)
+    require_heads(trial)
     refresh_locked(trial)  # made again from the record, so that nobody analyses a changed copy
     now = context.now()
     made = make_report(

@@ -114,7 +114,7 @@ def all_trials(context: Context) -> tuple[Status | tuple[str, str], ...]:
     for name in trial_names(context.workspace):
         try:
             told.append(trial_status(context.workspace / "data" / name, context))
-        except Nof1Error as error:
+        except (Nof1Error, ValueError, OverflowError) as error:
             told.append((name, str(error)))
     return tuple(told)
 

@@ -256,6 +256,12 @@ def _record(trial: Trial) -> TrialRecord:
         for r in state.of(events.AdverseEventRecorded)
         if _is_after_lock(trial, r)
     ]
+    early = sum(
+        score.entry.observed_at is not None and score.entry.observed_at < state.records[0].record.recorded_at
+        for score in state.scores
+    )
+    if early and not trial.is_imported:
+        facts.append(("early", f"{early} scores were measured before the trial was registered"))
     if corrected := sum(score.is_corrected for score in state.scores):
         facts.append(("corrected", str(corrected)))
     return TrialRecord(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from nof1.audit import events
-from nof1.audit.chain import Anchor
+from nof1.audit.chain import Anchor, check_anchors
 from nof1.audit.event import Event
 from nof1.battery.catalogue import planned_scores, scores_of, scores_of_part
 from nof1.errors import ChainError, Nof1Error, StageError, TrialNotFoundError, WorkspaceError
@@ -21,6 +21,7 @@ from nof1.protocol.digest import protocol_from_canonical
 from nof1.schedule.calendar import Period, Schedule, Session, pause, plan, resume, shift, stop
 from nof1.schedule.printed import schedule_csv
 from nof1.scores.number import shortened
+from nof1.storage.creation import identify
 from nof1.storage.heads import append_anchor, read_anchors
 from nof1.storage.store import open_store
 from nof1.terms import KitCode, Mode, PeriodKind, ScoreName
@@ -256,6 +257,27 @@ def store_path(folder: Path) -> Path:
     return folder / STORE
 
 
+def remains_of(folder: Path) -> tuple[str, ...]:
+    """Name the files that a trial left in a folder whose record is gone; a second draw must not take their place.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+
+    Returns
+    -------
+    tuple of str
+        Empty where the record is there, or where there never was one.
+    """
+    path = store_path(folder)
+    if path.exists() and path.stat().st_size and identify(path, read_only=True).trial_id is not None:
+        return ()
+    return tuple(
+        name for name in (HEADS, "schedule.csv", "public.json", "locked") if (folder / name).exists()
+    )
+
+
 def open_trial_store(folder: Path, *, read_only: bool = False) -> Store:
     """Open the store of a trial.
 
@@ -277,6 +299,11 @@ def open_trial_store(folder: Path, *, read_only: bool = False) -> Store:
         If there is none.
     """
     path = store_path(folder)
+    if remains := remains_of(folder):
+        raise TrialNotFoundError(
+            f"{folder}: the record of this trial is missing or empty, but {', '.join(remains)} of it are there; "
+            "restore a backup: nof1 restore FILE"
+        )
     if not path.exists():
         raise TrialNotFoundError(f"{folder} holds no trial; see nof1 trials, or begin with nof1 randomize")
     return open_store(path, read_only=read_only or not os.access(path, os.W_OK))
@@ -296,6 +323,27 @@ def read_trial(folder: Path) -> Trial:
         As it stands.
     """
     return Trial(folder=folder, state=open_trial_store(folder).state())
+
+
+def require_heads(trial: Trial) -> None:
+    """Refuse to go on with a record that is older than, or other than, what was written down of it.
+
+    Parameters
+    ----------
+    trial : Trial
+        About to be locked, opened or reported.
+
+    Raises
+    ------
+    ChainError
+        If a head of heads.txt is not in the chain.
+    """
+    wrong = check_anchors([r.record for r in trial.state.records], read_heads(trial.folder / HEADS))
+    if wrong:
+        raise ChainError(
+            f"{trial.name}: the record is not the one of which heads.txt was written ({wrong[0]}); an older copy was "
+            f"put in its place, or it was changed. See nof1 verify {trial.name}, and restore the right one"
+        )
 
 
 @contextmanager
@@ -343,10 +391,14 @@ def stored(what: str, name: str) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, Nof1Error) as error:
-        why = error.strerror or error if isinstance(error, OSError) else error
+    except (OSError, Nof1Error, KeyboardInterrupt) as error:
+        why = (
+            "interrupted"
+            if isinstance(error, KeyboardInterrupt)
+            else getattr(error, "strerror", None) or error
+        )
         raise WorkspaceError(
-            f"{what} is stored, but a file that follows from it cannot be written ({why}); "
+            f"{what} is stored, but a file that follows from it was not written ({why}); "
             f"next: nof1 verify {name} --repair"
         ) from error
 

@@ -15,7 +15,7 @@ from nof1.schedule.design import space_of, spare_space
 from nof1.terms import Mode
 from nof1.workflow.lock import refresh_locked
 from nof1.workflow.public import registered_public
-from nof1.workflow.trial import HEADS, anchor_head, changing, read_heads, read_trial, stored
+from nof1.workflow.trial import anchor_head, changing, read_trial, require_heads, stored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +79,7 @@ def unblind_trial(folder: Path, context: Context, *, secret: Path | None = None)
             "the preparer's secret opens this trial: --secret FILE; send them the lock line to ask for it"
         )
     value = Secret(read_secret(secret))
-    read_heads(folder / HEADS)
+    require_heads(trial)
     space = space_of(trial.protocol)
     spares = [spare_space(trial.protocol)] * trial.protocol.blinding.spare_blocks
     try:

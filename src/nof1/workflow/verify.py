@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,15 @@ from nof1.terms import Mode
 from nof1.workflow.lock import refresh_locked
 from nof1.workflow.public import public_document, registered_public, write_public_file
 from nof1.workflow.tables import locked_tables
-from nof1.workflow.trial import HEADS, Trial, open_trial_store, read_heads, read_trial, write_schedule
+from nof1.workflow.trial import (
+    HEADS,
+    Trial,
+    anchor_head,
+    open_trial_store,
+    read_heads,
+    read_trial,
+    write_schedule,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,13 +127,18 @@ def _record(folder: Path, *, repair: bool) -> Check:
     if repair and faults and is_whole:
         store.rebuild()
         faults = store.faults(anchors)
+    if not anchors:
+        faults = (
+            *faults,
+            "no head was kept: heads.txt is missing or empty, so an older copy could not be told",
+        )
     wrong = "; ".join(faults[:_FAULTS_SHOWN])
     if len(faults) > _FAULTS_SHOWN:
         wrong += f"; and {len(faults) - _FAULTS_SHOWN} more"
     return _check(
         "record",
         not faults,
-        f"{len(rows)} events, chain whole, heads of heads.txt in it, score table as rebuilt",
+        f"{len(rows)} events, chain whole, {len(anchors)} heads of heads.txt in it, score table as rebuilt",
         f"{wrong}; {_REPAIR}" if is_whole and not repair else wrong,
     )
 
@@ -222,13 +236,28 @@ def _order(trial: Trial) -> Check | None:
         wrong.append("a score stands after the lock")
     if opened and (lock is None or opened.seq < lock.seq):
         wrong.append("the allocation was opened before the lock")
+    early = sum(
+        _is_before(score.entry.observed_at, state.records[0].record.recorded_at) for score in state.scores
+    )
+    if early:
+        wrong.append(f"{early} scores were measured before the trial was registered")
+    done = ["registered"]
+    done += ["measured"] if measured else []
+    done += ["locked"] if lock else []
+    done += ["opened"] if opened else []
     broken = [r.event.kit for r in state.of(events.BlindBroken)]
     note = f"; emergency openings: {', '.join(broken)}" if broken else ""
     return _check(
         "order of events",
         not wrong,
-        f"registered, measured, locked, opened, in this order{note}",
+        f"{', '.join(done)}, in this order{note}",
         "; ".join(wrong),
+    )
+
+
+def _is_before(observed_at: str | None, registered_at: str) -> bool:
+    return observed_at is not None and datetime.fromisoformat(observed_at) < datetime.fromisoformat(
+        registered_at
     )
 
 
@@ -316,3 +345,6 @@ def _repair(trial: Trial) -> None:
         write_public_file(trial)
     if trial.state.lock is not None:
         refresh_locked(trial)
+    anchored = {anchor.seq for anchor in read_heads(trial.folder / HEADS)}
+    if trial.state.records[-1].seq not in anchored:
+        anchor_head(trial, "repaired")
