@@ -321,3 +321,89 @@ def test_exclusion_by_onset_matches_the_plan():
     rows = data.planned("day.mood")
     held = rows[(rows["period"] > 0) & (rows["day_in_period"] > 2)]
     assert np.isclose(fit_mixed_model(held).estimate, analyse(data).primary.mixed_model.estimate)
+
+
+def with_values(change, plan=None, **made):
+    """Return the analysis of a made-up trial whose scores of the day's mood were changed."""
+    plan = plan or protocol()
+    tables = tables_of(plan, **made)
+    codes = {row.period: row.condition for row in tables.allocation}
+    rows = tuple(
+        replace(row, value=change(row, codes.get(row.period))) if row.score == "day.mood" else row
+        for row in tables.scores
+    )
+    return analyse(Dataset.from_tables(replace(tables, scores=rows), protocol=plan, meanings=MEANINGS))
+
+
+def test_a_fixed_order_carries_no_claim():
+    """Nothing but this order could have occurred: a clear effect stays inconclusive."""
+    design = {"kind": "fixed", "sequence": ["on", "off"] * 4, "period_days": 5}
+    found = analyse(dataset(protocol(design=design), effect=3.0, index=0)).primary
+    assert found.verdict_by_interval == "benefit"
+    assert (found.verdict, found.lowered_by[-1]) == ("inconclusive", "not_randomized")
+
+
+def test_a_condition_with_few_scores_carries_no_claim():
+    """Most scores of one condition missing: the claim is lowered, and the counts are told."""
+    found = with_values(
+        lambda row, code: row.value if code != "on" or row.day_in_period == 4 else None, effect=3.0
+    ).primary
+    on = found.by_condition[0]
+    assert (on.condition, on.n_planned, on.n_missing) == ("on", 30, 24)
+    assert found.verdict == "inconclusive"
+    assert {"condition_mostly_missing", "unequal_missing"} <= set(found.flags)
+
+
+def test_a_description_holds_no_p_at_all():
+    """Eight days with a large effect: no p and no interval by any method or alternative."""
+    plan = protocol(design={"kind": "randomized_blocks", "blocks": 4, "period_days": 1})
+    results = analyse(dataset(plan, effect=30.0, index=5))
+    found = results.primary
+    assert found.verdict == "not_estimable"
+    assert "too_few_days" in found.flags
+    estimates = [found.primary, found.period_means, found.paired_blocks]
+    estimates += [row.estimate for row in results.sensitivity]
+    assert {(one.p_value, one.se, one.ci_low) for one in estimates} == {(None, None, None)}
+    assert found.randomization_test.p_value is None
+    assert found.randomization_interval is None
+
+
+def test_scores_that_never_vary_are_not_the_fault_of_the_design():
+    """A constant score is told as such; nothing is said about the number of orders."""
+    found = with_values(lambda row, code: "5").primary
+    assert "constant_outcome" in found.flags
+    assert not {"randomization_cannot_confirm", "interval_not_attainable"} & set(found.flags)
+    assert found.randomization_test.p_value is None
+    assert "did not vary" in found.verdict_reason
+
+
+def test_a_constant_condition_carries_no_claim():
+    """All scores of one condition equal: no p-value that rests on the scatter is trusted."""
+    found = with_values(lambda row, code: "9" if code == "on" else row.value).primary
+    assert found.verdict_by_interval == "benefit"
+    assert (found.verdict, found.lowered_by) == ("inconclusive", ("implausibly_exact",))
+
+
+def test_a_score_that_decides_the_verdict_is_named():
+    """One wild score hides a clear effect; it stays in, and what it does to the verdict is told."""
+    wild = with_values(
+        lambda row, code: "9999" if row.day == 23 else row.value,
+        effect=3.0,
+    ).primary
+    assert [(one.day, one.value) for one in wild.outlying] == [(23, 9999.0)]
+    assert (wild.verdict, wild.verdict_pulled_in) == ("inconclusive", "benefit")
+    assert "outlier_decides" in wild.flags
+    plain = analyse(dataset(effect=3.0)).primary
+    assert (plain.outlying, plain.verdict_pulled_in) == ((), None)
+
+
+def test_a_secondary_claim_needs_the_corrected_p():
+    """The primary outcome stands by its interval, a secondary one by the p that is corrected for all."""
+    plan = protocol(outcomes={"primary": {"score": "day.calm"}, "secondary": [{"score": "day.mood"}]})
+    for effect in np.linspace(0.4, 1.2, 17):
+        second = analyse(dataset(plan, effect=float(effect))).outcomes[1]
+        if second.mixed_model.p_value <= 0.05 < second.adjusted_p_value:
+            break
+    assert second.verdict_by_interval == "benefit"
+    assert (second.verdict, second.lowered_by) == ("inconclusive", ("multiplicity",))
+    assert "before correction" in second.verdict_reason

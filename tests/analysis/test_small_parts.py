@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nof1.analysis.daily_model import fit_daily_model
-from nof1.analysis.diagnostics import autocorrelation, data_flags, effective_days, robust_z
+from nof1.analysis.diagnostics import autocorrelation, data_flags, effective_days, robust_z, variance_changed
 from nof1.analysis.effect_sizes import effect_sizes, hedges_factor, nonoverlap
 from nof1.analysis.equivalence import equivalence_test
 from nof1.analysis.flags import FLAGS, LOWERING, merged
@@ -227,3 +227,41 @@ def test_flags_are_explained():
     assert all(text and text[0].islower() and not text.endswith(".") for text in FLAGS.values())
     with pytest.raises(ValueError, match="unknown flag"):
         merged(("misspelt",))
+
+
+def test_an_effect_makes_no_outliers_and_no_bound_is_hidden():
+    """Scores are compared with their own condition, for outliers and for the ends of the scale."""
+    far = frame_of(alternating(6), days=5, sd=0.5, effect=40.0)
+    assert data_flags(far, ("on", "off")) == ()
+    frame = frame_of(alternating(6), days=5, sd=0.5)
+    top = (frame["condition"] == "on") & (frame["session"] % 5 < 2)  # 12 of 30, and 12 of 60
+    found = data_flags(frame.assign(value=frame["value"].mask(top, 20.0)), ("on", "off"), (0.0, 20.0))
+    assert "floor_or_ceiling" in found
+
+
+def test_a_condition_that_never_varies_is_implausibly_exact():
+    """All scores of one condition equal, those of the other not: their scatter cannot be trusted."""
+    frame = frame_of(alternating(6), days=5)
+    on = frame["condition"] == "on"
+    assert "implausibly_exact" in data_flags(frame.assign(value=frame["value"].mask(on, 9.0)), ("on", "off"))
+    few = frame.assign(value=frame["value"].mask(on, 9.0).mask(on & (frame.index > 12)))
+    assert few.loc[on, "value"].notna().sum() > 4
+    few = few.assign(value=few["value"].mask(on & (frame.index > 3)))
+    assert "implausibly_exact" not in data_flags(few, ("on", "off"))
+
+
+def test_a_change_of_scatter_is_seen():
+    """More than twice the scatter in one half is told, in whichever; with few scores nothing is."""
+    steady = frame_of(alternating(35, seed=2), days=1, sp=0.0)
+    assert not variance_changed(steady, ("on", "off"))
+    late = steady["session"] > 35
+    for factor in (0.2, 5.0):
+        scattered = steady["value"].mask(late, 5 + factor * (steady["value"] - 5))
+        assert variance_changed(steady.assign(value=scattered), ("on", "off"), None)
+    assert not variance_changed(steady.assign(value=scattered).iloc[26:44], ("on", "off"), None)
+
+
+def test_a_period_is_worth_no_more_days_than_it_has():
+    """Days that alternate are not counted as more than they are."""
+    assert effective_days(7, -0.18) == 7
+    assert effective_days(7, 0.3) == pytest.approx(4.16, abs=0.01)

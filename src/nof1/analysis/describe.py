@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from nof1.analysis.expected_counts import scores_of_period, scores_of_run_in
 from nof1.analysis.result import (
     AdherenceSummary,
     AdverseEventSummary,
@@ -17,12 +18,14 @@ from nof1.analysis.result import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from nof1.analysis.dataset import Dataset
 
 
-def conditions_of(frame: pd.DataFrame, codes: Sequence[str]) -> tuple[ConditionSummary, ...]:
+def conditions_of(
+    frame: pd.DataFrame, codes: Sequence[str], planned: Mapping[str, int] | None = None
+) -> tuple[ConditionSummary, ...]:
     """Describe the scores under each condition.
 
     Parameters
@@ -31,6 +34,8 @@ def conditions_of(frame: pd.DataFrame, codes: Sequence[str]) -> tuple[ConditionS
         As `Dataset.frame` gives it.
     codes : sequence of str
         Conditions, in the order of the protocol.
+    planned : mapping of str to int, optional
+        Scores that the protocol plans, where the frame may lack rows.
 
     Returns
     -------
@@ -42,12 +47,13 @@ def conditions_of(frame: pd.DataFrame, codes: Sequence[str]) -> tuple[ConditionS
         rows = frame[frame["condition"] == code]
         seen = rows[rows["value"].notna()]
         values = seen["value"]
+        n_planned = max(len(rows), (planned or {}).get(code, 0))
         found.append(
             ConditionSummary(
                 condition=code,
-                n_planned=len(rows),
+                n_planned=n_planned,
                 n_sessions=len(seen),
-                n_missing=len(rows) - len(seen),
+                n_missing=n_planned - len(seen),
                 n_periods=int(seen["period"].nunique()),
                 mean=float(values.mean()) if len(values) else None,
                 sd=float(values.std()) if len(values) > 1 else None,
@@ -56,6 +62,31 @@ def conditions_of(frame: pd.DataFrame, codes: Sequence[str]) -> tuple[ConditionS
             )
         )
     return tuple(found)
+
+
+def planned_by_condition(dataset: Dataset, score: str) -> dict[str, int]:
+    """Return how many counted scores the protocol plans under each condition of an imported trial.
+
+    The file of another program may have no row for what was never measured; in trials of our own every planned
+    score has one.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The trial.
+    score : str
+        ``<instrument>.<score>``.
+
+    Returns
+    -------
+    dict of str to int
+        Empty where the rows themselves are the plan.
+    """
+    if not dataset.trial["is_imported"]:
+        return {}
+    in_period = scores_of_period(dataset.protocol, score, dataset.protocol.design.onset_days)
+    held = list(dataset.condition_of.values())
+    return {code: in_period * held.count(code) for code in set(held)}
 
 
 def periods_of(dataset: Dataset, frame: pd.DataFrame | None = None) -> tuple[PeriodSummary, ...]:
@@ -143,23 +174,72 @@ def adherence_of(dataset: Dataset) -> AdherenceSummary:
     """
     rows = dataset.scores
     missing = rows[rows["value"].isna()]
-    codes = [dataset.condition_of.get(int(p)) if pd.notna(p) else None for p in missing["period"]]
+    held = [_condition_at(dataset, period) for period in missing["period"]]
+    absent = _absent(dataset)
+    n_planned = len(rows) + sum(absent.values())
+    n_entered = len(rows) - len(missing)
+    reasons = missing["missing_reason"].fillna("not_given").value_counts(sort=False)
     taken = dataset.doses["taken"].astype(bool)
+    n_doses = _doses(dataset)
     return AdherenceSummary(
-        n_planned=len(rows),
-        n_entered=len(rows) - len(missing),
-        n_missing=len(missing),
+        n_planned=n_planned,
+        n_rows=len(rows),
+        n_entered=n_entered,
+        n_missing=n_planned - n_entered,
+        n_missing_in_run_in=int((missing["period"] == 0).sum()) + absent.get(None, 0),
         n_late=int(rows["late"].astype(bool).sum()),
         missing_by_condition={
-            code: codes.count(code) for code in dataset.protocol.condition_codes if not dataset.is_blinded
+            code: held.count(code) + absent.get(code, 0)
+            for code in dataset.protocol.condition_codes
+            if not dataset.is_blinded
         },
-        missing_by_reason={
-            str(reason): int(n)
-            for reason, n in missing["missing_reason"].fillna("not_given").value_counts(sort=False).items()
-        },
+        missing_by_reason={str(reason): int(n) for reason, n in reasons.items()}
+        | ({"no_row": sum(absent.values())} if sum(absent.values()) else {}),
         n_doses_recorded=len(taken),
         n_doses_missed=int((~taken).sum()),
+        n_doses_planned=n_doses,
+        n_doses_without_record=None if n_doses is None else max(0, n_doses - len(taken)),
+        n_guesses_planned=_guesses_planned(dataset),
+        n_guesses=int(dataset.guesses["period"].dropna().nunique()),
     )
+
+
+def _condition_at(dataset: Dataset, period: float) -> str | None:
+    return dataset.condition_of.get(int(period)) if period == period else None  # noqa: PLR0124  (NaN)
+
+
+def _absent(dataset: Dataset) -> dict[str | None, int]:
+    """Count the scores of an imported trial that are planned and have no row, by condition; None in the run-in."""
+    if not dataset.trial["is_imported"]:
+        return {}
+    found: dict[str | None, int] = {}
+    for score, rows in dataset.scores.groupby("score"):
+        counts = rows["period"].value_counts()
+        in_run_in = scores_of_run_in(dataset.protocol, str(score))
+        found[None] = found.get(None, 0) + max(0, in_run_in - int(counts.get(0, 0)))
+        in_period = scores_of_period(dataset.protocol, str(score))
+        for period in range(1, dataset.space.n_periods + 1):
+            code = dataset.condition_of.get(period)
+            found[code] = found.get(code, 0) + max(0, in_period - int(counts.get(period, 0)))
+    return found
+
+
+def _doses(dataset: Dataset) -> int | None:
+    """Return the doses that the plan asks for in all periods; None where nothing has a time, or it cannot be known."""
+    conditions = {str(code): len(one.times) for code, one in dataset.protocol.conditions.items()}
+    if dataset.trial["is_imported"] or not any(conditions.values()):
+        return None
+    days, periods = dataset.protocol.design.period_days, range(1, dataset.space.n_periods + 1)
+    if len(set(conditions.values())) == 1:
+        return next(iter(conditions.values())) * days * len(periods)
+    if any(period not in dataset.condition_of for period in periods):
+        return None
+    return sum(conditions[dataset.condition_of[period]] * days for period in periods)
+
+
+def _guesses_planned(dataset: Dataset) -> int:
+    guess = dataset.protocol.blinding.guess
+    return 0 if guess == "none" or dataset.trial["is_imported"] else dataset.space.n_periods
 
 
 def harms_of(dataset: Dataset) -> tuple[HarmSummary, ...]:

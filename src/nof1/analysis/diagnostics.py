@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nof1.analysis.autoregression import fit_rho
-from nof1.analysis.contrasts import ContrastLike, contrast_weights
+from nof1.analysis.contrasts import ContrastLike, contrast_weights, moving
 from nof1.analysis.design import fixed_effects, usable_trend
 from nof1.analysis.observed import Observed, observe
 from nof1.analysis.result import Autocorrelation
@@ -21,6 +21,14 @@ FAR = 6.0
 MODERATE = 3.0
 """The same, beyond which a score is pulled in where outliers are to count for less."""
 AT_BOUND = 0.25
+EXACT = 1e-8
+"""Share of the spread of all scores below which those of one condition count as equal."""
+FEW = 5
+"""Scores from which on it is odd that all are equal."""
+UNSTEADY = 2.0
+"""Ratio of the scatter of two halves from which on it is told."""
+FEWEST_OF_A_HALF = 10
+FEWEST_SCORES = 8
 MANY = 12
 """Scores from which on their distribution is looked at."""
 
@@ -42,14 +50,24 @@ def data_flags(
     Returns
     -------
     tuple of str
-        Keys of `nof1.analysis.flags.FLAGS`, none of which lowers a claim.
+        Keys of `nof1.analysis.flags.FLAGS`; of them only ``implausibly_exact`` lowers a claim.
     """
-    observed = observe(frame, contrast_weights(contrast))
-    values = pd.to_numeric(frame["value"]).dropna().to_numpy(dtype=float)
+    weights = contrast_weights(contrast)
+    observed = observe(frame, weights)
+    rows = frame[frame["value"].notna() & frame["condition"].notna()]
+    values = pd.to_numeric(rows["value"]).to_numpy(dtype=float)
+    groups = [values[(rows["condition"] == code).to_numpy()] for code in moving(weights)]
     flags = []
-    if values.size and np.any(np.abs(robust_z(values)) > FAR):
+    if any(group.size >= FEW and group.std() <= EXACT * values.std() for group in groups):
+        flags.append("implausibly_exact")
+    if values.size and np.any(np.abs(robust_z(within_conditions(rows)[0])) > FAR):
         flags.append("outliers")
-    shares = [np.mean(values == bound) for bound in bounds if bound is not None and values.size]
+    shares = [
+        np.mean(group == bound)
+        for bound in bounds
+        for group in (values, *groups)
+        if bound is not None and group.size
+    ]
     if max(shares, default=0.0) > AT_BOUND:
         flags.append("floor_or_ceiling")
     if values.size >= MANY and np.unique(values).size <= 4:
@@ -62,6 +80,24 @@ def data_flags(
     if observed.block is None and _follows_time(observed):
         flags.append("drift_confounded")
     return tuple(flags)
+
+
+def within_conditions(rows: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Take the median of its condition out of every score, so that an effect makes no outliers.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows with a value and a condition.
+
+    Returns
+    -------
+    tuple of ndarray of shape (n,)
+        What is left, and the medians [unit].
+    """
+    values = pd.to_numeric(rows["value"]).astype(float)
+    centre = np.asarray(values.groupby(rows["condition"]).transform("median"), dtype=np.float64)
+    return values.to_numpy(dtype=float) - centre, centre
 
 
 def robust_z(values: Floats) -> Floats:
@@ -132,21 +168,14 @@ def autocorrelation(
         `lag1` counts neighbouring calendar days only; None where there are too few days or no variation.
     """
     observed = observe(frame, contrast_weights(contrast))
-    weights = observed.weights(contrast_weights(contrast))
     days_apart = np.diff(observed.day)
-    if weights is None or observed.is_constant or observed.value.size < 8 or np.any(days_apart <= 0):
+    parts = None if np.any(days_apart <= 0) else _without_fixed_effects(observed, contrast, trend)
+    if parts is None:
         return Autocorrelation()
-    trend, _ = usable_trend(observed, trend)
-    design = fixed_effects(observed, weights, trend)
-    if design is None or observed.value.size < design.columns.shape[1] + 4:
-        return Autocorrelation()
-    scaled = (observed.value - observed.value.mean()) / observed.spread
-    rest = scaled - design.columns @ np.linalg.lstsq(design.columns, scaled, rcond=None)[0]
-    if float(rest @ rest) < 1e-12 * observed.value.size:
-        return Autocorrelation()
+    columns, scaled, rest = parts
     neighbours = np.flatnonzero(days_apart == 1)
     lag1 = float(rest[neighbours] @ rest[neighbours + 1] / (rest @ rest)) if neighbours.size else None
-    rho, _ = fit_rho(design.columns, scaled, observed.day)
+    rho, _ = fit_rho(columns, scaled, observed.day)
     days = float(np.median(np.bincount(observed.period)))
     return Autocorrelation(lag1=lag1, rho=rho, effective_days=effective_days(days, rho))
 
@@ -164,7 +193,8 @@ def effective_days(days: float, rho: float) -> float:
     Returns
     -------
     float
-        days / (1 + 2 sum over k < days of (1 - k / days) rho^k).
+        days / (1 + 2 sum over k < days of (1 - k / days) rho^k), and never more than `days`: that days which
+        alternate are worth more holds for their mean alone.
 
     Examples
     --------
@@ -172,7 +202,50 @@ def effective_days(days: float, rho: float) -> float:
     4.16
     """
     k = np.arange(1, int(days))
-    return days / (1.0 + 2.0 * float(np.sum((1.0 - k / days) * rho**k)))
+    return min(days, days / (1.0 + 2.0 * float(np.sum((1.0 - k / days) * rho**k))))
+
+
+def variance_changed(frame: pd.DataFrame, contrast: ContrastLike, trend: Trend | None = "log") -> bool:
+    """Whether the scores scatter more than twice as much in one half of the trial as in the other.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What the estimate is made from.
+    contrast : pair of str, or mapping of str to float
+        First minus second, or weights.
+    trend : str or None
+        Practice term, taken out with the conditions first.
+
+    Returns
+    -------
+    bool
+        False where a half has fewer than ten scores.
+    """
+    observed = observe(frame, contrast_weights(contrast))
+    parts = _without_fixed_effects(observed, contrast, trend)
+    if parts is None:
+        return False
+    halves = np.array_split(parts[2], 2)
+    if min(half.size for half in halves) < FEWEST_OF_A_HALF:
+        return False
+    low, high = sorted(float(half.std(ddof=1)) for half in halves)
+    return high > UNSTEADY * low
+
+
+def _without_fixed_effects(
+    observed: Observed, contrast: ContrastLike, trend: Trend | None
+) -> tuple[Floats, Floats, Floats] | None:
+    """Return fixed effects, standardised scores, and their residuals; None where there is no variation to look at."""
+    weights = observed.weights(contrast_weights(contrast))
+    if weights is None or observed.is_constant or observed.value.size < FEWEST_SCORES:
+        return None
+    design = fixed_effects(observed, weights, usable_trend(observed, trend)[0])
+    if design is None or observed.value.size < design.columns.shape[1] + 4:
+        return None
+    scaled = (observed.value - observed.value.mean()) / observed.spread
+    rest = scaled - design.columns @ np.linalg.lstsq(design.columns, scaled, rcond=None)[0]
+    return None if float(rest @ rest) < 1e-12 * scaled.size else (design.columns, scaled, rest)
 
 
 def _follows_time(observed: Observed) -> bool:

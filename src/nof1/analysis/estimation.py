@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -160,6 +160,37 @@ class Estimation:
             level=self.level,
             details=details or {},
         )
+
+
+def described_only(estimate: Estimate, flags: tuple[str, ...]) -> Estimate:
+    """Take test and interval out of a result where the data may only be described.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        By whatever method.
+    flags : tuple of str
+        Those of the planned analysis.
+
+    Returns
+    -------
+    Estimate
+        The same where no flag of `DESCRIPTION_ONLY` is among them.
+    """
+    only = tuple(flag for flag in flags if flag in DESCRIPTION_ONLY)
+    if not only:
+        return estimate
+    return replace(
+        estimate,
+        se=None,
+        df=None,
+        statistic=None,
+        p_value=None,
+        ci_low=None,
+        ci_high=None,
+        flags=merged(estimate.flags, only),
+        details={},
+    )
 
 
 def too_few(observed: Observed, weights: Floats) -> tuple[str, ...]:

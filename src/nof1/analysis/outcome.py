@@ -5,21 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from nof1.analysis.balance import balance_flags
 from nof1.analysis.belief import belief
 from nof1.analysis.contrasts import moving
 from nof1.analysis.daily_model import fit_daily_model
-from nof1.analysis.describe import conditions_of, periods_of, series_of
-from nof1.analysis.diagnostics import autocorrelation, data_flags
+from nof1.analysis.describe import conditions_of, periods_of, planned_by_condition, series_of
+from nof1.analysis.diagnostics import autocorrelation, data_flags, variance_changed
 from nof1.analysis.effect_sizes import effect_sizes
 from nof1.analysis.equivalence import equivalence_test
+from nof1.analysis.estimation import DESCRIPTION_ONLY, described_only
+from nof1.analysis.evidence import block_evidence, borne_out
 from nof1.analysis.flags import FLAGS, merged
 from nof1.analysis.meaning import Meaning
 from nof1.analysis.mixed_model import fit_mixed_model
+from nof1.analysis.outlying import outlying, with_outliers_pulled_in
 from nof1.analysis.paired_blocks import fit_paired_blocks
 from nof1.analysis.period_means import fit_period_means
+from nof1.analysis.progress import level_now, looks_of
 from nof1.analysis.randomization_interval import randomization_interval
 from nof1.analysis.randomization_test import randomization_test, seeded
 from nof1.analysis.result import (
+    ConditionSummary,
     Contrast,
     Estimate,
     IntervalResult,
@@ -28,7 +34,7 @@ from nof1.analysis.result import (
     Role,
 )
 from nof1.analysis.residuals import residuals
-from nof1.analysis.verdict import decide, detectable_effect
+from nof1.analysis.verdict import Judgement, decide, detectable_effect
 from nof1.schedule.strength import reference_set
 
 if TYPE_CHECKING:
@@ -40,6 +46,8 @@ if TYPE_CHECKING:
     from nof1.protocol.model import Outcome
 
 FALLBACK_LEVELS: Final = (0.9, 0.8)
+UNTESTED: Final = frozenset({*DESCRIPTION_ONLY, "constant_outcome"})
+"""Flags of a planned estimate beside which no other test may stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +88,8 @@ class Question:
 
     @property
     def alpha(self) -> float:
-        """Level of the plan."""
-        return float(self.dataset.protocol.analysis.alpha)
+        """Level of the plan, or what a planned look leaves of it."""
+        return level_now(self.dataset)
 
     @property
     def level(self) -> float:
@@ -182,12 +190,14 @@ def described(question: Question, flags: tuple[str, ...], reason: str) -> Outcom
     dataset = question.dataset
     frame = dataset.frame(question.score)
     seen = frame["value"].notna()
+    conditions = _conditions(question, frame)
+    n_planned = len(frame) if dataset.is_blinded else sum(one.n_planned for one in conditions)
     return replace(
         blank(question, flags, reason),
         n_sessions=int(seen.sum()),
-        n_missing=int((~seen).sum()),
+        n_missing=max(n_planned, len(frame)) - int(seen.sum()),
         n_periods=int(frame.loc[seen, "period"].nunique()),
-        by_condition=() if dataset.is_blinded else conditions_of(frame, dataset.protocol.condition_codes),
+        by_condition=() if dataset.is_blinded else conditions,
         by_period=periods_of(dataset, frame),
         series=series_of(dataset, question.score),
     )
@@ -209,39 +219,62 @@ def analyse_outcome(question: Question) -> OutcomeResult:
     dataset, weights = question.dataset, question.contrast.weights
     frame = dataset.frame(question.score)
     primary = question.planned_fit(frame)
+    nothing_to_test = tuple(flag for flag in primary.flags if flag in UNTESTED)
     test = _randomization_test(question, frame)
+    if test is not None and nothing_to_test:
+        test = replace(untested(test), flags=merged(test.flags, nothing_to_test))
     interval = None if test is None or test.p_value is None else _interval(question, frame)
     sesoi, alpha = question.sesoi, question.alpha
     trial_flags = tuple(flag for flag in dataset.trial_flags if flag in FLAGS)
     bounds = (question.meaning.low, question.meaning.high)
     cannot = test is not None and test.smallest_p is not None and test.smallest_p > alpha
-    flags = merged(
-        primary.flags,
+    around = merged(
         data_flags(frame, weights, bounds),
+        balance_flags(frame, weights, _conditions(question, frame)),
+        ("variance_changed",) if variance_changed(frame, weights, question.trend) else (),
+        ("not_randomized",) if dataset.space.size == 1 else (),
         trial_flags,
         ("randomization_cannot_confirm",) if cannot else (),
         ("interval_not_attainable",) if interval is not None and not interval.attainable else (),
         ("late_entries",) if bool(frame["late"].astype(bool).any()) else (),
         tuple(flag for flag in (test.flags if test else ()) if flag.startswith("sequence_")),
     )
-    judgement = decide(
-        primary,
-        better=question.meaning.better,
-        sesoi=sesoi,
-        alpha=alpha,
-        confirm=(test or "missing") if question.must_confirm else "none",
-        flags=flags,
+
+    def judged(estimate: Estimate) -> Judgement:
+        return decide(
+            estimate,
+            better=question.meaning.better,
+            sesoi=sesoi,
+            alpha=alpha,
+            confirm=(test or "missing") if question.must_confirm else "none",
+            flags=merged(estimate.flags, around),
+        )
+
+    judgement, tamed = judged(primary), with_outliers_pulled_in(frame)
+    pulled_in = None if tamed is None else judged(question.planned_fit(tamed)).verdict
+    flags = merged(
+        primary.flags, around, ("outlier_decides",) if pulled_in not in {None, judgement.verdict} else ()
     )
+    evidence = None
+    if (looks := looks_of(dataset)) is not None and looks.method == "e_value":
+        evidence = block_evidence(frame, weights, question.level)
+        inner = block_evidence(frame, weights, 1.0 - 2.0 * alpha)
+        judgement = borne_out(judgement, evidence, inner, alpha=alpha, sesoi=sesoi)
     has_blocks = dataset.protocol.design.kind == "randomized_blocks"
     equivalence = None if sesoi is None else equivalence_test(primary, low=-sesoi, high=sesoi, alpha=alpha)
     return replace(
         described(question, flags, judgement.reason),
         mixed_model=None if question.is_daily else primary,
         daily_model=primary if question.is_daily else None,
-        period_means=fit_period_means(frame, weights, question.trend, level=question.level),
-        paired_blocks=fit_paired_blocks(frame, weights, level=question.level) if has_blocks else None,
+        period_means=described_only(
+            fit_period_means(frame, weights, question.trend, level=question.level), primary.flags
+        ),
+        paired_blocks=described_only(fit_paired_blocks(frame, weights, level=question.level), primary.flags)
+        if has_blocks
+        else None,
         randomization_test=test,
         randomization_interval=interval,
+        evidence=evidence,
         equivalence=equivalence,
         effect_sizes=effect_sizes(frame, weights, primary),
         autocorrelation=autocorrelation(frame, weights, question.trend),
@@ -251,6 +284,31 @@ def analyse_outcome(question: Question) -> OutcomeResult:
         verdict=judgement.verdict,
         verdict_by_interval=judgement.by_interval,
         lowered_by=judgement.lowered_by,
+        outlying=outlying(frame),
+        verdict_pulled_in=pulled_in,
+    )
+
+
+def untested(test: RandomizationResult) -> RandomizationResult:
+    """Take counts and p out of a randomization test of data that may only be described.
+
+    Parameters
+    ----------
+    test : RandomizationResult
+        Of such data.
+
+    Returns
+    -------
+    RandomizationResult
+        With its statistic and its flags.
+    """
+    return replace(test, n_as_extreme=0, n_sequences=0, p_value=None, smallest_p=None)
+
+
+def _conditions(question: Question, frame: pd.DataFrame) -> tuple[ConditionSummary, ...]:
+    dataset = question.dataset
+    return conditions_of(
+        frame, dataset.protocol.condition_codes, planned_by_condition(dataset, question.score)
     )
 
 
