@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal
 from nof1.analysis.blinding_summary import BlindingSummary
 
 if TYPE_CHECKING:
+    from nof1.analysis.e_value import EValue
+    from nof1.analysis.progress import LooksSummary
     from nof1.analysis.bayes_result import BayesResult
     from nof1.analysis.residuals import Residuals
     from nof1.protocol.model import Protocol
@@ -368,6 +370,7 @@ class OutcomeResult:
     randomization_interval: IntervalResult | None = None
     closed_test: RandomizationResult | None = None
     equivalence: EquivalenceResult | None = None
+    evidence: EValue | None = None
     effect_sizes: EffectSizes | None = None
     autocorrelation: Autocorrelation | None = None
     bayes: BayesResult | None = None
@@ -420,18 +423,44 @@ class AdverseEventSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdherenceSummary:
-    """What was planned, what was entered, what came late, what was swallowed."""
+    """What was planned, what was entered, what came late, what was swallowed.
+
+    Attributes
+    ----------
+    n_planned, n_rows, n_entered, n_missing : int
+        Scores by the protocol; rows of the tables, which lack some of them in an imported trial; those with a
+        value; and those without one, with or without a row.
+    n_missing_in_run_in : int
+        Of those missing, during practice.
+    n_late : int
+        Entered late.
+    missing_by_condition, missing_by_reason : mapping of str to int
+        Practice and washout are in no condition; the reason ``no_row`` stands for scores that the file of another
+        program does not hold.
+    n_doses_recorded, n_doses_missed : int
+        Records of a dose, and those that say it was not taken.
+    n_doses_planned, n_doses_without_record : int or None
+        None where the protocol names no times, or the conditions that would tell are not known.
+    n_guesses_planned, n_guesses : int
+        Periods about which a guess is asked for, and those with one.
+    """
 
     n_planned: int = 0
     n_entered: int = 0
     n_missing: int = 0
+    n_rows: int = 0
     n_late: int = 0
     missing_by_condition: Mapping[str, int] = field(default_factory=dict)
+    n_missing_in_run_in: int = 0
     missing_by_reason: Mapping[str, int] = field(default_factory=dict)
     n_doses_recorded: int = 0
     n_doses_missed: int = 0
 
 
+    n_doses_planned: int | None = None
+    n_doses_without_record: int | None = None
+    n_guesses_planned: int = 0
+    n_guesses: int = 0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SequenceSummary:
     """Which order was realised, among how many that could have been; whole numbers as text, they may be huge."""
