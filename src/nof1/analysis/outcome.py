@@ -24,6 +24,7 @@ from nof1.analysis.period_means import fit_period_means
 from nof1.analysis.progress import level_now, looks_of
 from nof1.analysis.randomization_interval import randomization_interval
 from nof1.analysis.randomization_test import randomization_test, seeded
+from nof1.analysis.residuals import residuals
 from nof1.analysis.result import (
     ConditionSummary,
     Contrast,
@@ -33,7 +34,6 @@ from nof1.analysis.result import (
     RandomizationResult,
     Role,
 )
-from nof1.analysis.residuals import residuals
 from nof1.analysis.verdict import Judgement, decide, detectable_effect
 from nof1.schedule.strength import reference_set
 
