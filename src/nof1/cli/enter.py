@@ -48,7 +48,7 @@ _FLAGS = {
     "table",
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A file: all rows or none.",
+    help="A file with a column at and one per score; all rows or none.",
 )
 @click.option(
     "--dayfirst", "order", flag_value="dayfirst", help="CSV: dates such as 3.4.2026 begin with the day."
