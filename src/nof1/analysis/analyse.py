@@ -12,6 +12,7 @@ from nof1.analysis.guesses import blinding_of
 from nof1.analysis.max_t import max_t_test
 from nof1.analysis.multiplicity import adjust_p_values
 from nof1.analysis.outcome import Question, analyse_outcome, blank, described
+from nof1.analysis.progress import level_now, looks_of
 from nof1.analysis.randomization_test import seeded
 from nof1.analysis.result import (
     Contrast,
@@ -69,7 +70,8 @@ def analyse(dataset: Dataset, progress: Callable[[int, int], None] | None = None
         imported=bool(trial["is_imported"]),
         is_blinded=dataset.is_blinded,
         mode=str(trial["mode"]),
-        alpha=float(protocol.analysis.alpha),
+        alpha=level_now(dataset),
+        looks=looks_of(dataset),
         sequence=_sequence(dataset),
         outcomes=_adjusted(_with_max_t(questions, _with_closed_tests(questions, outcomes)), dataset),
         harms=harms_of(dataset),
@@ -212,7 +214,7 @@ def _adjusted(outcomes: list[OutcomeResult], dataset: Dataset) -> tuple[OutcomeR
                 by_interval=one.verdict_by_interval,
                 lowered_by=one.lowered_by,
             )
-            found = corrected(given, p_value, p, n_family, float(dataset.protocol.analysis.alpha))
+            found = corrected(given, p_value, p, n_family, level_now(dataset))
             one = replace(
                 one, verdict=found.verdict, verdict_reason=found.reason, lowered_by=found.lowered_by
             )

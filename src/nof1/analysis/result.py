@@ -324,6 +324,8 @@ class OutcomeResult:
         Name of the field that holds the planned estimate: ``mixed_model`` or ``daily_model``.
     randomization_interval : IntervalResult or None
         Inversion of the randomization test.
+    evidence : EValue or None
+        Where the protocol allows a look after any block: what the block differences say, whenever one stops.
     closed_test : RandomizationResult or None
         Where several conditions are compared with one reference: its p is adjusted for that.
     bayes : BayesResult or None
@@ -368,9 +370,9 @@ class OutcomeResult:
     paired_blocks: Estimate | None = None
     randomization_test: RandomizationResult | None = None
     randomization_interval: IntervalResult | None = None
+    evidence: EValue | None = None
     closed_test: RandomizationResult | None = None
     equivalence: EquivalenceResult | None = None
-    evidence: EValue | None = None
     effect_sizes: EffectSizes | None = None
     autocorrelation: Autocorrelation | None = None
     bayes: BayesResult | None = None
@@ -446,21 +448,21 @@ class AdherenceSummary:
     """
 
     n_planned: int = 0
+    n_rows: int = 0
     n_entered: int = 0
     n_missing: int = 0
-    n_rows: int = 0
+    n_missing_in_run_in: int = 0
     n_late: int = 0
     missing_by_condition: Mapping[str, int] = field(default_factory=dict)
-    n_missing_in_run_in: int = 0
     missing_by_reason: Mapping[str, int] = field(default_factory=dict)
     n_doses_recorded: int = 0
     n_doses_missed: int = 0
-
-
     n_doses_planned: int | None = None
     n_doses_without_record: int | None = None
     n_guesses_planned: int = 0
     n_guesses: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SequenceSummary:
     """Which order was realised, among how many that could have been; whole numbers as text, they may be huge."""
@@ -482,6 +484,10 @@ class Results:
         Which trial, by which protocol, blinded how.
     simulated, imported, is_blinded : bool
         Where the data come from; and whether the conditions are still unknown.
+    alpha : float
+        Level at which this analysis is tested: of the plan, or what a planned look leaves of it.
+    looks : LooksSummary or None
+        The looks that the protocol plans.
     sequence : SequenceSummary
         The order and its space.
     outcomes : tuple of OutcomeResult
@@ -505,6 +511,7 @@ class Results:
     is_blinded: bool = False
     mode: str = ""
     alpha: float = 0.05
+    looks: LooksSummary | None = None
     sequence: SequenceSummary
     outcomes: tuple[OutcomeResult, ...] = ()
     harms: tuple[HarmSummary, ...] = ()
