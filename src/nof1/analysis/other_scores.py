@@ -127,7 +127,8 @@ def in_doubt(question: Question) -> Iterator[Alternative]:
     doubts = {"late": ("without late entries", late)} if late.any() else {}
     for flag in sorted({flag for held in marks[~missing] for flag in held} - NO_DOUBT):
         told = flag.replace("_", " ")
-        doubts[flag] = (f"without sessions flagged “{told}”", marks.map(lambda held, flag=flag: flag in held))
+        mask = pd.Series([flag in held for held in marks], index=frame.index)
+        doubts[flag] = (f"without sessions flagged “{told}”", mask)
     if len(doubts) > 1:
         together = np.logical_or.reduce([mask for _, mask in doubts.values()])
         doubts["flagged"] = ("without any flagged session", pd.Series(together, index=frame.index))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from nof1.analysis.balance import balance_flags
-from nof1.analysis.belief import belief
+from nof1.analysis.bayes_grid import effect_posterior
 from nof1.analysis.contrasts import moving
 from nof1.analysis.daily_model import fit_daily_model
 from nof1.analysis.describe import conditions_of, periods_of, planned_by_condition, series_of
@@ -22,6 +22,7 @@ from nof1.analysis.outlying import outlying, with_outliers_pulled_in
 from nof1.analysis.paired_blocks import fit_paired_blocks
 from nof1.analysis.period_means import fit_period_means
 from nof1.analysis.progress import level_now, looks_of
+from nof1.analysis.prior import prior_sd
 from nof1.analysis.randomization_interval import randomization_interval
 from nof1.analysis.randomization_test import randomization_test, seeded
 from nof1.analysis.residuals import residuals
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from nof1.analysis.bayes_result import BayesResult
     from nof1.analysis.dataset import Dataset
     from nof1.analysis.trend import Trend
     from nof1.protocol.model import Outcome
@@ -278,7 +280,7 @@ def analyse_outcome(question: Question) -> OutcomeResult:
         equivalence=equivalence,
         effect_sizes=effect_sizes(frame, weights, primary),
         autocorrelation=autocorrelation(frame, weights, question.trend),
-        bayes=belief(question, frame),
+        bayes=_bayes(question, frame),
         residuals=residuals(frame, weights, question.trend),
         detectable_effect=detectable_effect(primary, alpha=alpha),
         verdict=judgement.verdict,
@@ -309,6 +311,22 @@ def _conditions(question: Question, frame: pd.DataFrame) -> tuple[ConditionSumma
     dataset = question.dataset
     return conditions_of(
         frame, dataset.protocol.condition_codes, planned_by_condition(dataset, question.score)
+    )
+
+
+def _bayes(question: Question, frame: pd.DataFrame) -> BayesResult:
+    """Answer in probabilities, under the prior of the protocol; the verdict does not look at it."""
+    protocol = question.dataset.protocol
+    return effect_posterior(
+        frame,
+        question.contrast.weights,
+        question.trend,
+        effect_sd=prior_sd(protocol, question.score, question.sesoi),
+        sesoi=question.sesoi,
+        better=question.meaning.better,
+        daily=question.is_daily,
+        block_effect=protocol.analysis.block_effect,
+        level=question.level,
     )
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal
 from nof1.analysis.blinding_summary import BlindingSummary
 
 if TYPE_CHECKING:
+    from nof1.analysis.bayes_result import BayesResult
     from nof1.analysis.e_value import EValue
     from nof1.analysis.progress import LooksSummary
-    from nof1.analysis.bayes_result import BayesResult
     from nof1.analysis.residuals import Residuals
     from nof1.protocol.model import Protocol
 
