@@ -67,3 +67,5 @@ class MissingReason(StrEnum):
     TECHNICAL = "technical"
     REFUSED = "refused"
     OTHER = "other"
+    NOT_GIVEN = "not_given"
+    """A blank in the file of a finished trial: nobody wrote down why."""

@@ -39,3 +39,14 @@ def test_a_program_that_is_not_there(monkeypatch):
     checks = crosscheck(frame_of(alternating(6)))
     assert checks[-1].agrees is None
     assert "pingouin" in checks[-1].note
+
+
+def test_the_daily_model_is_repeated_by_generalised_least_squares():
+    """At the correlation that was found statsmodels gives the same estimate, error and variance."""
+    for rho in (0.4, -0.3):
+        frame = frame_of(alternating(20), days=1, sp=0.0, rho=rho, effect=1.0)
+        checks = crosscheck(frame.drop(index=[4, 17]), is_daily=True)
+        own = [check for check in checks if check.tool == "statsmodels"]
+        assert [check.agrees for check in own] == [True, True, True]
+        assert "ρ" in own[0].name
+    assert crosscheck(frame.head(8), is_daily=True)[0].note == "there is no daily model to compare with"

@@ -83,7 +83,7 @@ def test_missing_values_and_exclusions_are_kept():
         "excluded", lambda row: "device broke" if row[0] == 3 else "", changed(1, value="")
     )
     trial = read(rows, columns).trial
-    assert trial.scores[1].score.missing_reason is MissingReason.OTHER
+    assert trial.scores[1].score.missing_reason is MissingReason.NOT_GIVEN
     assert [(s.session, s.excluded, s.score.value) for s in trial.excluded] == [(3, "device broke", "3")]
 
 

@@ -1,7 +1,8 @@
 """The same numbers from statsmodels and pingouin, beside ours: for a reader who trusts a common tool more.
 
 statsmodels fits the same random-intercept model, but tests with z and as few periods as here that is far too
-liberal; so estimate, variances and likelihood are compared, not the p. pingouin repeats the equivalence test
+liberal; so estimate, variances and likelihood are compared, not the p. Of the daily model it repeats the
+generalised least squares at the autocorrelation that was found here. pingouin repeats the equivalence test
 and the effect size on block differences.
 """
 
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nof1.analysis.contrasts import ContrastLike, contrast_weights
+from nof1.analysis.daily_model import fit_daily_model
 from nof1.analysis.design import fixed_effects, usable_trend
 from nof1.analysis.equivalence import equivalence_test
 from nof1.analysis.mixed_model import fit_mixed_model
@@ -59,6 +61,8 @@ def crosscheck(
     contrast: ContrastLike = ("on", "off"),
     trend: Trend | None = "log",
     sesoi: float | None = None,
+    *,
+    is_daily: bool = False,
 ) -> tuple[Check, ...]:
     """Compute what other programs can compute of an analysis, and compare.
 
@@ -72,6 +76,8 @@ def crosscheck(
         Practice term; for ``exp`` the other programs have no search of the time constant.
     sesoi : float, optional
         Smallest effect size of interest [unit].
+    is_daily : bool
+        Compare the daily model: statsmodels then fits generalised least squares at the correlation that was found.
 
     Returns
     -------
@@ -88,7 +94,7 @@ def crosscheck(
     checks: list[Check] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # both programs warn where the variance is 0, which we flag ourselves
-        for group in (_mixed_model, _pairs):
+        for group in (_daily_model if is_daily else _mixed_model, _pairs):
             try:
                 checks += group(frame, observed, wanted, trend, sesoi)
             except Exception as error:  # noqa: BLE001  (a check must not cost the report)
@@ -145,6 +151,38 @@ def _mixed_model(
     ]
 
 
+def _daily_model(
+    frame: pd.DataFrame,
+    observed: Observed,
+    contrast: dict[str, float],
+    trend: Trend | None,
+    sesoi: float | None,  # noqa: ARG001  (one signature for all groups)
+) -> list[Check]:
+    tool = "statsmodels"
+    ours = fit_daily_model(frame, contrast, trend)
+    weights, rho = observed.weights(contrast), ours.details.get("rho")
+    plain_se, variance = ours.details.get("plain_se"), ours.details.get("day_variance")
+    if weights is None or rho is None or plain_se is None or variance is None or trend == "exp":
+        note = "there is no daily model to compare with"
+        return [Check(name="estimate", tool=tool, ours=ours.estimate, theirs=None, agrees=None, note=note)]
+    design = fixed_effects(observed, weights, usable_trend(observed, trend)[0])
+    if design is None:
+        return []
+    from statsmodels.regression.linear_model import GLS  # noqa: PLC0415  (1.3 s to import)
+
+    apart = np.abs(observed.day[:, None] - observed.day[None, :])
+    fit = GLS(observed.value, design.columns, sigma=np.power(rho, apart, dtype=np.float64)).fit()
+    theirs = float(design.weights @ np.asarray(fit.params, dtype=np.float64))
+    covariance = np.asarray(fit.cov_params(), dtype=np.float64)
+    se = float(np.sqrt(design.weights @ covariance @ design.weights))
+    given = f" (GLS at ρ = {rho:.2f})"
+    return [
+        _check(f"estimate{given}", tool, ours.estimate, theirs, 1e-6 * se),
+        _check(f"standard error, not adjusted{given}", tool, plain_se, se, 1e-4 * se),
+        _check(f"variance of a day{given}", tool, variance, float(fit.scale), 1e-4 * variance),
+    ]
+
+
 def _pairs(
     frame: pd.DataFrame,
     observed: Observed,
@@ -157,13 +195,28 @@ def _pairs(
     ours = fit_paired_blocks(frame, contrast)
     if ours.p_value is None or differences.size < 3:
         note = "there are no block differences to compare with"
-        return [Check(name="paired t", tool=tool, ours=None, theirs=None, agrees=None, note=note)]
+        return [
+            Check(
+                name="paired t of block differences",
+                tool=tool,
+                ours=None,
+                theirs=None,
+                agrees=None,
+                note=note,
+            )
+        ]
     import pingouin  # noqa: PLC0415  (2 s to import)
 
     table = pingouin.ttest(differences, 0.0)
     checks = [
-        _check("paired t", tool, ours.statistic, _cell(table, "T"), 1e-6 * abs(ours.statistic or 1.0)),
-        _check("paired p", tool, ours.p_value, _cell(table, "p_val", "p-val"), 1e-6),
+        _check(
+            "paired t of block differences",
+            tool,
+            ours.statistic,
+            _cell(table, "T"),
+            1e-6 * abs(ours.statistic or 1.0),
+        ),
+        _check("paired p of block differences", tool, ours.p_value, _cell(table, "p_val", "p-val"), 1e-6),
         _check(
             "effect size of differences",
             tool,

@@ -14,6 +14,15 @@ from nof1.report.tables import Table
 if TYPE_CHECKING:
     from nof1.analysis.result import OutcomeResult, Results
 
+_NAMES = {
+    "estimate": "difference, planned model",
+    "standard error": "standard error, planned model",
+    "paired t": "t of block differences",
+    "paired p": "p of block differences",
+    "effect size of differences": "effect size of block differences",
+    "equivalence p": "equivalence p of block differences",
+}
+"""What each number is a number of."""
 _ANSWERS = {True: "agrees", False: "differs", None: digits.NOTHING}
 
 
@@ -37,6 +46,7 @@ def render_crosscheck(results: Results) -> Shown:
         dict(outcome.contrast.weights),
         None if trend == "none" else trend,
         outcome.sesoi,
+        is_daily=outcome.primary_method == "daily_model",
     )
     return show_table(checks_table(checks))
 
@@ -56,7 +66,7 @@ def checks_table(checks: tuple[Check, ...]) -> Table:
     """
     rows = tuple(
         (
-            check.name,
+            _NAMES.get(check.name, check.name),
             check.tool,
             check.note or _ANSWERS[check.agrees],
             digits.brief(check.ours, 5),

@@ -11,6 +11,7 @@ from nof1.scores.checks import find_score, nearest, read_score
 from nof1.scores.moments import DateOrder, Moment, read_moment
 from nof1.scores.number import Number, has_decimal_comma, may_mean_thousands, read_number
 from nof1.scores.problems import CellProblem, cell_problem, from_sentence
+from nof1.terms import MissingReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -235,7 +236,8 @@ class _RowReader:
             return read_score(
                 self._specs[name],
                 cells["value"],
-                missing_reason=cells.get("missing_reason", ""),
+                missing_reason=cells.get("missing_reason", "")
+                or _unless(cells["value"], MissingReason.NOT_GIVEN),
                 decimal_comma=self._decimal_comma,
             )
         except EntryError as error:
@@ -251,3 +253,8 @@ class _RowReader:
 
 def _hundredth(value: Decimal) -> str:
     return f", here {value / 100:f}" if 1 < value <= 100 else ""
+
+
+def _unless(value: str, reason: str) -> str:
+    """Return the reason of a blank, and none where there is a value."""
+    return "" if value.strip(" \t") else reason
