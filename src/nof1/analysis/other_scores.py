@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from nof1.analysis.alternative import Alternative, unavailable
-from nof1.analysis.diagnostics import FAR, pulled_in, robust_z
+from nof1.analysis.daily_model import FEWEST_DAYS
+from nof1.analysis.observed import FEWEST_SETS
+from nof1.analysis.outlying import with_outliers_pulled_in
 from nof1.analysis.robust import fit_robust
 from nof1.terms import PeriodKind
 
@@ -23,6 +26,8 @@ MOST_BLOCKS: Final = 20
 """Blocks up to which each is left out once."""
 FEWEST_BLOCKS: Final = 4
 FEWEST_SCORES: Final = 3
+MOST_FILLED: Final = 0.2
+"""Share of missing scores above which filling them in says more about the filling than about the trial."""
 NO_DOUBT: Final = frozenset({"late", "corrected"})
 """Flags of sessions that have a row of their own, or cast no doubt on the score."""
 
@@ -52,6 +57,39 @@ def without_blocks(question: Question) -> Iterator[Alternative]:
             return question.planned_fit(frame[frame["block"] != block])
 
         yield Alternative(name=f"without_block_{block}", label=f"without block {block}", fit=fit)
+
+
+def halves(question: Question) -> Iterator[Alternative]:
+    """Yield the planned model in the first half of the trial, and in the second.
+
+    Parameters
+    ----------
+    question : Question
+        Score, contrast and plan.
+
+    Yields
+    ------
+    Alternative
+        Two, of whole blocks where there are any; or the reason why there are none.
+    """
+    frame = question.dataset.frame(question.score)
+    unit = "block" if frame["block"].notna().any() else "period"
+    places = sorted(frame[unit].dropna().unique())
+    # A daily half needs the days without which nothing is tested, another half its complete sets of periods.
+    fewest = 2 * FEWEST_DAYS if question.is_daily else 4 * FEWEST_SETS
+    if frame["period"].nunique() < fewest or len(places) < (2 * FEWEST_SETS if unit == "block" else 2):
+        yield unavailable("first_half", "each half of the trial by itself", "the halves would be too short")
+        return
+    middle = places[(len(places) + 1) // 2]
+    for name, label, inside in (
+        ("first_half", "first half of the trial alone", frame[unit] < middle),
+        ("second_half", "second half of the trial alone", frame[unit] >= middle),
+    ):
+
+        def fit(inside: pd.Series[bool] = inside) -> Estimate:
+            return question.planned_fit(frame[inside])
+
+        yield Alternative(name=name, label=label, fit=fit)
 
 
 def robust(question: Question) -> Iterator[Alternative]:
@@ -92,19 +130,13 @@ def robust(question: Question) -> Iterator[Alternative]:
             )
 
         yield Alternative(name=statistic, label=label, fit=fit)
-    frame = question.dataset.frame(question.score)
-    values = frame["value"]
-    seen = np.asarray(values.dropna(), dtype=np.float64)
+    tamed = with_outliers_pulled_in(question.dataset.frame(question.score))
     label = "outliers pulled in to the farthest score that is none"
-    if not seen.size or np.abs(robust_z(seen)).max() <= FAR:
-        yield unavailable("winsorised", label, "no score lies far from the others")
+    if tamed is None:
+        reason = "no score lies far from the others of its condition, or too many do"
+        yield unavailable("winsorised", label, reason)
         return
-
-    def winsorised() -> Estimate:
-        near = pd.Series(pulled_in(seen), index=values.index[values.notna()])
-        return question.planned_fit(frame.assign(value=near.reindex(values.index)))
-
-    yield Alternative(name="winsorised", label=label, fit=winsorised)
+    yield Alternative(name="winsorised", label=label, fit=lambda: question.planned_fit(tamed))
 
 
 def in_doubt(question: Question) -> Iterator[Alternative]:
@@ -175,7 +207,9 @@ def _with_excluded(question: Question, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def missing_scores(question: Question) -> Iterator[Alternative]:
-    """Yield the planned model with missing scores filled in, once against a benefit and once towards it.
+    """Yield where the planned estimate goes if missing scores were filled in, against a benefit and towards it.
+
+    Invented scores are no data: the standard error stays that of the plan, and there is no test.
 
     Parameters
     ----------
@@ -194,13 +228,26 @@ def missing_scores(question: Question) -> Iterator[Alternative]:
         reason = "the protocol names no smallest worthwhile difference"
     elif not missing.any() or missing.all():
         reason = "no score is missing" if not missing.any() else "every score is missing"
+    elif missing.mean() > MOST_FILLED:
+        reason = f"more than {100 * MOST_FILLED:.0f} % of the scores are missing: too many to invent"
     if reason or question.sesoi is None:
         yield unavailable("missing", "missing scores filled in, against and towards benefit", reason)
         return
     for sign, name, label in ((-1.0, "missing_against", "against"), (1.0, "missing_for", "towards")):
 
         def fit(shift: float = sign * question.sesoi) -> Estimate:
-            return question.planned_fit(frame.assign(value=_filled(frame, question, shift)))
+            planned = question.planned_fit(frame)
+            filled = question.planned_fit(frame.assign(value=_filled(frame, question, shift)))
+            return replace(
+                planned,
+                estimate=filled.estimate,
+                df=None,
+                statistic=None,
+                p_value=None,
+                ci_low=None,
+                ci_high=None,
+                details={},
+            )
 
         text = f"missing scores filled in, the smallest worthwhile difference {label} benefit"
         yield Alternative(name=name, label=text, fit=fit)

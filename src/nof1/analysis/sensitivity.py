@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from nof1.analysis.estimation import described_only
 from nof1.analysis.other_models import carry_over, other_covariances, other_trends, with_guesses
-from nof1.analysis.other_scores import in_doubt, missing_scores, robust, without_blocks
+from nof1.analysis.other_scores import halves, in_doubt, missing_scores, robust, without_blocks
 from nof1.analysis.result import Estimate, SensitivityRow
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ GROUPS: Final[tuple[Callable[[Question], Iterator[Alternative]], ...]] = (
     other_covariances,
     with_guesses,
     without_blocks,
+    halves,
     robust,
     in_doubt,
     missing_scores,
@@ -41,7 +43,7 @@ def sensitivity_rows(question: Question, planned: Estimate | None) -> Iterator[S
     ------
     SensitivityRow
         One that these data do not have is told with its reason in `note`, and one that stops with an error with
-        the flag ``analysis_failed``.
+        the flag ``analysis_failed``. Where the plan may only be described, so may its alternatives.
     """
     if planned is None:
         return
@@ -58,6 +60,7 @@ def sensitivity_rows(question: Question, planned: Estimate | None) -> Iterator[S
                 flags=("analysis_failed",),
                 note=f"{type(error).__name__}: {error}",
             )
+        estimate = described_only(estimate, planned.flags)
         yield _row(question, alternative.name, alternative.label, estimate, is_planned=False)
 
 
