@@ -41,6 +41,7 @@ FLAGS: Final[dict[str, str]] = {
     "outliers": "at least one score lies far from the others; it stays in",
     "floor_or_ceiling": "more than a quarter of the scores lie at a bound of the scale",
     "few_values": "the score takes few different values",
+    "many_zeros": "more than half of the scores are 0",
     "block_variance_zero": "the variance between blocks is estimated as 0",
     "trend_unavailable": "the trend could not be estimated; a simpler one was taken",
     "day_variance_unidentified": "one day per period: the variance of periods cannot be told from that of days",

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
+    from nof1.battery.spec import ScoreSpec
     from nof1.protocol.model import Protocol
+
+Scale = Literal["ratio", "count", "ordinal", "interval"]
+RATIO_UNITS: Final = frozenset({"ms", "s", "min", "1/s", "1/min"})
+COUNT_UNITS: Final = frozenset({"count", "words", "items", "lists", "days"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +28,9 @@ class Meaning:
         Ends of the scale [unit].
     is_harm : bool
         Whether it rates a harm, as in headache.
+    scale : {"ratio", "count", "ordinal", "interval"}
+        ``ratio``: a quantity of which there can be twice as much, such as a reaction time; ``count``: so many
+        of something; ``ordinal``: a rating or the sum of a questionnaire; ``interval``: anything else.
     """
 
     label: str
@@ -31,6 +39,7 @@ class Meaning:
     low: float | None = None
     high: float | None = None
     is_harm: bool = False
+    scale: Scale = "interval"
 
 
 def meanings_of(protocol: Protocol) -> dict[str, Meaning]:
@@ -56,6 +65,27 @@ def meanings_of(protocol: Protocol) -> dict[str, Meaning]:
             low=float(spec.range[0]),
             high=float(spec.range[1]),
             is_harm=spec.is_harm,
+            scale=scale_of(spec),
         )
         for name, spec in scores_of(protocol).items()
     }
+
+
+def scale_of(spec: ScoreSpec) -> Scale:
+    """Say what kind of number a score is.
+
+    Parameters
+    ----------
+    spec : ScoreSpec
+        What the catalogue knows of it.
+
+    Returns
+    -------
+    {"ratio", "count", "ordinal", "interval"}
+        By its source, its unit, and whether it can be negative.
+    """
+    if spec.source in {"rating", "questionnaire"}:
+        return "ordinal"
+    if spec.range[0] >= 0 and spec.unit in COUNT_UNITS:
+        return "count"
+    return "ratio" if spec.range[0] >= 0 and spec.unit in RATIO_UNITS else "interval"

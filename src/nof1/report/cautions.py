@@ -67,6 +67,9 @@ CAUTIONS: Final[dict[str, str]] = {
     "outliers": "At least one score lies far from the others. None was left out for that reason.",
     "floor_or_ceiling": "More than a quarter of the scores lie at the end of the scale, where a change cannot show.",
     "few_values": "The score takes only a few different values, so its distribution is far from normal.",
+    "many_zeros": (
+        "More than half of the scores are 0, so a difference is one of how often anything was there rather than of how much."
+    ),
     "block_variance_zero": "The variance between blocks is estimated as 0.",
     "trend_unavailable": "The planned practice trend could not be estimated, and a simpler one was taken.",
     "day_variance_unidentified": (
