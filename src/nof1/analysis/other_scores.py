@@ -159,7 +159,7 @@ def in_doubt(question: Question) -> Iterator[Alternative]:
     doubts = {"late": ("without late entries", late)} if late.any() else {}
     for flag in sorted({flag for held in marks[~missing] for flag in held} - NO_DOUBT):
         told = flag.replace("_", " ")
-        mask = pd.Series([flag in held for held in marks], index=frame.index)
+        mask = pd.Series(np.array([flag in held for held in marks], dtype=np.bool_), index=frame.index)
         doubts[flag] = (f"without sessions flagged “{told}”", mask)
     if len(doubts) > 1:
         together = np.logical_or.reduce([mask for _, mask in doubts.values()])

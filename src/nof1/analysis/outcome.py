@@ -21,8 +21,8 @@ from nof1.analysis.mixed_model import fit_mixed_model
 from nof1.analysis.outlying import outlying, with_outliers_pulled_in
 from nof1.analysis.paired_blocks import fit_paired_blocks
 from nof1.analysis.period_means import fit_period_means
-from nof1.analysis.progress import level_now, looks_of
 from nof1.analysis.prior import prior_sd
+from nof1.analysis.progress import level_now, looks_of
 from nof1.analysis.randomization_interval import randomization_interval
 from nof1.analysis.randomization_test import randomization_test, seeded
 from nof1.analysis.residuals import residuals
