@@ -172,7 +172,7 @@ def test_blinded_nothing_is_compared():
     plan = protocol()
     tables = replace(tables_of(plan, missing=0.1), allocation=None)
     results = analyse(Dataset.from_tables(tables, protocol=plan, meanings=MEANINGS))
-    assert results.is_blinded
+    assert results.blinded_review
     assert results.verdict == "not_estimable"
     assert results.sensitivity == ()
     assert results.primary.n_missing > 0

@@ -154,7 +154,7 @@ def test_blinded_calendar_shows_one_lane(make_results):
     """Before unblinding a calendar must not part the periods."""
     results = make_results()
     periods = tuple(replace(period, condition=None) for period in results.periods)
-    figure = plot_periods(replace(results, is_blinded=True, periods=periods))
+    figure = plot_periods(replace(results, blinded_review=True, periods=periods))
     assert len(figure.axes[0].get_yticks()) == 1
     colours = {tuple(patch.get_edgecolor()) for patch in figure.axes[0].patches}
     assert len(colours) == 1

@@ -482,7 +482,7 @@ class Results:
         Version that computed this.
     trial, title, protocol_sha256, mode : str
         Which trial, by which protocol, blinded how.
-    simulated, imported, is_blinded : bool
+    simulated, imported, blinded_review : bool
         Where the data come from; and whether the conditions are still unknown.
     alpha : float
         Level at which this analysis is tested: of the plan, or what a planned look leaves of it.
@@ -508,7 +508,7 @@ class Results:
     protocol_sha256: str
     simulated: bool = False
     imported: bool = False
-    is_blinded: bool = False
+    blinded_review: bool = False
     mode: str = ""
     alpha: float = 0.05
     looks: LooksSummary | None = None

@@ -106,7 +106,7 @@ def plot_periods(results: Results, *, width: float = WIDE) -> Figure:
         Days on the horizontal axis; while blinded, one lane for all.
     """
     lanes = tuple(results.conditions) or ("",)
-    if results.is_blinded:
+    if results.blinded_review:
         lanes = ("",)
     look = looks(lanes)
     figure = Drawing(figsize=(width, 0.62 + 0.27 * len(lanes)), layout="constrained")
@@ -122,7 +122,7 @@ def plot_periods(results: Results, *, width: float = WIDE) -> Figure:
         axes.axvline(end, color=LINE, lw=0.8, zorder=0)
     for period, first, last in periods:
         lane = lanes.index(period.condition) if period.condition in lanes else None
-        if lane is None and not results.is_blinded:  # run-in or washout: all lanes, in grey
+        if lane is None and not results.blinded_review:  # run-in or washout: all lanes, in grey
             axes.barh(
                 (len(lanes) - 1) / 2,
                 last - first + 0.86,

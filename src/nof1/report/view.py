@@ -106,7 +106,7 @@ def view_of(results: Results) -> View:
         banners=prose.banners(
             simulated=results.simulated,
             imported=results.imported,
-            is_blinded=results.is_blinded,
+            is_blinded=results.blinded_review,
             mode=results.mode,
         ),
         sections=tuple(section for section in sections if section.parts),

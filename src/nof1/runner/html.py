@@ -154,6 +154,6 @@ def _banners(results: Mapping[str, object]) -> tuple[Banner, ...]:
     return banners(
         simulated=bool(results.get("simulated")),
         imported=bool(results.get("imported")),
-        is_blinded=bool(results.get("is_blinded")),
+        is_blinded=bool(results.get("blinded_review")),
         mode=str(results.get("mode", "")),
     )
