@@ -270,8 +270,11 @@ def test_record(nof1, player):
     assert "Severity, 1 mild to 5 death: 2" in asked.err
     assert nof1("record", "coffee", "note", typed="\nslept badly\n").code == 0
     assert nof1("record", "coffee", "deviation", "two coffees", "--on", "2026-03-01").code == 0
+    look = nof1("record", "coffee", "look", "--after-block", "2")
+    assert look.out.startswith("Recorded: look after block 2 (receipt ")
     assert player.kinds()[1:] == [
         "dose_recorded", "guess_recorded", "adverse_event_recorded", "note_recorded", "deviation_recorded",
+        "look_taken",
     ]  # fmt: skip
 
 
@@ -529,3 +532,12 @@ def test_the_context_of_this_machine(tmp_path, monkeypatch):
     assert context.workspace == tmp_path
     assert not context.simulated
     assert context.entropy(8) != context.entropy(8)
+
+
+def test_a_session_after_midnight_names_its_day(nof1, openly):
+    """A day of the study that begins at half past eleven at night has its sessions on the next day of the calendar."""
+    openly.protocol.write_text(openly.text.replace("conditions:", 'day_starts: "23:30"\nconditions:'))
+    nof1("randomize", openly.protocol, "--trial", "data/nightly", "--start", "2026-03-02", "--zone", "UTC")
+    shown = nof1("today", "nightly", "--on", "2026-03-02").out.splitlines()
+    assert shown[0] == "Monday 02 March 2026, day 1 of nightly"
+    assert shown[-1] == "  Tue 03 Mar 10:00 (09:15 to 10:45)  day, app  0 of 3 scores"

@@ -1,0 +1,92 @@
+"""The demo, as somebody runs it who has nothing but the program."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nof1.workflow.demo import TRUE_EFFECT
+from nof1.workflow.verify import Outcome, verify_trial
+
+from ..workflow.playing import quick_folder  # noqa: TID252 - tests have no absolute names
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """Run the command in a process of its own, with an empty home; return what it printed, and the folders."""
+    with quick_folder(tmp_path_factory.getbasetemp()) as root:
+        (root / "home").mkdir()
+        kept = {
+            name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LANG", "LC_ALL") if name in os.environ
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "nof1", "demo", "--to", root / "demo"],
+            cwd=root / "home",
+            env={**kept, "HOME": str(root / "home"), "NO_COLOR": "1"},
+            capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+        yield done, root
+
+
+def test_it_ends_well_and_says_where_the_report_is(demo):
+    """The last line is the path of the page."""
+    done, root = demo
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr[-2000:]
+    last = done.stdout.rstrip().splitlines()[-1]
+    report = Path(last.removeprefix("The report: "))
+    assert report.is_file()
+    assert report.is_relative_to(root / "demo" / "participant" / "reports" / "demo")
+    assert f"True effect {TRUE_EFFECT} 1/s; found " in done.stdout
+
+
+def test_the_page_says_that_it_is_simulated(demo):
+    """The banner stands at its head."""
+    _, root = demo
+    (page,) = (root / "demo" / "participant" / "reports").rglob("report.html")
+    text = page.read_text(encoding="utf-8")
+    assert "<strong>Simulated.</strong> A computer made these scores; nobody took part." in text
+    assert text.index("nobody took part") < text.index("<h2")
+
+
+def test_it_shows_the_commands_that_a_person_would_type(demo):
+    """Both roles, from the protocol to the report, in order and without colour."""
+    done, _ = demo
+    shown = re.findall(r"^(participant|preparer)\$ nof1 (\S+)", done.stdout, re.MULTILINE)
+    order = [
+        "protocol",
+        "kit",
+        "randomize",
+        "today",
+        "record",
+        "enter",
+        "status",
+        "lock",
+        "unblind",
+        "verify",
+        "report",
+    ]
+    assert list(dict.fromkeys(command for _, command in shown)) == order
+    assert ("preparer", "kit") in shown
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "FAIL" not in done.stdout
+
+
+def test_nothing_is_left_outside_its_folder(demo):
+    """Neither in the home nor beside the demo."""
+    _, root = demo
+    assert [path for path in (root / "home").rglob("*") if path.is_file()] == []
+    assert {path.name for path in root.iterdir()} == {"home", "demo"}
+
+
+def test_the_trial_of_the_demo_is_a_trial(demo):
+    """It verifies, and is marked for ever."""
+    _, root = demo
+    folder = root / "demo" / "participant" / "data" / "demo"
+    checks = verify_trial(folder)
+    assert not [check for check in checks if check.outcome is Outcome.FAIL]
+    assert '"simulated": true' in (folder / "locked" / "trial.json").read_text()
