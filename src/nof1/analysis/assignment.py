@@ -141,6 +141,38 @@ def assign(
     )
 
 
+def natural_permutation(
+    space: SequenceSpace, contrast: Mapping[str, float]
+) -> Literal["contrast", "reversal"]:
+    """Say what the null hypothesis of a contrast permutes in a design.
+
+    Parameters
+    ----------
+    space : SequenceSpace
+        Every sequence that could have been drawn.
+    contrast : mapping of str to float
+        Weights of the conditions.
+
+    Returns
+    -------
+    {"contrast", "reversal"}
+        ``reversal`` for contrasts of several conditions that turn round with the order of the conditions, in
+        blocks.
+
+    Examples
+    --------
+    >>> from nof1.schedule.space import randomized_blocks
+    >>> natural_permutation(randomized_blocks(4, ("d2", "d1", "d0")), {"d2": 1.0, "d1": 0.0, "d0": -1.0})
+    'contrast'
+    >>> doses = randomized_blocks(4, ("d3", "d2", "d1", "d0"))
+    >>> natural_permutation(doses, {"d3": 3.0, "d2": 1.0, "d1": -1.0, "d0": -3.0})
+    'reversal'
+    """
+    if len(moving(contrast)) > 2 and reference_set(space, space.unrank(0), contrast).kind == "exchanges":
+        return "reversal"
+    return "contrast"
+
+
 def _completed(
     space: SequenceSpace, known: dict[int, str], contrast: Mapping[str, float]
 ) -> tuple[str, ...] | str:

@@ -178,7 +178,7 @@ def compare_discrete(
     if absent:
         return comparison
     test = None
-    if not isinstance(assignment, tuple):
+    if not isinstance(assignment, tuple) and space.size > 1:
         rng = rng or seeded(frame_bytes(frame), repr(sorted(wanted.items())))
         shared = {} if prepared is None else prepared
         test = plain_test(assignment, rng, n_draws, shared, raw=permute == "reversal")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from nof1.analysis.assignment import natural_permutation
 from nof1.analysis.balance import balance_flags
 from nof1.analysis.bayes_grid import effect_posterior
-from nof1.analysis.contrasts import moving
 from nof1.analysis.daily_model import fit_daily_model
 from nof1.analysis.describe import conditions_of, periods_of, planned_by_condition, series_of
 from nof1.analysis.diagnostics import autocorrelation, data_flags, variance_changed
@@ -36,7 +36,6 @@ from nof1.analysis.result import (
     Role,
 )
 from nof1.analysis.verdict import Judgement, decide, detectable_effect
-from nof1.schedule.strength import reference_set
 
 if TYPE_CHECKING:
     import numpy as np
@@ -117,11 +116,7 @@ class Question:
     @property
     def permute(self) -> Literal["contrast", "reversal"]:
         """What the null hypothesis of the contrast permutes."""
-        weights = dict(self.contrast.weights)
-        space = self.dataset.space
-        if len(moving(weights)) > 2 and reference_set(space, space.unrank(0), weights).kind == "exchanges":
-            return "reversal"
-        return "contrast"
+        return natural_permutation(self.dataset.space, self.contrast.weights)
 
     @property
     def statistic(self) -> Literal["residual", "prewhitened"]:
