@@ -17,7 +17,7 @@ def test_agreement_difference_and_silence_are_told():
         Check(name="d", tool="pingouin", ours=1.0, theirs=None, agrees=None),
     )
     table = checks_table(checks)
-    assert [row[2] for row in table.rows] == ["agrees", "differs", "<b>no blocks</b>", "–"]
+    assert [row[2] for row in table.rows] == ["agrees", "differs", "not cross-checked: <b>no blocks</b>", "–"]
     assert table.rows[0][3:] == ("0.42", "0.42")
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nof1.analysis.blinding_summary import BlindingSummary
+from nof1.analysis.blinding_summary import BlindingSummary, GuessTest
 from nof1.analysis.result import (
     AdherenceSummary,
     AdverseEventSummary,
+    Autocorrelation,
     IntervalResult,
     RandomizationResult,
     SequenceSummary,
 )
-from nof1.report import prose, tables
+from nof1.report import course, prose, tables
 from nof1.report.methods import methods
 from nof1.report.record import facts, pairs, provenance
 from nof1.report.words import condition_names, counted, listed
@@ -51,8 +52,80 @@ def test_adherence(make_results):
     complete = AdherenceSummary(n_planned=10, n_entered=10, n_doses_recorded=3)
     assert prose.adherence(make_results(adherence=complete)) == (
         "Of 10 planned scores, 10 were entered (100\N{NO-BREAK SPACE}%).",
-        "3 doses were recorded, none of them missed.",
+        "3 doses were recorded as taken, none as missed.",
     )
+
+
+def test_what_is_not_known_is_told(make_results):
+    """Doses without a record, scores missing in practice, periods without a guess; an import is told as a file."""
+    kept = AdherenceSummary(
+        n_planned=238,
+        n_entered=231,
+        n_missing=7,
+        n_missing_in_run_in=5,
+        missing_by_condition={"on": 0, "off": 2},
+        n_doses_recorded=30,
+        n_doses_planned=32,
+        n_doses_without_record=2,
+        n_guesses_planned=32,
+        n_guesses=30,
+    )
+    text = " ".join(prose.adherence(make_results(adherence=kept)))
+    assert "Missing: 5 during practice, 0 under capsule and 2 under placebo." in text
+    assert "Of 32 planned doses, 30 were recorded as taken, none as missed; 2 have no record" in text
+    assert "A guess was recorded for 30 of 32 periods." in text
+    departures = provenance(make_results(adherence=kept, deviations=()))
+    assert "Apart from these, 7 planned scores have no value, 2 planned doses have no record" in departures[1]
+    none = replace(kept, n_doses_recorded=0, n_doses_without_record=32)
+    assert "nothing is known of what was taken" in " ".join(prose.adherence(make_results(adherence=none)))
+    imported = make_results(adherence=none, imported=True, deviations=())
+    assert prose.adherence(imported)[0].startswith("231 scores are in the file; 238 were planned")
+    assert provenance(imported)[0] == "The file carries no record of departures from the protocol."
+
+
+def test_closed_early_is_told_as_such(make_results):
+    """Periods that had not come were not gone through."""
+    record = {
+        "zone": "Europe/Berlin",
+        "stages": [["locked", "2026-03-01T23:30:00.000Z"]],  # in Berlin this is the second of March
+        "facts": [["start_on", "2026-03-01"]],
+    }
+    results = make_results(record=record)
+    text = " ".join(prose.done(results))
+    assert "was to go through 12 periods" in text
+    assert "When data entry was closed, on day 2, none had ended" in text
+    assert course.days_left(results) == 88
+    assert "It was planned from 1 March 2026 to 29 May 2026." in course.who_and_when(results)
+    whole = make_results(record=record | {"stages": [["locked", "2026-06-01T10:00:00.000Z"]]})
+    assert "One person went through 12 periods" in " ".join(prose.done(whole))
+
+
+def test_guesses_better_than_chance_stand_under_the_verdict(make_results):
+    """A difference that expectation may have made is not told without saying so."""
+    right = GuessTest(
+        statistic=12, n_as_extreme=1, n_sequences=64, p_value=1 / 64, smallest_p=1 / 64, exact=True
+    )
+    results = make_results()
+    assert not any("could often tell" in text for text in prose.lead_cautions(results, (), ()))
+    seen = make_results(blinding=replace(results.blinding, correct_test=right))
+    assert any("could often tell" in text for text in prose.lead_cautions(seen, (), ()))
+
+
+def test_cautions_say_how_many_and_nothing_twice(make_results):
+    """Counts stand beside a flag of missing scores; what the verdict has told is not repeated."""
+    told = prose.lead_cautions(make_results(), ("unequal_missing", "outliers"), ("outliers",))
+    assert len(told) == 1
+    assert "Missing: 1 of 30 under capsule and 1 of 30 under placebo." in told[0]
+    constant = prose.lead_cautions(make_results(), ("interval_not_attainable", "constant_outcome"), ())
+    assert constant == ("The score never varied, so there is nothing to compare.",)
+
+
+def test_a_period_is_worth_no_more_than_its_days(make_outcome):
+    """Where neighbours differ more than chance, the formula counts more days than there are."""
+    negative = make_outcome(autocorrelation=Autocorrelation(lag1=-0.2, rho=-0.18, effective_days=9.5))
+    text = " ".join(prose.practice(negative, {}, trend="log"))
+    assert "9.5" not in text
+    assert "of 4.4 days with scores on average, is then worth about 4.4 independent days" in text
 
 
 def test_course_of_the_trial_is_told(make_results):

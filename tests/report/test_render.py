@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from nof1.analysis.result import Contrast, Results
+from nof1.analysis.result import Contrast, Results, SequenceSummary
 from nof1.report.page import check_page
 from nof1.report.render import RESULTS_MIME, render
 
@@ -111,7 +111,8 @@ def test_words_of_the_report(report, golden):
     text = re.sub(r"</t[hd]>\s*", " | ", text)
     words = "".join(_Words(text).texts)
     lines = [" ".join(line.split()) for line in words.splitlines()]
-    golden("report_words.txt", "\n".join(line for line in lines if line) + "\n")
+    told = "\n".join(line for line in lines if line) + "\n"
+    golden("report_words.txt", re.sub(r"(numpy|scipy|pandas) \| [\w.+]+ \|", r"\1 | … |", told))
 
 
 @pytest.mark.parametrize(
@@ -120,6 +121,7 @@ def test_words_of_the_report(report, golden):
         ({"simulated": True}, "Simulated"),
         ({"imported": True}, "Imported"),
         ({"mode": "open_label"}, "Not blinded"),
+        ({"sequence": SequenceSummary(kind="fixed", size="1")}, "Not randomized"),
     ],
 )
 def test_banner_stands_on_every_section(make_results, changes, word):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nof1.analysis.flags import FLAGS, LOWERING
-from nof1.analysis.result import Contrast, RandomizationResult
+from nof1.analysis.result import Contrast, OutlyingScore, RandomizationResult
 from nof1.report.cautions import CAUTIONS, caution, ordered
 from nof1.report.verdicts import (
     because,
@@ -18,6 +18,7 @@ from nof1.report.verdicts import (
     randomization_sentence,
     technical,
     verdict_sentence,
+    verdict_word,
 )
 from nof1.report.words import VERDICTS
 
@@ -44,7 +45,7 @@ def told(outcome):
     """All sentences about one outcome."""
     return [
         verdict_sentence(outcome, NAMES),
-        *because(outcome, confirm="randomization_test"),
+        *because(outcome, NAMES),
         technical(outcome, NAMES),
         equivalence_sentence(outcome),
         randomization_sentence(outcome),
@@ -83,11 +84,62 @@ def cases(make_outcome, make_estimate):
         "inconclusive, no SESOI": with_(base, around, verdict="inconclusive", sesoi=None, equivalence=None),
         "inconclusive, wide": with_(base, make_estimate(0.1, 2.0), verdict="inconclusive", unit=""),
         "inconclusive, lowered by a flag": with_(
-            base, up, verdict="inconclusive", flags=("order_confounded",)
+            base,
+            up,
+            verdict="inconclusive",
+            verdict_by_interval="benefit",
+            flags=("order_confounded",),
+            lowered_by=("order_confounded",),
         ),
-        "inconclusive, not confirmed": with_(base, up, verdict="inconclusive", randomization_test=failed),
+        "inconclusive, not confirmed": with_(
+            base,
+            up,
+            verdict="inconclusive",
+            verdict_by_interval="benefit",
+            lowered_by=("not_confirmed",),
+            randomization_test=failed,
+        ),
+        "inconclusive, lost to the correction": with_(
+            base,
+            up,
+            verdict="inconclusive",
+            verdict_by_interval="benefit",
+            lowered_by=("multiplicity",),
+            adjusted_p_value=0.064,
+        ),
+        "inconclusive, at the end of the scale": with_(
+            base,
+            tiny,
+            verdict="inconclusive",
+            verdict_by_interval="trivial",
+            flags=("floor_or_ceiling",),
+            lowered_by=("floor_or_ceiling",),
+        ),
+        "no worthwhile difference, the effect not confirmed": with_(
+            base,
+            tiny,
+            verdict="no_worthwhile_difference",
+            verdict_by_interval="trivial",
+            lowered_by=("not_confirmed",),
+            randomization_test=failed,
+        ),
+        "benefit, large enough": with_(base, up, verdict="benefit", sesoi=0.05),
+        "benefit, decided by a score": with_(
+            base,
+            up,
+            verdict="benefit",
+            outlying=(
+                OutlyingScore(session=12, day=12, period=2, condition="off", value=55.0, distance=-8.4),
+            ),
+            verdict_pulled_in="inconclusive",
+        ),
         "inconclusive, nothing to confirm with": with_(
-            base, up, verdict="inconclusive", randomization_test=None
+            base,
+            up,
+            verdict="inconclusive",
+            verdict_by_interval="benefit",
+            lowered_by=("confirmation_missing",),
+            randomization_test=None,
         ),
         "not estimable, flag": with_(
             base, make_estimate(None, flags=("constant_outcome",)), verdict="not_estimable"
@@ -95,6 +147,12 @@ def cases(make_outcome, make_estimate):
         "not estimable, failed": with_(
             base,
             make_estimate(None, flags=("analysis_failed",), note="singular matrix"),
+            verdict="not_estimable",
+        ),
+        "not estimable, what informs comes first": with_(
+            base,
+            make_estimate(None, flags=("prompts_averaged", "constant_outcome")),
+            flags=("prompts_averaged",),
             verdict="not_estimable",
         ),
         "not estimable, nothing": with_(base, None, verdict="not_estimable", verdict_reason=""),
@@ -138,9 +196,9 @@ def test_inconclusive_says_what_could_have_been_found(cases):
     """Half the interval is what a difference would have had to exceed."""
     case = cases["inconclusive"]
     half = (case.primary.ci_high - case.primary.ci_low) / 2
-    text = " ".join(because(case))
+    text = " ".join(because(case, NAMES))
     assert f"a difference of about {half:.2f}\N{NO-BREAK SPACE}ms or more stands out from zero" in text
-    assert because(cases["benefit, higher is better, estimate up"]) == ()
+    assert because(cases["benefit, higher is better, estimate up"], NAMES) == ()
 
 
 @given(
@@ -168,6 +226,39 @@ def test_every_flag_has_a_sentence():
         assert "safe" not in sentence.lower()
     assert caution("lock_undone").startswith("Data entry was opened again")
     assert caution("brand_new") == "The record notes “brand new”."
+
+
+def test_what_blocks_is_told_before_what_informs(cases):
+    """The reason of a comparison that failed is what made it fail, however the flags are ordered."""
+    text = verdict_sentence(cases["not estimable, what informs comes first"], NAMES)
+    assert "never varied" in text
+    assert "averaged" not in text
+
+
+def test_described_only_is_not_called_not_estimable(cases):
+    """What has an estimate and no interval was described."""
+    assert verdict_word(cases["description only"]) == "Described only"
+    assert verdict_word(cases["not estimable, flag"]) == "Not estimable"
+
+
+def test_worth_is_told_by_the_interval(make_outcome, make_estimate):
+    """Beyond, across and inside the smallest worthwhile difference are three answers."""
+    beyond = make_outcome(mixed_model=make_estimate(5.0, 0.1), sesoi=3.0)
+    assert "large enough to matter" in equivalence_sentence(beyond)
+    assert "That is at least 3" in verdict_sentence(beyond, NAMES)
+    across = make_outcome(mixed_model=make_estimate(3.2, 0.5), sesoi=3.0)
+    assert "may be larger or smaller than 3" in equivalence_sentence(across)
+    assert "is not settled" in verdict_sentence(across, NAMES)
+    down = make_outcome(mixed_model=make_estimate(-5.0, 0.1), sesoi=3.0, verdict="harm")
+    assert "large enough to matter" in equivalence_sentence(down)
+
+
+def test_one_possible_order_is_no_test(make_outcome):
+    """With one order nothing was counted."""
+    one = RandomizationResult(
+        statistic=1.0, n_as_extreme=1, n_sequences=1, p_value=1.0, smallest_p=1.0, exact=True
+    )
+    assert randomization_sentence(make_outcome(randomization_test=one)).startswith("Nothing but this order")
 
 
 def test_lowering_flags_come_first():

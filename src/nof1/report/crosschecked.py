@@ -68,7 +68,7 @@ def checks_table(checks: tuple[Check, ...]) -> Table:
         (
             _NAMES.get(check.name, check.name),
             check.tool,
-            check.note or _ANSWERS[check.agrees],
+            f"not cross-checked: {check.note}" if check.note else _ANSWERS[check.agrees],
             digits.brief(check.ours, 5),
             digits.brief(check.theirs, 5),
         )

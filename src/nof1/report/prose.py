@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from nof1.report import digits
 from nof1.report.cautions import caution, ordered
+from nof1.report.course import ended_periods, locked_day, treatment_periods
 from nof1.report.words import MODES, capitalised, counted, listed, percent, was
 
 if TYPE_CHECKING:
@@ -23,10 +24,10 @@ KINDS: Final[Mapping[str, str]] = {
     "fixed": "in a fixed order that was not randomized",
 }
 TRENDS: Final[Mapping[str, str]] = {
-    "log": "the logarithm of the session number",
-    "linear": "a straight line over sessions",
-    "exp": "an exponential approach to a plateau",
-    "spline": "a smooth curve over sessions",
+    "log": "the logarithm of the number of the {occasion}",
+    "linear": "a straight line over {occasions}",
+    "exp": "an exponential approach to a plateau over {occasions}",
+    "spline": "a smooth curve over {occasions}",
 }
 
 
@@ -46,7 +47,9 @@ class Banner:
     sentence: str
 
 
-def banners(*, simulated: bool, imported: bool, is_blinded: bool, mode: str) -> tuple[Banner, ...]:
+def banners(
+    *, simulated: bool, imported: bool, is_blinded: bool, mode: str, kind: str = ""
+) -> tuple[Banner, ...]:
     """Say what every page must say.
 
     Parameters
@@ -55,11 +58,13 @@ def banners(*, simulated: bool, imported: bool, is_blinded: bool, mode: str) -> 
         As in `Results`.
     mode : str
         Blinding mode.
+    kind : str
+        Of the design, as in `SequenceSummary`.
 
     Returns
     -------
     tuple of Banner
-        Empty for a real, blinded trial that was run and opened here.
+        Empty for a real, randomized, blinded trial that was run and opened here.
     """
     found = []
     if simulated:
@@ -68,6 +73,16 @@ def banners(*, simulated: bool, imported: bool, is_blinded: bool, mode: str) -> 
         found.append(
             Banner(
                 word="Imported", sentence="This trial was run elsewhere; nof1 did not draw, blind or lock it."
+            )
+        )
+    if kind == "fixed":
+        found.append(
+            Banner(
+                word="Not randomized",
+                sentence=(
+                    "The order was fixed: nothing but this order could have occurred, and a drift cannot be told from an "
+                    "effect."
+                ),
             )
         )
     if mode == "open_label":
@@ -99,22 +114,34 @@ def done(results: Results) -> tuple[str, ...]:
     tuple of str
         Sentences.
     """
-    periods = [period for period in results.periods if period.period > 0]
+    periods = treatment_periods(results)
+    ended = ended_periods(results)
     names = listed([f"{name}" for name in results.conditions.values()])
     lengths = {
         period.last_day - period.first_day + 1 for period in periods if period.first_day and period.last_day
     }
     length = f" of {counted(lengths.pop(), 'day')} each" if len(lengths) == 1 else ""
     how = KINDS.get(results.sequence.kind, "")
-    sentences = [
-        f"One person went through {counted(len(periods), 'period')}{length}, comparing {names}{f', {how}' if how else ''}."
-    ]
-    if results.sequence.kind != "fixed" and not results.imported:
-        sentences.append(f"The order was drawn from {_spelled(results.sequence.size)} possible orders.")
+    told = f"{counted(len(periods), 'period')}{length}, comparing {names}{f', {how}' if how else ''}"
+    if len(ended) < len(periods):
+        day = locked_day(results)
+        came = f"{len(ended)} had" if ended else "none had"
+        sentences = [
+            f"One person was to go through {told}.",
+            f"When data entry was closed, on day {day}, {came} ended; the calendar shows what was planned.",
+        ]
+    elif results.imported:
+        sentences = [f"By its own account, one person went through {told}."]
+    else:
+        sentences = [f"One person went through {told}."]
+    if results.sequence.kind == "fixed":
+        sentences.append("Nothing but this order could have occurred.")
     elif results.imported:
         sentences.append(
             f"The order is taken to be one of {_spelled(results.sequence.size)} possible orders."
         )
+    else:
+        sentences.append(f"The order was drawn from {_spelled(results.sequence.size)} possible orders.")
     sentences.append(_onset(results))
     sentences.append(_blinding_mode(results))
     return tuple(sentence for sentence in sentences if sentence)
@@ -137,15 +164,21 @@ def adherence(results: Results) -> tuple[str, ...]:
     if not kept.n_planned:
         return ()
     share = percent(round(100 * kept.n_entered / kept.n_planned) / 100)
-    sentences = [
-        f"Of {counted(kept.n_planned, 'planned score')}, {kept.n_entered:,} {was(kept.n_entered)} entered ({share})."
-    ]
+    if results.imported:
+        there = f"{capitalised(counted(kept.n_entered, 'score'))} {'is' if kept.n_entered == 1 else 'are'} in the file"
+        sentences = [f"{there}; {kept.n_planned:,} {was(kept.n_planned)} planned ({share})."]
+    else:
+        sentences = [
+            f"Of {counted(kept.n_planned, 'planned score')}, {kept.n_entered:,} {was(kept.n_entered)} entered ({share})."
+        ]
     if kept.n_missing and kept.missing_by_condition:
         parts = [
             f"{n} under {results.conditions.get(code, code)}" for code, n in kept.missing_by_condition.items()
         ]
+        if kept.n_missing_in_run_in:
+            parts.insert(0, f"{kept.n_missing_in_run_in} during practice")
         sentences.append(f"Missing: {listed(parts)}.")
-    reasons = [(reason, n) for reason, n in kept.missing_by_reason.items() if reason != "not_given"]
+    reasons = [(reason, n) for reason, n in kept.missing_by_reason.items() if reason not in _NO_REASONS]
     if reasons:
         parts = [f"{reason.replace('_', ' ')} {n}" for reason, n in reasons]
         sentences.append(f"Reasons given: {listed(parts)}.")
@@ -153,12 +186,39 @@ def adherence(results: Results) -> tuple[str, ...]:
         sentences.append(
             f"{capitalised(counted(kept.n_late, 'score'))} came late, from memory or from paper."
         )
-    if kept.n_doses_recorded:
-        missed = f"; {kept.n_doses_missed} of them missed" if kept.n_doses_missed else ", none of them missed"
+    sentences += _doses(results)
+    if kept.n_guesses_planned:
         sentences.append(
-            f"{capitalised(counted(kept.n_doses_recorded, 'dose'))} {was(kept.n_doses_recorded)} recorded{missed}."
+            f"A guess was recorded for {kept.n_guesses} of {counted(kept.n_guesses_planned, 'period')}."
         )
     return tuple(sentences)
+
+
+_NO_REASONS: Final = frozenset({"not_given", "no_row"})
+
+
+def _doses(results: Results) -> list[str]:
+    """Say of how many planned doses anything is known, and what."""
+    kept = results.adherence
+    n, planned = kept.n_doses_recorded, kept.n_doses_planned
+    if not n and not planned:
+        return []
+    if not n:
+        where = (
+            "the file holds no record of" if results.imported else "none has a record: nothing is known of"
+        )
+        return [f"Of {counted(planned or 0, 'planned dose')}, {where} what was taken."]
+    taken = n - kept.n_doses_missed
+    missed = f", {kept.n_doses_missed} as missed" if kept.n_doses_missed else ", none as missed"
+    if not planned:
+        return [f"{capitalised(counted(taken, 'dose'))} {was(taken)} recorded as taken{missed}."]
+    without = kept.n_doses_without_record or 0
+    rest = (
+        f"; {without} {'has' if without == 1 else 'have'} no record, and of them nothing is known"
+        if without
+        else ""
+    )
+    return [f"Of {counted(planned, 'planned dose')}, {taken} {was(taken)} recorded as taken{missed}{rest}."]
 
 
 def secondary(results: Results, n_others: int) -> str:
@@ -181,9 +241,11 @@ def secondary(results: Results, n_others: int) -> str:
         return "The protocol names no other outcome."
     text = f"{capitalised(counted(n_others, 'further comparison'))} stood in the protocol. "
     if family > 1 and any(outcome.adjusted_p_value is not None for outcome in results.outcomes):
+        also = ", on the confirmation that the protocol asks for" if _confirms(results) else ""
         text = (
-            f"{text}Where many are tested, some look convincing by chance. Each verdict below rests on its own interval "
-            f"alone; the p called Holm is corrected for all {family} of the plan."
+            f"{text}Where many are tested, some look convincing by chance. A verdict below rests on its own interval{also}, "
+            f"and on the p called Holm, which is corrected for all {family} of the plan: an effect is claimed only where that "
+            f"is at most {digits.level(results.alpha)}."
         )
         if any(outcome.max_t_test is not None for outcome in results.outcomes[1:]):
             text += (
@@ -192,6 +254,29 @@ def secondary(results: Results, n_others: int) -> str:
             )
         return text
     return f"{text}Where many are tested, some look convincing by chance."
+
+
+def primary_corrected(results: Results) -> str:
+    """Tell the corrected p of the primary outcome, which its verdict does not need.
+
+    Parameters
+    ----------
+    results : Results
+        The whole trial.
+
+    Returns
+    -------
+    str
+        Empty where nothing is corrected.
+    """
+    outcome = results.primary
+    if outcome.n_family < 2 or outcome.adjusted_p_value is None:
+        return ""
+    return (
+        f"Corrected for the {outcome.n_family} comparisons of the plan (Holm) "
+        f"{digits.p_value(outcome.adjusted_p_value, results.alpha)}; the verdict on this first comparison rests on its own "
+        "interval."
+    )
 
 
 def harms(results: Results) -> str:
@@ -237,8 +322,12 @@ def practice(outcome: OutcomeResult, names: Mapping[str, str], *, trend: str) ->
     """
     sentences = []
     if trend in TRENDS:
+        inner = outcome.primary.flags if outcome.primary is not None else ()
+        is_by_day = "prompts_averaged" in (*outcome.flags, *inner)
+        one, many = ("day with scores", "days with scores") if is_by_day else ("session", "sessions")
+        clock = TRENDS[trend].format(occasion=one, occasions=many)
         sentences.append(
-            f"Scores rise or fall with practice and time, whatever the condition. The plan takes this out by {TRENDS[trend]}, "
+            f"Scores rise or fall with practice and time, whatever the condition. The plan takes this out by {clock}, "
             "run-in counted."
         )
     else:
@@ -247,10 +336,13 @@ def practice(outcome: OutcomeResult, names: Mapping[str, str], *, trend: str) ->
     if same is not None and same.rho is not None:
         text = (
             f"After condition and practice, the resemblance of one day to the next is estimated as {digits.number(same.rho, 2)} "
-            "(0: none, 1: complete)."
+            "(0: none, 1: complete; below 0: neighbouring days differ more than distant ones)."
         )
-        if same.effective_days is not None and outcome.primary_method == "mixed_model":
-            text += f" A period is then worth about {digits.brief(same.effective_days, 2)} independent days."
+        days = _days_of_a_period(outcome)
+        if same.effective_days is not None and outcome.primary_method == "mixed_model" and days:
+            # Where neighbours differ more than chance, the formula gives more days than there are.
+            worth = digits.brief(min(same.effective_days, days), 2)
+            text += f" A period, of {digits.brief(days, 2)} days with scores on average, is then worth about {worth} independent days."
         sentences.append(text)
     lost = [row for row in outcome.by_condition if row.n_missing]
     if lost:
@@ -260,6 +352,18 @@ def practice(outcome: OutcomeResult, names: Mapping[str, str], *, trend: str) ->
         ]
         sentences.append(f"Missing among the scores that count: {listed(parts)}. None was filled in.")
     return tuple(sentences)
+
+
+def _days_of_a_period(outcome: OutcomeResult) -> float | None:
+    series = outcome.series
+    seen = {
+        (period, session if day is None else day)
+        for period, day, session, value, analysed in zip(
+            series.period, series.day, series.session, series.value, series.analysed, strict=True
+        )
+        if analysed and value is not None
+    }
+    return len(seen) / len({period for period, _ in seen}) if seen else None
 
 
 def sensitivity(rows: Sequence[object]) -> str:
@@ -299,6 +403,58 @@ def cautions(*groups: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(caution(flag) for flag in ordered(tuple(flag for group in groups for flag in group)))
 
 
+def lead_cautions(results: Results, flags: tuple[str, ...], told: Sequence[str | None]) -> tuple[str, ...]:
+    """Say under the verdict what a reader must bear in mind.
+
+    Parameters
+    ----------
+    results : Results
+        The whole trial.
+    flags : tuple of str
+        Of the trial, of the primary outcome and its tests.
+    told : sequence of str or None
+        Flags that the verdict has explained already.
+
+    Returns
+    -------
+    tuple of str
+        One sentence per flag, counts where they say more, and whether guesses beat chance.
+    """
+    left_out = {*told, *(_FAULTS_OF_DESIGN if "constant_outcome" in flags else ())}
+    if results.primary.outlying:
+        left_out |= {"outliers", "outlier_decides"}  # told with the score itself
+    sentences = []
+    tests = (results.blinding.correct_test, results.blinding.log_score_test)
+    if results.mode != "open_label" and any(
+        test is not None and test.p_value <= results.alpha for test in tests
+    ):
+        sentences.append(
+            "The guesses were right more often than chance explains: the participant could often tell, and expectation may "
+            "be part of any difference."
+        )
+    for flag in ordered(flags):
+        if flag in left_out:
+            continue
+        text = caution(flag)
+        if flag in {"unequal_missing", "condition_mostly_missing"} and results.primary.by_condition:
+            text = f"{text} Missing: {listed(_missing(results))}."
+        sentences.append(text)
+    return tuple(sentences)
+
+
+_FAULTS_OF_DESIGN: Final = frozenset(
+    {"interval_not_attainable", "randomization_cannot_confirm", "singular", "few_values", "floor_or_ceiling"}
+)
+"""Flags that say nothing where the score never varied: the data are at fault then, not the design."""
+
+
+def _missing(results: Results) -> list[str]:
+    return [
+        f"{row.n_missing} of {row.n_planned} under {results.conditions.get(row.condition, row.condition)}"
+        for row in results.primary.by_condition
+    ]
+
+
 def limits(results: Results) -> tuple[str, ...]:
     """Say what a trial like this cannot tell.
 
@@ -316,7 +472,7 @@ def limits(results: Results) -> tuple[str, ...]:
         "It speaks of one person, in this time, under these conditions; it says nothing of anybody else.",
         f"What counts as one observation of a condition is the period, not the score: there are {results.primary.n_periods} of them with scores, however many scores were taken.",
         "A p-value is not the probability that the conditions are equal, and a large one does not show that they are.",
-        "What carries over from one period into the next makes a difference look smaller than it is.",
+        "What carries over from one period into the next usually makes a difference look smaller; with withdrawal or a rebound, larger.",
     ]
     if results.mode == "open_label":
         found.append(
@@ -326,7 +482,9 @@ def limits(results: Results) -> tuple[str, ...]:
         found.append(
             "The blind rests on packages that look, weigh and taste alike, which no computer can check."
         )
-    if results.imported:
+    if results.imported and results.sequence.kind == "fixed":
+        found.append("That no score was changed is taken on trust.")
+    elif results.imported:
         found.append("That the order was drawn as stated, and that no score was changed, is taken on trust.")
     found.append("This report describes. It is no medical advice.")
     return tuple(found)
@@ -356,3 +514,7 @@ def _blinding_mode(results: Results) -> str:
     if results.imported and results.mode != "open_label":
         return f"By its own account it was {MODES.get(results.mode, results.mode)}."
     return sentences.get(results.mode, "")
+
+
+def _confirms(results: Results) -> bool:
+    return results.protocol is not None and results.protocol.analysis.confirm != "none"

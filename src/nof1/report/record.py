@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+import scipy
+
 from nof1.report.cautions import caution
-from nof1.report.words import capitalised, counted, was
+from nof1.report.words import capitalised, counted, listed, was
 
 if TYPE_CHECKING:
     from nof1.analysis.result import Results
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
 _ON_THE_WAY: Final[Mapping[str, str]] = {
     "drift": "Of the imported days: {}",
     "excluded": "Left out, {}",
+    "look": "Looked at before the end: {}",
     "unlocked": "Data entry was opened again: {}",
     "stopped": "Stopped on {}",
     "shifted": "Moved: {}",
@@ -65,7 +70,11 @@ def provenance(results: Results) -> tuple[str, ...]:
     told = set(results.flags)
     late = results.adherence.n_late
     n = len(results.deviations)
-    sentences = [f"{capitalised(counted(n, 'departure'))} from the protocol {was(n)} recorded."]
+    if results.imported and not n:
+        sentences = ["The file carries no record of departures from the protocol."]
+    else:
+        sentences = [f"{capitalised(counted(n, 'departure'))} from the protocol {was(n)} recorded."]
+    sentences += _not_recorded(results)
     if late:
         sentences.append(f"{late:,} of the scores {was(late)} entered late.")
     flags = results.record.get("flags")
@@ -77,6 +86,18 @@ def provenance(results: Results) -> tuple[str, ...]:
         if name in _ON_THE_WAY
     ]
     return tuple(sentences)
+
+
+def _not_recorded(results: Results) -> list[str]:
+    """Say what departed from the plan without anybody having written it down as a departure."""
+    kept = results.adherence
+    missing = [
+        (kept.n_missing, "planned score", "has no value", "have no value"),
+        (kept.n_doses_without_record or 0, "planned dose", "has no record", "have no record"),
+        (max(0, kept.n_guesses_planned - kept.n_guesses), "period", "has no guess", "have no guess"),
+    ]
+    parts = [f"{counted(n, what)} {one if n == 1 else many}" for n, what, one, many in missing if n]
+    return [f"Apart from these, {listed(parts)}."] if parts else []
 
 
 def _ended(text: str) -> str:
@@ -104,6 +125,7 @@ def facts(results: Results) -> tuple[tuple[str, str], ...]:
     found += [
         (f"{stage.replace('_', ' ').capitalize()} at", at)
         for stage, at in pairs(results.record.get("stages"))
+        if not (results.imported and stage in {"locked", "unblinded"})  # made in one go, so they say nothing
     ]
     if results.record.get("chain_head"):
         found.append(("Head of the history", str(results.record["chain_head"])))
@@ -113,5 +135,10 @@ def facts(results: Results) -> tuple[tuple[str, str], ...]:
         if name not in _ON_THE_WAY and name != "protocol_sha256"
     ]
     found.append(("nof1", results.nof1))
-    found += [(name, version) for name, version in pairs(results.record.get("versions")) if name != "nof1"]
+    found += [(module.__name__, module.__version__) for module in (np, scipy, pd)]
+    found += [
+        (name, version)
+        for name, version in pairs(results.record.get("versions"))
+        if name not in {"nof1", "numpy", "scipy", "pandas"}
+    ]
     return tuple(found)

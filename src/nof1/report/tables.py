@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nof1.report import digits
-from nof1.report.words import METHODS, VERDICTS, capitalised, comparison, percent
+from nof1.report.verdicts import verdict_word
+from nof1.report.words import METHODS, capitalised, comparison, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -155,10 +156,8 @@ def sensitivity_table(rows: Sequence[SensitivityRow]) -> Table | None:
     """
     if not rows:
         return None
-    decimals = digits.estimate_decimals(rows[0].estimate)
     cells = tuple(
-        _estimate_cells(capitalised(row.label), row.estimate, decimals)[:3]
-        + _estimate_cells("", row.estimate)[5:]
+        _estimate_cells(capitalised(row.label), row.estimate)[:3] + _estimate_cells("", row.estimate)[5:]
         for row in rows
     )
     columns = ("Analysis", "Difference", "Interval", "p")
@@ -275,6 +274,55 @@ def deviations_table(results: Results) -> Table | None:
     return Table(caption="Departures from the protocol", columns=columns, rows=rows, n_text_columns=len(keys))
 
 
+def interventions_table(rows: Sequence[tuple[str, ...]]) -> Table | None:
+    """Say what was taken under each condition.
+
+    Parameters
+    ----------
+    rows : sequence of tuple of str
+        From `nof1.report.course.interventions`.
+
+    Returns
+    -------
+    Table or None
+        None where nothing is known.
+    """
+    columns = ("Condition", "Dose of one intake", "Times", "Form")
+    return (
+        Table(caption="What was taken", columns=columns, rows=tuple(rows), n_text_columns=4) if rows else None
+    )
+
+
+def effect_sizes_table(outcome: OutcomeResult) -> Table | None:
+    """Tell the effects without a unit, for readers who compare trials.
+
+    Parameters
+    ----------
+    outcome : OutcomeResult
+        With its `effect_sizes`.
+
+    Returns
+    -------
+    Table or None
+        None where there is none.
+    """
+    sizes = outcome.effect_sizes
+    if sizes is None:
+        return None
+    told = (
+        ("Difference in standard deviations of a day within periods (d)", sizes.d_within),
+        ("The same, corrected for small samples (Hedges’ g)", sizes.g_within),
+        ("Mean over standard deviation of the block differences (d of z; not comparable with d)", sizes.d_z),
+        ("Chance that a score of the first condition is the higher one (NAP)", sizes.nap),
+    )
+    rows = tuple((name, digits.number(value, 2)) for name, value in told if value is not None)
+    return (
+        Table(caption="Effect sizes without a unit", columns=("Measure", "Value"), rows=rows)
+        if rows
+        else None
+    )
+
+
 def facts_table(caption: str, facts: Iterable[tuple[str, str]]) -> Table:
     """Put names and what they stand for below one another.
 
@@ -329,7 +377,7 @@ def _other_cells(outcome: OutcomeResult, names: Mapping[str, str]) -> tuple[str,
     return (
         capitalised(outcome.label),
         sides.difference if sides.is_pair else outcome.contrast.name,
-        VERDICTS[outcome.verdict],
+        verdict_word(outcome),
         size if cells[2] == digits.NOTHING else f"{size} ({cells[2]})",
         cells[5],
         adjusted,

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from nof1.analysis.estimation import DESCRIPTION_ONLY
 from nof1.analysis.flags import LOWERING
+from nof1.analysis.verdict import AT_A_BOUND, CONFIRMATION_MISSING, MULTIPLICITY, NOT_CONFIRMED
 from nof1.report import digits
 from nof1.report.cautions import caution
-from nof1.report.words import Comparison, capitalised, comparison, direction, percent
+from nof1.report.words import (
+    VERDICTS,
+    Comparison,
+    capitalised,
+    comparison,
+    direction,
+    label_in,
+    listed,
+    percent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nof1.analysis.result import Estimate, OutcomeResult
 
+_NOTHING_THERE: Final = frozenset(
+    {"no_data", "no_allocation", "single_condition", "condition_absent", "constant_outcome"}
+)
+"""Flags that say more than any other why there is nothing to compare."""
 WORTHWHILE = "the smallest difference that the protocol calls worthwhile"
 
 
@@ -35,7 +50,7 @@ def verdict_sentence(outcome: OutcomeResult, names: Mapping[str, str]) -> str:
     sides = comparison(outcome, names)
     estimate = outcome.primary
     if outcome.verdict == "not_estimable" or estimate is None or estimate.estimate is None:
-        return _not_estimable(outcome, sides)
+        return _not_estimable(outcome, sides, names)
     sentences = {
         "benefit": _changed,
         "harm": _changed,
@@ -45,45 +60,53 @@ def verdict_sentence(outcome: OutcomeResult, names: Mapping[str, str]) -> str:
     return sentences.get(outcome.verdict, _inconclusive)(outcome, sides, estimate)
 
 
-def because(outcome: OutcomeResult, *, confirm: str = "none", alpha: float = 0.05) -> tuple[str, ...]:
+def verdict_word(outcome: OutcomeResult) -> str:
+    """Say the verdict as a heading does.
+
+    Parameters
+    ----------
+    outcome : OutcomeResult
+        With its verdict.
+
+    Returns
+    -------
+    str
+        One of the six; what has an estimate but no interval was described, and is not called not estimable.
+    """
+    if (
+        outcome.verdict == "not_estimable"
+        and outcome.primary is not None
+        and outcome.primary.estimate is not None
+    ):
+        return "Described only"
+    return VERDICTS[outcome.verdict]
+
+
+def because(outcome: OutcomeResult, names: Mapping[str, str], *, alpha: float = 0.05) -> tuple[str, ...]:
     """Say what else the reader must know to take the verdict for what it is.
 
     Parameters
     ----------
     outcome : OutcomeResult
         With its verdict.
-    confirm : str
-        ``randomization_test`` where the protocol asks that the test confirms a claim.
+    names : mapping of str to str
+        Condition code to name.
     alpha : float
         The level of the plan.
 
     Returns
     -------
     tuple of str
-        Sentences: what lowered the claim, and what an inconclusive trial could have found.
+        Sentences: what stands against the claim, which scores lie far out, and what an inconclusive trial
+        could have found.
     """
     estimate = outcome.primary
-    if outcome.verdict != "inconclusive" or estimate is None:
+    if estimate is None:
         return ()
-    sentences = []
-    if _leaves_out_zero(estimate):
-        lowering = [flag for flag in _flags(outcome) if flag in LOWERING]
-        sentences += [
-            f"{_interval_name(outcome)} leaves out zero, but {_lowered(caution(flag))}" for flag in lowering
-        ]
-        test = outcome.randomization_test
-        if confirm == "randomization_test" and (test is None or test.p_value is None or test.p_value > alpha):
-            found = (
-                f"gave {digits.fraction(test)}"
-                if test is not None and test.p_value is not None
-                else "could not be made"
-            )
-            sentences.append(
-                f"{_interval_name(outcome)} leaves out zero ({digits.p_value(estimate.p_value, alpha)}), but the protocol "
-                f"claims an effect only if the randomization test confirms it with p ≤ {digits.level(alpha)}, "
-                f"and it {found}."
-            )
-    sentences += _could_have_found(outcome)
+    sentences = [_against(outcome, estimate, code, alpha) for code in outcome.lowered_by]
+    sentences += _outlying(outcome, names)
+    if outcome.verdict == "inconclusive":
+        sentences += _could_have_found(outcome)
     return tuple(sentences)
 
 
@@ -144,17 +167,31 @@ def equivalence_sentence(outcome: OutcomeResult, *, alpha: float = 0.05) -> str:
     test = outcome.equivalence
     if outcome.sesoi is None:
         return "The protocol names no smallest worthwhile difference, so being too small to matter cannot be shown."
-    sesoi = digits.with_unit(digits.brief(outcome.sesoi), outcome.unit)
-    if test is None or test.equivalent is None:
+    sesoi = _sesoi(outcome)
+    estimate = outcome.primary
+    if test is None or test.equivalent is None or estimate is None or estimate.ci_low is None:
         return f"Whether the difference is smaller than {sesoi} could not be tested."
-    decimals = digits.estimate_decimals(outcome.primary)
+    decimals = digits.estimate_decimals(estimate)
     ends = digits.interval(test.ci_low, test.ci_high, decimals)
     numbers = (
         f"{percent(test.level)} interval {ends}, two one-sided tests {digits.p_value(test.p_value, alpha)}"
     )
+    lowered = (
+        " This holds by the interval alone; what stands against it is told with the verdict."
+        if outcome.lowered_by
+        else ""
+    )
     if test.equivalent:
-        return f"The difference is smaller than {sesoi}, {WORTHWHILE} ({numbers})."
-    return f"That the difference is smaller than {sesoi}, {WORTHWHILE}, was not shown ({numbers})."
+        return f"The difference is smaller than {sesoi}, {WORTHWHILE} ({numbers}).{lowered}"
+    wide = (
+        f"{percent(estimate.level)} interval {digits.interval(estimate.ci_low, estimate.ci_high, decimals)}"
+    )
+    if _is_beyond(outcome):
+        return f"The difference is at least {sesoi}, {WORTHWHILE}: large enough to matter ({wide}).{lowered}"
+    return (
+        f"The difference may be larger or smaller than {sesoi}, {WORTHWHILE}; that is not settled ({wide}). "
+        f"That it is smaller was not shown ({numbers})."
+    )
 
 
 def randomization_sentence(outcome: OutcomeResult, *, alpha: float = 0.05) -> str:
@@ -173,8 +210,12 @@ def randomization_sentence(outcome: OutcomeResult, *, alpha: float = 0.05) -> st
         Empty where there is no test.
     """
     test = outcome.randomization_test
+    if test is not None and test.n_sequences == 1:
+        return "Nothing but this order could have occurred, so there is no randomization test."
     if test is None or test.p_value is None:
         return ""
+    if "constant_outcome" in _flags(outcome):
+        return "The score never varied, so no order could have made a difference."
     of_what = (
         "orders that the design could have drawn"
         if test.exact
@@ -208,9 +249,27 @@ def _changed(outcome: OutcomeResult, sides: Comparison, estimate: Estimate) -> s
     within = f"{percent(estimate.level)} interval {digits.interval(ends[0], ends[1], digits.estimate_decimals(estimate))}"
     word = "better" if outcome.verdict == "benefit" else "worse"
     how = f"{direction(value)} by {size} ({within})"
+    told = _against_sesoi(outcome)
     if sides.is_pair:
-        return f"With {sides.first}, {outcome.label} was {word} than with {sides.second}: {how}."
-    return f"By {sides.first}, {outcome.label} was {word}: {how}."
+        return f"With {sides.first}, {label_in(outcome)} was {word} than with {sides.second}: {how}.{told}"
+    return f"By {sides.first}, {label_in(outcome)} was {word}: {how}.{told}"
+
+
+def _against_sesoi(outcome: OutcomeResult) -> str:
+    """Say where an effect lies beside what would matter."""
+    if outcome.sesoi is None:
+        return ""
+    if _is_beyond(outcome):
+        return f" That is at least {_sesoi(outcome)}, {WORTHWHILE}."
+    return f" Whether it reaches {_sesoi(outcome)}, {WORTHWHILE}, is not settled."
+
+
+def _is_beyond(outcome: OutcomeResult) -> bool:
+    """Whether the whole interval lies beyond the smallest effect of interest, on one side."""
+    estimate, sesoi = outcome.primary, outcome.sesoi
+    if estimate is None or sesoi is None or estimate.ci_low is None or estimate.ci_high is None:
+        return False
+    return estimate.ci_low >= sesoi or estimate.ci_high <= -sesoi
 
 
 def _trivial(outcome: OutcomeResult, sides: Comparison, estimate: Estimate) -> str:
@@ -220,31 +279,34 @@ def _trivial(outcome: OutcomeResult, sides: Comparison, estimate: Estimate) -> s
     word = "a little better" if is_better else "a little worse"
     size = _size(outcome, estimate, abs(value))
     where = (
-        f"With {sides.first}, {outcome.label} was {word} than with {sides.second}"
+        f"With {sides.first}, {label_in(outcome)} was {word} than with {sides.second}"
         if sides.is_pair
-        else (f"By {sides.first}, {outcome.label} was {word}")
+        else (f"By {sides.first}, {label_in(outcome)} was {word}")
     )
     return f"{where}, {direction(value)} by {size}: there, but smaller than {sesoi}, {WORTHWHILE}."
 
 
 def _no_worthwhile_difference(outcome: OutcomeResult, sides: Comparison, estimate: Estimate) -> str:
-    sesoi = _sesoi(outcome)
+    places = digits.estimate_decimals(estimate)
     test = outcome.equivalence
-    ends = (
-        None
-        if test is None
-        else digits.interval(test.ci_low, test.ci_high, digits.estimate_decimals(estimate))
+    ends = []
+    if test is not None:
+        ends.append(f"{percent(test.level)} interval {digits.interval(test.ci_low, test.ci_high, places)}")
+    ends.append(
+        f"{percent(estimate.level)} interval {digits.interval(estimate.ci_low, estimate.ci_high, places)}"
     )
-    within = "" if test is None else f" ({percent(test.level)} interval {ends})"
     between = f" between {sides.first} and {sides.second}" if sides.is_pair else f" by {sides.first}"
-    return f"Any difference in {outcome.label}{between} is smaller than {sesoi}, {WORTHWHILE}{within}."
+    return (
+        f"A difference in {label_in(outcome)}{between} of {_sesoi(outcome)} or more in either direction, {WORTHWHILE}, "
+        f"is unlikely by these data ({'; '.join(ends)})."
+    )
 
 
 def _inconclusive(outcome: OutcomeResult, sides: Comparison, estimate: Estimate) -> str:
     question = (
-        f"whether {outcome.label} differs between {sides.first} and {sides.second}"
+        f"whether {label_in(outcome)} differs between {sides.first} and {sides.second}"
         if sides.is_pair
-        else f"whether {outcome.label} differs by {sides.first}"
+        else f"whether {label_in(outcome)} differs by {sides.first}"
     )
     if estimate.ci_low is None or estimate.ci_high is None:
         size = _size(outcome, estimate, abs(estimate.estimate or 0.0))
@@ -258,24 +320,92 @@ def _inconclusive(outcome: OutcomeResult, sides: Comparison, estimate: Estimate)
     )
 
 
-def _not_estimable(outcome: OutcomeResult, sides: Comparison) -> str:
+def _not_estimable(outcome: OutcomeResult, sides: Comparison, names: Mapping[str, str]) -> str:
     estimate = outcome.primary
     between = f" between {sides.first} and {sides.second}" if sides.is_pair else f" by {sides.first}"
-    what = f"The difference in {outcome.label}{between} could not be estimated"
+    what = f"The difference in {label_in(outcome)}{between} could not be estimated"
     if estimate is not None and estimate.estimate is not None:
         size = _size(outcome, estimate, abs(estimate.estimate))
         with_first = f" with {sides.first}" if sides.is_pair else ""
-        what = (
-            f"The difference in {outcome.label}{between} can be described only, without an interval: "
-            f"{size} {direction(estimate.estimate)}{with_first}"
-        )
-    if estimate is not None and estimate.note:
+        seen = f"{size} {direction(estimate.estimate)}{with_first}" if estimate.estimate else "none was seen"
+        what = f"The difference in {label_in(outcome)}{between} can be described only, without an interval: {seen}"
+    flag = blocking_flag(outcome)
+    # A flag of its own sentence says more than a note that names codes.
+    if estimate is not None and estimate.note and flag in {None, "not_estimable", "analysis_failed"}:
         return f"{what}: {estimate.note.rstrip('.')}."
-    flags = _flags(outcome)
-    reason = (
-        caution(flags[0]) if flags else (outcome.verdict_reason or "The data do not hold the comparison.")
-    )
+    empty = [names.get(row.condition, row.condition) for row in outcome.by_condition if not row.n_sessions]
+    if flag == "condition_absent" and empty:
+        return f"{what}. There is no score under {listed(empty)}."
+    reason = caution(flag) if flag else (outcome.verdict_reason or "The data do not hold the comparison.")
     return f"{what}. {capitalised(reason)}"
+
+
+def blocking_flag(outcome: OutcomeResult) -> str | None:
+    """Return the flag that says best why there is no interval.
+
+    Parameters
+    ----------
+    outcome : OutcomeResult
+        With its flags.
+
+    Returns
+    -------
+    str or None
+        What blocks comes before what only informs, however the flags are ordered.
+    """
+    own = outcome.primary.flags if outcome.primary is not None else ()
+    flags = tuple(dict.fromkeys((*own, *outcome.flags)))
+    for kind in (_NOTHING_THERE, DESCRIPTION_ONLY, LOWERING, {"not_estimable"}):
+        found = next((flag for flag in flags if flag in kind), None)
+        if found is not None:
+            return found
+    return next(iter(flags), None)
+
+
+def _against(outcome: OutcomeResult, estimate: Estimate, code: str, alpha: float) -> str:
+    """Say one thing that stands against what the interval alone would have claimed."""
+    small = outcome.verdict_by_interval in {"trivial", "no_worthwhile_difference"}
+    inner = f"{percent(2 * outcome.level - 1)} interval lies within what is too small to matter"
+    outer = f"{_interval_name(outcome)[4:]} leaves out zero"
+    if code == MULTIPLICITY:
+        return (
+            f"The {outer} ({digits.p_value(estimate.p_value, alpha)}), but corrected for the {outcome.n_family} comparisons "
+            f"of the plan {digits.p_value(outcome.adjusted_p_value, alpha)}, so no difference is claimed."
+        )
+    if code in {NOT_CONFIRMED, CONFIRMATION_MISSING}:
+        test = outcome.randomization_test
+        found = (
+            f"gave {digits.fraction(test)}"
+            if test is not None and test.p_value is not None
+            else "could not be made"
+        )
+        return (
+            f"The {outer} ({digits.p_value(estimate.p_value, alpha)}), but the protocol claims an effect only if the "
+            f"randomization test confirms it with p ≤ {digits.level(alpha)}, and it {found}."
+        )
+    if code == AT_A_BOUND:
+        return f"The {inner}, but {_lowered(caution(code))}"
+    return f"The {inner if small else outer}, but {_lowered(caution(code))}"
+
+
+def _outlying(outcome: OutcomeResult, names: Mapping[str, str]) -> list[str]:
+    """Name the scores that lie far from the others, and what becomes of the verdict without their pull."""
+    if not outcome.outlying:
+        return []
+    first, n = outcome.outlying[0], len(outcome.outlying)
+    value = digits.with_unit(digits.brief(first.value, 4), outcome.unit)
+    day = "" if first.day is None else f", day {first.day}"
+    text = (
+        f"The score of session {first.session}{day}, {value} under {names.get(first.condition, first.condition)}, lies "
+        f"{digits.brief(abs(first.distance), 2)} robust standard deviations from the others under that condition"
+        f"{f', and {n - 1} more lie far out' if n > 1 else ''}; none was left out."
+    )
+    pulled = outcome.verdict_pulled_in
+    if pulled is None or pulled == outcome.verdict:
+        return [text]
+    which = "it" if n == 1 else "them"
+    otherwise = f"With {which} pulled in to the farthest score that is no outlier, the verdict would be “{VERDICTS[pulled]}”."
+    return [text, otherwise]
 
 
 def _could_have_found(outcome: OutcomeResult) -> list[str]:
@@ -301,11 +431,6 @@ def _could_have_found(outcome: OutcomeResult) -> list[str]:
 
 def _lowered(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
-
-
-def _leaves_out_zero(estimate: Estimate) -> bool:
-    low, high = estimate.ci_low, estimate.ci_high
-    return low is not None and high is not None and (low > 0 or high < 0)
 
 
 def _flags(outcome: OutcomeResult) -> tuple[str, ...]:

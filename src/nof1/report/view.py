@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from nof1.report import prose, tables
+from nof1.report import course, prose, tables
 from nof1.report.drawn import Drawn, draw
 from nof1.report.figures import plot_estimate, plot_estimates, plot_periods, plot_scores, plot_sensitivity
 from nof1.report.guesses import guess_words, index_table
@@ -13,12 +13,14 @@ from nof1.report.methods import Method, methods
 from nof1.report.record import facts, provenance
 from nof1.report.verdicts import (
     because,
+    blocking_flag,
     equivalence_sentence,
     randomization_sentence,
     technical,
     verdict_sentence,
+    verdict_word,
 )
-from nof1.report.words import VERDICTS, capitalised, comparison, condition_names, percent
+from nof1.report.words import capitalised, comparison, condition_names, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,7 +88,7 @@ def view_of(results: Results) -> View:
     """
     names = condition_names(results)
     sections = (
-        _done(results),
+        _done(results, names),
         _data(results, names),
         _effect(results, names),
         _equivalence(results),
@@ -108,6 +110,7 @@ def view_of(results: Results) -> View:
             imported=results.imported,
             is_blinded=results.blinded_review,
             mode=results.mode,
+            kind=results.sequence.kind,
         ),
         sections=tuple(section for section in sections if section.parts),
     )
@@ -115,15 +118,18 @@ def view_of(results: Results) -> View:
 
 def _lead(results: Results, names: Mapping[str, str]) -> Lead:
     outcome = results.primary
-    has_interval = outcome.primary is not None and outcome.primary.estimate is not None
+    has_estimate = outcome.primary is not None and outcome.primary.estimate is not None
+    reason = blocking_flag(outcome) if outcome.verdict == "not_estimable" else None
     return Lead(
         code=outcome.verdict,
-        word=VERDICTS[outcome.verdict],
+        word=verdict_word(outcome),
         sentence=verdict_sentence(outcome, names),
-        because=because(outcome, confirm=_confirm(results), alpha=results.alpha),
+        because=because(outcome, names, alpha=results.alpha),
         technical=technical(outcome, names, alpha=results.alpha),
-        figure=_effect_figure(outcome, names) if has_interval else None,
-        cautions=prose.cautions(results.flags, outcome.flags, _inner_flags(outcome)),
+        figure=_effect_figure(outcome, names) if has_estimate else None,
+        cautions=prose.lead_cautions(
+            results, (*results.flags, *outcome.flags, *_inner_flags(outcome)), (*outcome.lowered_by, reason)
+        ),
     )
 
 
@@ -134,24 +140,43 @@ def _effect_figure(outcome: OutcomeResult, names: Mapping[str, str]) -> Drawn:
         lambda width: plot_estimate(outcome, names, width=width),
         key="effect",
         label=f"Interval plot. {technical(outcome, names)}",
-        caption=(
-            f"{capitalised(sides.difference)}: the estimate, its {percent(2 * outcome.level - 1)} interval (thick) and "
-            f"{percent(outcome.level)} interval (thin). Dashed: no difference.{band}"
-        ),
+        caption=f"{capitalised(sides.difference)}: {_drawn_of(outcome)}. Dashed: no difference.{band}",
     )
 
 
-def _done(results: Results) -> Section:
+def _drawn_of(outcome: OutcomeResult) -> str:
+    """Say what of an estimate the figure shows."""
+    if outcome.primary is None or outcome.primary.ci_low is None:
+        return "the difference that was seen; it has no interval"
+    return f"the estimate, its {percent(2 * outcome.level - 1)} interval (thick) and {percent(outcome.level)} interval (thin)"
+
+
+def _done(results: Results, names: Mapping[str, str]) -> Section:
+    periods = course.treatment_periods(results)
+    n_blocks = len({period.block for period in periods if period.block is not None})
+    has_grey = not results.blinded_review and any(period.condition is None for period in results.periods)
+    caption = "The calendar: one bar for each period."
+    if n_blocks > 1:
+        caption += " Vertical lines part the blocks."
+    if has_grey:
+        caption += " Grey: no condition."
+    if course.days_left(results):
+        caption += f" It shows what was planned; data entry was closed on day {course.locked_day(results)}."
     calendar = draw(
         lambda width: plot_periods(results, width=width),
         key="periods",
-        label=f"Calendar of {len(results.periods)} periods, one lane per condition.",
-        caption="The calendar: one bar for each period. Vertical lines part the blocks; grey: no condition.",
+        label=f"Calendar of {len(periods)} periods, one lane per condition.",
+        caption=caption,
     )
-    parts = [_text(prose.done(results)), _text(prose.adherence(results))]
-    if results.periods:
-        parts.insert(1, Part(kind="figure", figure=calendar))
-    return Section(title="What was done", parts=tuple(part for part in parts if part is not None))
+    return _section(
+        "What was done",
+        _text((course.rationale(results),)),
+        _text((*prose.done(results), *course.who_and_when(results))),
+        _table(tables.interventions_table(course.interventions(results, names))),
+        Part(kind="figure", figure=calendar) if results.periods else None,
+        _text((course.measured(results), course.fixed_beforehand(results))),
+        _text(prose.adherence(results)),
+    )
 
 
 def _data(results: Results, names: Mapping[str, str]) -> Section:
@@ -187,12 +212,14 @@ def _scores_figure(outcome: OutcomeResult, names: Mapping[str, str], key: str) -
 
 def _effect(results: Results, names: Mapping[str, str]) -> Section:
     outcome = results.primary
-    lines = (
-        technical(outcome, names, alpha=results.alpha),
-        randomization_sentence(outcome, alpha=results.alpha),
+    line = technical(outcome, names, alpha=results.alpha)
+    return _section(
+        "The effect",
+        _text((f"{line}.",) if line else ("Nothing was estimated; the reason stands with the verdict.",)),
+        _text((randomization_sentence(outcome, alpha=results.alpha), prose.primary_corrected(results))),
+        _table(tables.methods_table(outcome)),
+        _table(tables.effect_sizes_table(outcome)),
     )
-    first = f"{lines[0]}." if lines[0] else verdict_sentence(outcome, names)
-    return _section("The effect", _text((first,)), _text(lines[1:]), _table(tables.methods_table(outcome)))
 
 
 def _equivalence(results: Results) -> Section:
@@ -214,7 +241,10 @@ def _others(results: Results, names: Mapping[str, str]) -> Section:
                 lambda width: plot_estimates(shown, names, width=width),
                 key="others",
                 label=" ".join(f"{o.label}: {technical(o, names, alpha=results.alpha)}." for o in shown),
-                caption="The same for each further outcome, in its own unit. Grey: too small to matter.",
+                caption=(
+                    "The same for each further outcome, in its own unit."
+                    + (" Grey: too small to matter." if any(outcome.sesoi for outcome in shown) else "")
+                ),
             ),
         )
     seen = {results.primary.score}
@@ -262,6 +292,7 @@ def _guesses(results: Results, names: Mapping[str, str]) -> Section:
 def _practice(results: Results, names: Mapping[str, str]) -> Section:
     trend = "log" if results.protocol is None else results.protocol.analysis.trend
     sentences = prose.practice(results.primary, names, trend=trend)
+    sentences = (*sentences, course.carry_over(results))
     return _section(
         "Practice, neighbouring days, missing scores", *(_text((sentence,)) for sentence in sentences)
     )
@@ -315,10 +346,6 @@ def _inner_flags(outcome: OutcomeResult) -> tuple[str, ...]:
     inner = outcome.primary.flags if outcome.primary is not None else ()
     test = outcome.randomization_test.flags if outcome.randomization_test is not None else ()
     return (*inner, *test)
-
-
-def _confirm(results: Results) -> str:
-    return "none" if results.protocol is None else results.protocol.analysis.confirm
 
 
 def _section(title: str, *parts: Part | None) -> Section:

@@ -38,6 +38,10 @@ METHODS: Final[Mapping[str, str]] = {
 }
 
 
+_NAMES: Final = frozenset({"Stroop", "Beck", "Hamilton", "Likert", "Sternberg", "Corsi", "Epworth"})
+"""People whose names begin the name of a test."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """What is compared with what, in words.
@@ -204,6 +208,27 @@ def listed(items: list[str]) -> str:
     ('a, b and c', 'a', '')
     """
     return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def label_in(outcome: OutcomeResult) -> str:
+    """Write the name of an outcome as it stands inside a sentence.
+
+    Parameters
+    ----------
+    outcome : OutcomeResult
+        Its label may begin with a capital letter, as a heading does.
+
+    Returns
+    -------
+    str
+        With a small first letter where that is all that was capital; names and abbreviations stay.
+    """
+    label = outcome.label
+    first = label.split(" ", 1)[0].rstrip(",:;")
+    is_name = (
+        first in _NAMES or first.endswith(("’s", "'s")) or label[1:] != label[1:].lower() or len(first) < 2
+    )
+    return label if is_name else f"{label[:1].lower()}{label[1:]}"
 
 
 def capitalised(text: str) -> str:

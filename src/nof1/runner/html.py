@@ -151,9 +151,12 @@ def sanitised(html: str) -> Markup:
 
 
 def _banners(results: Mapping[str, object]) -> tuple[Banner, ...]:
+    sequence = results.get("sequence")
+    kind = sequence.get("kind", "") if isinstance(sequence, dict) else ""
     return banners(
         simulated=bool(results.get("simulated")),
         imported=bool(results.get("imported")),
         is_blinded=bool(results.get("blinded_review")),
         mode=str(results.get("mode", "")),
+        kind=str(kind),
     )
