@@ -47,7 +47,7 @@ def _lines(day: Today) -> list[str]:
     if day.kind is not None:
         lines += [f"  in every period: {text}" for text in day.constants]
     if day.day > 0:
-        lines += [_session(s) for s in day.sessions] or ["  No session today."]
+        lines += [_session(s, day.on) for s in day.sessions] or ["  No session today."]
     return lines
 
 
@@ -67,8 +67,10 @@ def _place(day: Today) -> list[str]:
     return ["  No period today."] if day.day > 0 else []
 
 
-def _session(s: DueSession) -> str:
-    at = f"{s.at:%H:%M}" if s.at else "any time"
+def _session(s: DueSession, on: date) -> str:
+    # Where a day of the study turns late in the evening, its sessions lie on the next day of the calendar.
+    day = f"{s.at:%a %d %b} " if s.at and s.at.date() != on else ""
+    at = f"{day}{s.at:%H:%M}" if s.at else "any time"
     window = f" ({s.opens:%H:%M} to {s.closes:%H:%M})" if s.opens and s.closes else ""
     done = "done" if s.n_entered == s.n_scores else f"{s.n_entered} of {s.n_scores} scores"
     return f"  {at}{window}  {', '.join(s.instruments)}  {done}"
