@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from nof1.analysis.alternative import Alternative, unavailable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from nof1.analysis.outcome import Question
     from nof1.analysis.result import Estimate
 
+Bools = npt.NDArray[np.bool_]
 MOST_BLOCKS: Final = 20
 """Blocks up to which each is left out once."""
 FEWEST_BLOCKS: Final = 4
@@ -155,20 +157,19 @@ def in_doubt(question: Question) -> Iterator[Alternative]:
     frame = question.dataset.frame(question.score)
     values, missing = frame["value"], frame["value"].isna()
     marks = _marks(question, frame)
-    late = frame["late"].astype(bool) & ~missing
-    doubts = {"late": ("without late entries", late)} if late.any() else {}
+    late = np.asarray(frame["late"].astype(bool) & ~missing, dtype=np.bool_)
+    doubts: dict[str, tuple[str, Bools]] = {"late": ("without late entries", late)} if late.any() else {}
     for flag in sorted({flag for held in marks[~missing] for flag in held} - NO_DOUBT):
-        told = flag.replace("_", " ")
-        mask = pd.Series(np.array([flag in held for held in marks], dtype=np.bool_), index=frame.index)
-        doubts[flag] = (f"without sessions flagged “{told}”", mask)
+        told = f"without sessions flagged “{flag.replace('_', ' ')}”"
+        doubts[flag] = (told, np.array([flag in held for held in marks], dtype=np.bool_))
     if len(doubts) > 1:
         together = np.logical_or.reduce([mask for _, mask in doubts.values()])
-        doubts["flagged"] = ("without any flagged session", pd.Series(together, index=frame.index))
+        doubts["flagged"] = ("without any flagged session", together)
     if not doubts:
         yield unavailable("without_flagged", "without flagged sessions", "no session carries a flag")
     for flag, (label, mask) in doubts.items():
 
-        def fit(mask: pd.Series[bool] = mask) -> Estimate:
+        def fit(mask: Bools = mask) -> Estimate:
             return question.planned_fit(frame.assign(value=values.mask(mask)))
 
         yield Alternative(name=f"without_{flag}", label=label, fit=fit)
