@@ -15,11 +15,12 @@ from nof1.workflow.record import (
     record_deviation,
     record_dose,
     record_guess,
+    record_look,
     record_note,
 )
 from nof1.workflow.verify import Outcome, verify_trial
 
-from .playing import START
+from .playing import START, Player, open_label, third_party
 
 
 def day(number):
@@ -47,6 +48,55 @@ def refused(player, record, **options):
         record(player.folder, player.context, **options)
     assert player.rows() == before
     return str(refusal.value)
+
+
+def with_looks(root, looks):
+    """Return a running trial of six pairs with these looks in its plan."""
+    text = third_party(blocks=6).replace("analysis: {", f"analysis: {{looks: {looks}, ")
+    player = Player(root, text=text)
+    player.randomize()
+    return player
+
+
+@pytest.mark.parametrize(
+    ("looks", "blocks", "flagged"),
+    [
+        ("none", (), False),
+        ("none", (4,), True),
+        ("{method: e_value}", (3, 4, 5), False),
+        ("{method: lan_demets, at_blocks: [3, 5]}", (3, 5), False),
+        ("{method: lan_demets, at_blocks: [3, 5]}", (3, 4), True),
+    ],
+)
+def test_a_look_that_was_not_planned_is_a_flag(tmp_path, looks, blocks, flagged):
+    """Every look is told in the record of the trial; one beyond the plan makes its p-values exploratory."""
+    player = with_looks(tmp_path, looks)
+    for block in blocks:
+        record_look(player.folder, player.context, after_block=block)
+    player.lock()
+    record = read_locked(player.folder / "locked").trial
+    assert ("unplanned_look" in record.flags) == flagged
+    told = [text for name, text in record.facts if name == "look"]
+    assert [text.split(",")[0] for text in told] == [f"scores by condition after block {n}" for n in blocks]
+    assert any(text.endswith("not planned") for text in told) == flagged
+
+
+def test_a_look_holds_nothing_that_was_seen(running):
+    """When, after which block, how many scores there were: no condition, no result."""
+    running.enter_session(1)
+    look = record_look(running.folder, running.context, after_block=2).event
+    assert look == events.LookTaken(what="scores by condition after block 2", n_scores=3, after_block=2)
+
+
+def test_a_look_is_taken_after_a_block_of_the_design(running, tmp_path):
+    """Which block must be told, where there are blocks."""
+    assert refused(running, record_look) == "--after-block: found none; write after which block, 1 to 3"
+    assert refused(running, record_look, after_block=4).startswith("--after-block: found 4; write")
+    text = open_label().replace("randomized_blocks, blocks: 3", "balanced, periods: 6")
+    without = Player(tmp_path / "without", text=text)
+    without.randomize()
+    assert refused(without, record_look, after_block=1) == "the design has no blocks; leave --after-block out"
+    assert record_look(without.folder, without.context).event.after_block is None
 
 
 def test_a_dose_is_from_the_planned_kit(running):

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from nof1.analysis.outcome import Question, analyse_outcome
 from nof1.analysis.progress import LooksSummary, blocks_done, looks_of
 from nof1.analysis.result import Contrast, OutcomeResult
+from nof1.protocol.plan import Looks
 
 if TYPE_CHECKING:
     from nof1.analysis.dataset import Dataset
-    from nof1.protocol.plan import Looks
 
 SETTLED = frozenset({"benefit", "harm", "trivial", "no_worthwhile_difference"})
 """Verdicts after which a trial may end; the others are no answer yet."""
@@ -96,7 +96,8 @@ def look(dataset: Dataset, plan: Looks | None = None, *, after_block: int | None
     name, weights = next(iter(dataset.protocol.contrasts.items()))
     contrast = Contrast(name=name, weights={str(code): float(weight) for code, weight in weights.items()})
     result = analyse_outcome(Question(dataset=so_far, outcome=outcome, role=role, contrast=contrast))
-    is_planned = summary is not None and (summary.method == "e_value" or after in summary.at_blocks)
+    planned = dataset.protocol.analysis.looks
+    is_planned = isinstance(planned, Looks) and planned.foresees(after)
     return Look(
         after_block=after,
         is_planned=is_planned,

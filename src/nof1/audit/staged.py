@@ -91,11 +91,22 @@ class Stopped(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookTaken(Event):
-    """Pooled, blinded data were looked at before the lock."""
+    """The scores were looked at by condition before the lock, by whoever knew the conditions.
+
+    Attributes
+    ----------
+    what : str
+        At what; never a condition or a result.
+    n_scores : int
+        Scores that had been entered.
+    after_block : int or None
+        Whole blocks that the look rests on; None where the design has none.
+    """
 
     KIND: ClassVar[str] = "look_taken"
     what: str
     n_scores: int
+    after_block: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nof1.audit.events import AdverseEventRecorded, DoseRecorded, GuessRecorded
+from nof1.audit.events import AdverseEventRecorded, DoseRecorded, GuessRecorded, LookTaken
 from nof1.cli.shared import IsoDate, actor_option, answer, json_option, pass_context, trial_argument
 from nof1.errors import EntryError
 from nof1.workflow import record as step
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nof1.workflow.context import Context
 
 _CLOCK = re.compile(r"[0-2]?\d:[0-5]\d")
-_KINDS = ("dose", "guess", "event", "deviation", "note")
+_KINDS = ("dose", "guess", "event", "deviation", "note", "look")
 
 
 @click.command(
@@ -57,6 +57,9 @@ _KINDS = ("dose", "guess", "event", "deviation", "note")
 @click.option("--outcome", help="event: how it ended.")
 @click.option("--related", help="event: what you think caused it.")
 @click.option("--reason", help="guess: what it rests on.")
+@click.option(
+    "--after-block", type=int, metavar="N", help="look: how many blocks were looked at by condition."
+)
 @json_option
 @actor_option
 @pass_context
@@ -64,9 +67,9 @@ def record(
     context: Context, trial: Path, what: str, text: str | None, at: str | None, missed: bool, kit: str | None,
     period: int | None, percent: tuple[str, ...], term: str | None, severity: int | None, serious: bool,
     on: date | None, until: date | None, action: str | None, outcome: str | None, related: str | None,
-    reason: str | None, as_json: bool,
+    reason: str | None, after_block: int | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Record what else happened: dose, guess, event, deviation, note.
+    """Record what else happened: dose, guess, event, deviation, note, look.
 
     An event is an adverse event. TEXT is the deviation or the note, what happened, or what a dose or a guess comes with.
     """
@@ -89,6 +92,8 @@ def record(
             trial, context, term=term, severity=severity, serious=serious, started_on=on, ended_on=until,
             related=related, action=action, outcome=outcome,
         )  # fmt: skip
+    elif what == "look":
+        done = step.record_look(trial, context, after_block=after_block)
     else:
         text = text or str(click.prompt("What?", err=True))
         done = (
@@ -110,6 +115,8 @@ def _details(what: str, done: AnyRecorded) -> str:
     if isinstance(event, GuessRecorded):
         shares = ", ".join(f"{p.condition} {p.percent} %" for p in event.probabilities)
         return f"guess about period {event.period}: {shares or 'don’t know'}"
+    if isinstance(event, LookTaken) and event.after_block is not None:
+        return f"look after block {event.after_block}"
     if isinstance(event, AdverseEventRecorded):
         return f"event of {event.started_on}, severity {event.severity}"
     return what

@@ -44,6 +44,10 @@ class Looks(Section):
         Say("After which blocks, for lan_demets alone.", "a list of numbers of blocks such as [4, 6]"),
     ] = Field(default=(), max_length=50)
 
+    def foresees(self, block: int | None) -> bool:
+        """Whether a look after a block, from 1, was planned."""
+        return block is not None and (self.method == "e_value" or block in self.at_blocks)
+
 
 class Analysis(Section):
     """How the scores will be analysed, before anyone has seen them."""

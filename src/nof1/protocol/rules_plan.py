@@ -12,6 +12,7 @@ from nof1.protocol.plan import Looks
 from nof1.protocol.scalars import EFFECT_IN_SESOI, quantity
 from nof1.protocol.sentences import found, nearest
 from nof1.protocol.stop_rules import EVENT, stop_condition
+from nof1.terms import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,6 +140,13 @@ def _looks(protocol: Protocol) -> Iterator[Finding]:
             path,
             f"looks are taken after whole blocks, and {design.kind} has none; write none, or design.kind: randomized_blocks",
             needs=(("design", "kind"),),
+        )
+    elif protocol.blinding.mode is Mode.SELF_BLINDED:
+        yield Finding(
+            path,
+            "in a self_blinded trial nobody knows the conditions before the end, so nobody can look; write none, or "
+            "blinding.mode: third_party",
+            needs=(("blinding", "mode"),),
         )
     elif looks.method == "lan_demets" and not looks.at_blocks:
         yield Finding(

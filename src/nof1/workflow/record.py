@@ -1,4 +1,4 @@
-"""Record what else happened: doses, guesses, adverse events, deviations, notes. None of it is ever refused for being late."""
+"""Record what else happened: doses, guesses, adverse events, deviations, notes, looks. None of it is ever refused for being late."""
 
 from __future__ import annotations
 
@@ -263,6 +263,46 @@ def record_note(folder: Path, context: Context, text: str) -> AnyRecorded:
     with changing(folder, context) as change:
         on = change.trial.local(context.now()).date()
         return change.record(events.NoteRecorded(text=text, on=on.isoformat()))
+
+
+def record_look(folder: Path, context: Context, *, after_block: int | None = None) -> AnyRecorded:
+    """Record that the scores were looked at by condition before the end, by whoever knows the conditions.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    context : Context
+        Actor and clock.
+    after_block : int or None
+        Whole blocks that the look rests on; needed where the design has blocks.
+
+    Returns
+    -------
+    Recorded
+        The record. What was seen is no part of it.
+
+    Raises
+    ------
+    EntryError
+        If the block is not one of the design.
+    """
+    with changing(folder, context) as change:
+        n_blocks = change.trial.protocol.design.blocks
+        if n_blocks is None and after_block is not None:
+            raise EntryError("the design has no blocks; leave --after-block out")
+        if n_blocks is not None and (after_block is None or not 1 <= after_block <= n_blocks):
+            found = "none" if after_block is None else after_block
+            raise EntryError(f"--after-block: found {found}; write after which block, 1 to {n_blocks}")
+        return change.record(
+            events.LookTaken(
+                what="scores by condition"
+                if after_block is None
+                else f"scores by condition after block {after_block}",
+                n_scores=sum(score.value is not None for score in change.trial.state.scores),
+                after_block=after_block,
+            )
+        )
 
 
 def _probabilities(codes: tuple[str, ...], percent: Mapping[str, str]) -> tuple[events.Probability, ...]:

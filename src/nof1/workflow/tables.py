@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nof1.audit import events
 from nof1.audit.stage import Stage
+from nof1.protocol.plan import Looks
 from nof1.scores.locked_tables import (
     AdverseEventRow,
     AllocationRow,
@@ -239,6 +240,10 @@ def _record(trial: Trial) -> TrialRecord:
     facts += [
         ("acknowledged", f"{r.event.statement} — {r.event.typed}") for r in state.of(events.Acknowledged)
     ]
+    facts += [
+        ("look", f"{r.event.what}, {'as planned' if _is_planned(trial, r.event) else 'not planned'}")
+        for r in state.of(events.LookTaken)
+    ]
     facts += [("unlocked", r.event.reason) for r in state.of(events.Unlocked)]
     facts += [("stopped", f"{r.event.on}: {r.event.reason}") for r in state.of(events.Stopped)]
     facts += [
@@ -298,13 +303,18 @@ def _flags(trial: Trial) -> tuple[str, ...]:
     broken = [r for r in state.of(events.BlindBroken) if r.event.who_learned == "participant"]
     if any(lock is None or r.seq < lock.seq for r in broken):
         flags.append("unblinded_before_lock")
-    if state.of(events.LookTaken):
+    if not all(_is_planned(trial, r.event) for r in state.of(events.LookTaken)):
         flags.append("unplanned_look")
     if state.of(events.Unlocked):
         flags.append("lock_undone")
     if state.clock_back:
         flags.append("clock_back")
     return tuple(flags)
+
+
+def _is_planned(trial: Trial, look: events.LookTaken) -> bool:
+    plan = trial.protocol.analysis.looks
+    return isinstance(plan, Looks) and plan.foresees(look.after_block)
 
 
 def _guesses(trial: Trial) -> tuple[GuessRow, ...]:
