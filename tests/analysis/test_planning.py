@@ -388,10 +388,10 @@ def test_only_days_on_which_the_primary_score_is_due_count():
 
 
 def test_confirmation_finds_less():
-    """Six blocks reach 2/64, and compare within blocks alone: simulated .157 at 0.5 SD, where the model alone has .272."""
+    """Six blocks reach 2/64 with chance .157 at 0.5 SD, the model has .272, and both together find it still less often."""
     plan = {"confirm": "randomization_test"}
     half = plan_facts(make({}, analysis=plan)).power[0]
-    assert half.confirmed == pytest.approx(0.157, abs=0.02)
+    assert half.confirmed == pytest.approx(0.127, abs=0.01)
     assert half.power == pytest.approx(0.272, abs=0.02)
     assert plan_facts(make({})).power[0].confirmed is None
     assert plan_facts(make({}, analysis=plan)).detectable_sd > plan_facts(make({})).detectable_sd
@@ -453,7 +453,7 @@ def test_what_stands_out_is_told():
     few = plan_facts(make({"blocks": 1}))
     assert few.precision is None
     assert few.notes == ("There are too few periods for a standard error: nothing can be tested.",)
-    (hardly,) = plan_facts(make({}), Assumptions(score_sd=0.5)).notes
+    _, hardly = plan_facts(make({}), Assumptions(score_sd=0.5)).notes
     assert "can hardly be shown" in hardly
     (short,) = plan_facts(make({"blocks": 10, "period_days": 1})).notes
     assert short.startswith("In 20 days or fewer")
@@ -474,7 +474,7 @@ def test_assumptions_are_told_and_checked():
     """Whoever reads a power must see on what it rests."""
     told = " ".join(plan_facts(_daily(analysis={"confirm": "randomization_test"})).assumptions)
     for part in (
-        "correlate 0.3",
+        "What the scores of a day have in common correlates 0.3",
         "2 scores of a day",
         "varies by 0.1 (SD, simulated)",
         "0.141",
@@ -518,3 +518,26 @@ def test_planning_starts_without_numpy():
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
         == "False False\n"
     )
+
+
+def test_six_blocks_confirm_only_where_all_differences_agree():
+    """The chance that all signs agree is Φ(δ/σ)^B + Φ(-δ/σ)^B; both findings together come less often."""
+    confirm = {"confirm": "randomization_test"}
+    protocol = make({"period_days": 14, "onset_days": 7}, analysis=confirm)
+    facts = plan_facts(protocol)
+    sd = facts.precision.se * 6**0.5
+    for planned, simulated in zip(facts.power, (0.127, 0.318), strict=True):
+        above = 0.5 * (1 + math.erf(planned.effect_sd / sd / 2**0.5))
+        assert planned.confirmed <= above**6 + (1 - above) ** 6
+        assert planned.confirmed == pytest.approx(simulated, abs=0.02)  # 20 000 trials of daily scores
+    assert facts.detectable_sd == pytest.approx(1.46, abs=0.06)
+
+
+def test_a_trial_that_will_hardly_find_what_matters_is_warned_of():
+    """Below one half for the smallest effect of interest, with the blocks that would be enough."""
+    small = plan_facts(make({}), Assumptions(score_sd=0.5))
+    assert small.sesoi.power < 0.5
+    assert "probably end inconclusive" in " ".join(small.notes)
+    assert "blocks are needed" in " ".join(small.notes)
+    large = plan_facts(make({"blocks": 60}), Assumptions(score_sd=0.1))
+    assert "probably end inconclusive" not in " ".join(large.notes)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 MOST_LEFT = 0.1
 """Share of an effect that may be left a day later before daily periods are called too short."""
 LOSES_LITTLE = 0.95
+LIKELY = 0.5
+"""Power for the smallest effect of interest below which a trial is more likely to miss it than to find it."""
 SHORT_DAYS = 20
 """Up to this many days the closed form of the daily model was up to 0.08 too high in simulations."""
 
@@ -102,9 +104,12 @@ def assumptions(
     tuple of str
         One sentence each.
     """
-    told = [
-        f"Scores of neighbouring days correlate {assumed.rho:g}; no day is missing; the effect is the same all along."
-    ]
+    correlated = (
+        f"Scores of neighbouring days correlate {assumed.rho:g}"
+        if prompts <= 1
+        else f"What the scores of a day have in common correlates {assumed.rho:g} with that of the next day"
+    )
+    told = [f"{correlated}; no day is missing; the effect is the same all along."]
     if protocol.analysis.model != "daily":
         told.append(f"Periods differ by {assumed.period_sd:g} SD of a score beyond what their days explain.")
     if prompts > 1:
@@ -115,8 +120,9 @@ def assumptions(
     told.append(_about_spread(assumed, noise))
     if protocol.analysis.confirm == "randomization_test":
         told.append(
-            "A finding needs the randomization test beside the primary analysis; its chance is that of a t-test on "
-            "the same comparisons, at the level that can be reached."
+            "A finding needs the randomization test beside the primary analysis; the chance that both find it is drawn "
+            "where few blocks give few orders, and elsewhere that of a t-test on the same comparisons, at the level that "
+            "can be reached."
         )
     return tuple(told)
 
@@ -128,6 +134,7 @@ def notes(
     is_testable: bool,
     equivalence: float | None,
     sesoi: PlannedPower | None,
+    needed: tuple[int, str] | None = None,
 ) -> tuple[str, ...]:
     """Say what stands out.
 
@@ -143,6 +150,8 @@ def notes(
         Half of the interval that equivalence rests on [SD of a score].
     sesoi : PlannedPower or None
         The smallest effect of interest.
+    needed : tuple of (int, str) or None
+        How many blocks or periods find it with 80 %, and which of the two.
 
     Returns
     -------
@@ -157,8 +166,13 @@ def notes(
     elif not is_testable:
         told.append("There are too few periods for a standard error: nothing can be tested.")
     elif protocol.analysis.model == "daily" and n_days <= SHORT_DAYS:
+        told.append(f"In {SHORT_DAYS} days or fewer the power can be up to 0.08 lower.")
+    chance = None if sesoi is None else sesoi.power if sesoi.confirmed is None else sesoi.confirmed
+    if chance is not None and chance < LIKELY:
+        more = "" if needed is None else f"; for 0.8 about {needed[0]} {needed[1]} are needed"
         told.append(
-            f"In {SHORT_DAYS} days or fewer the power can be up to 0.08 lower; nof1 power simulates it."
+            "This trial will probably end inconclusive: the smallest effect of interest is found with chance "
+            f"{chance:.2f}{more}."
         )
     if equivalence is not None and sesoi is not None and equivalence >= sesoi.effect_sd:
         told.append(

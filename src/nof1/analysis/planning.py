@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nof1.analysis import planned_words
+from nof1.analysis.expected_confirmation import MOST_STEPS, PairedConfirmation
 from nof1.analysis.expected_noise import session_noise
 from nof1.analysis.expected_order import (
     left_in_days,
@@ -14,7 +15,14 @@ from nof1.analysis.expected_order import (
     limited_autocorrelations,
     shuffled_autocorrelation,
 )
-from nof1.analysis.expected_power import Precision, daily_precision, day_mean, period_precision
+from nof1.analysis.expected_power import (
+    Precision,
+    daily_precision,
+    day_mean,
+    mean_covariance,
+    mean_variance,
+    period_precision,
+)
 from nof1.analysis.planned import Assumptions, PlanFacts, PlannedPower
 from nof1.battery.catalogue import planned_scores
 from nof1.protocol.scalars import hours
@@ -35,6 +43,8 @@ EFFECTS = (0.5, 0.8)
 """Effects whose power is always told [SD of a score]."""
 TARGET = 0.8
 """Power for which the effect is told."""
+MOST_TIMES = 20
+"""How many times longer a trial may have to be for its length to be told."""
 _TREND_COLUMNS = {"none": 0, "log": 1, "linear": 1, "exp": 2, "spline": 3}
 
 
@@ -72,7 +82,7 @@ def plan_facts(
     precision = _precision(protocol, order, days, prompts, assumed)
     score_sd, noise = _score_sd(protocol, assumed)
     sesoi = protocol.outcomes.primary.sesoi
-    finding = None if precision is None else _finding(protocol, name, precision)
+    finding = None if precision is None else _finding(protocol, name, precision, assumed)
     at_sesoi = finding.power(float(sesoi) / score_sd) if finding and sesoi and score_sd else None
     level = 1 - 2 * float(protocol.analysis.alpha)
     equivalence = precision.half_width(level) if precision else None
@@ -93,7 +103,12 @@ def plan_facts(
         carry_over=carry_over,
         assumptions=planned_words.assumptions(protocol, assumed, prompts, noise),
         notes=planned_words.notes(
-            protocol, n_days, is_testable=precision is not None, equivalence=equivalence, sesoi=at_sesoi
+            protocol,
+            n_days,
+            is_testable=precision is not None,
+            equivalence=equivalence,
+            sesoi=at_sesoi,
+            needed=None if precision is None or at_sesoi is None else _needed(protocol, precision, at_sesoi),
         ),
     )
 
@@ -115,9 +130,13 @@ class _Finding:
     alpha: float
     permuted: Precision | None = None
     level: float = 0.0
+    paired: PairedConfirmation | None = None
 
     def power(self, effect_sd: float) -> PlannedPower:
         power = self.primary.power(effect_sd, self.alpha)
+        if self.paired is not None:
+            confirmed = min(power, self.paired.power(effect_sd))
+            return PlannedPower(effect_sd=effect_sd, power=power, confirmed=confirmed)
         if self.permuted is None:
             return PlannedPower(effect_sd=effect_sd, power=power)
         confirmed = min(power, self.permuted.power(effect_sd, self.level))
@@ -125,13 +144,16 @@ class _Finding:
 
     def detectable(self) -> float | None:
         alone = self.primary.detectable(TARGET, self.alpha)
+        if self.paired is not None:
+            both = self.paired.detectable(TARGET)
+            return None if both is None or alone is None else max(alone, both)
         if self.permuted is None or alone is None:
             return alone
         confirmed = self.permuted.detectable(TARGET, self.level)
         return None if confirmed is None else max(alone, confirmed)
 
 
-def _finding(protocol: Protocol, contrast: str, precision: Precision) -> _Finding:
+def _finding(protocol: Protocol, contrast: str, precision: Precision, assumed: Assumptions) -> _Finding:
     analysis, space = protocol.analysis, space_of(protocol)
     if analysis.confirm != "randomization_test":
         return _Finding(primary=precision, alpha=float(analysis.alpha))
@@ -139,6 +161,27 @@ def _finding(protocol: Protocol, contrast: str, precision: Precision) -> _Findin
     found = reach(space, weights)
     steps = int(analysis.alpha * found.n_sequences / found.n_extreme)
     moving = {ConditionCode(code) for code, weight in weights.items() if weight}
+    design = protocol.design
+    if (
+        analysis.model != "daily"
+        and design.kind == "randomized_blocks"
+        and design.per_block == 1
+        and len(moving) == len(protocol.conditions) == 2
+        and design.blocks is not None
+        and steps <= MOST_STEPS
+    ):
+        days, prompts = _scored_days(protocol)
+        sd, rho = _day(assumed, prompts)
+        apart = design.period_days + design.washout_days
+        paired = PairedConfirmation(
+            df=precision.df,
+            variance=mean_variance(days, rho=rho, period_sd=assumed.period_sd, sd=sd),
+            covariance=mean_covariance(days, apart, rho=rho, sd=sd),
+            n_blocks=design.blocks,
+            n_steps=steps,
+            alpha=float(analysis.alpha),
+        )
+        return _Finding(primary=precision, alpha=float(analysis.alpha), paired=paired)
     df = precision.df if analysis.model == "daily" else _permuted_df(space, moving, precision.df)
     return _Finding(
         primary=precision,
@@ -154,6 +197,20 @@ def _permuted_df(space: SequenceSpace, moving: set[ConditionCode], primary: floa
     if len(moving) > 2:
         return n_sets - 1 if n_sets > 1 else primary
     return sum(code in moving for code in space.unrank(0)) - n_sets - (len(moving) - 1)
+
+
+def _needed(protocol: Protocol, precision: Precision, sesoi: PlannedPower) -> tuple[int, str] | None:
+    """Return about how many blocks, or periods, find the smallest effect of interest with 80 %; None: far too many."""
+    n_periods, alpha = space_of(protocol).n_periods, float(protocol.analysis.alpha)
+    blocks = protocol.design.blocks
+    n, unit = (n_periods, "periods") if blocks is None else (blocks, "blocks")
+    for more in range(n, MOST_TIMES * n + 1):
+        df = precision.df * more / n if protocol.analysis.model == "daily" else precision.df
+        if protocol.analysis.model != "daily":
+            df += (more - n) * n_periods / n
+        if Precision(se=precision.se * math.sqrt(n / more), df=df).power(sesoi.effect_sd, alpha) >= TARGET:
+            return more, unit
+    return None
 
 
 def _order(protocol: Protocol, space: SequenceSpace, contrast: str) -> _Order:
