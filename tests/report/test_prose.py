@@ -75,7 +75,7 @@ def test_what_is_not_known_is_told(make_results):
     assert "Of 32 planned doses, 30 were recorded as taken, none as missed; 2 have no record" in text
     assert "A guess was recorded for 30 of 32 periods." in text
     departures = provenance(make_results(adherence=kept, deviations=()))
-    assert "Apart from these, 7 planned scores have no value, 2 planned doses have no record" in departures[1]
+    assert "Besides, 7 planned scores have no value, 2 planned doses have no record" in departures[1]
     none = replace(kept, n_doses_recorded=0, n_doses_without_record=32)
     assert "nothing is known of what was taken" in " ".join(prose.adherence(make_results(adherence=none)))
     imported = make_results(adherence=none, imported=True, deviations=())

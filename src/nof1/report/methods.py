@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -35,7 +35,11 @@ def methods(results: Results) -> tuple[Method, ...]:
     """
     used = [_MODELS[results.primary.primary_method]]
     if any(outcome.randomization_test for outcome in results.outcomes):
-        used.append(_RANDOMIZATION)
+        kinds = {
+            outcome.randomization_test.kind for outcome in results.outcomes if outcome.randomization_test
+        }
+        statistics = [_STATISTICS[kind] for kind in sorted(kinds) if kind in _STATISTICS]
+        used.append(replace(_RANDOMIZATION, text=" ".join((_RANDOMIZATION.text, *statistics))))
     if any(outcome.period_means for outcome in results.outcomes):
         used.append(_PERIOD_MEANS)
     if any(outcome.paired_blocks for outcome in results.outcomes):
@@ -77,6 +81,16 @@ _RANDOMIZATION: Final = Method(
     ),
     reference="Edgington 1980, J Educ Stat 5:235, doi 10.3102/10769986005003235; Phipson & Smyth 2010, doi 10.2202/1544-6115.1585",
 )
+_STATISTICS: Final[Mapping[str, str]] = {
+    "residual": (
+        "The statistic is the difference between the conditions of the mean of the period means, practice taken out first."
+    ),
+    "prewhitened": (
+        "The statistic is the difference between the conditions of the days, practice and the resemblance of one day to "
+        "the next taken out first (prewhitened)."
+    ),
+    "squares": "The statistic is the sum of squares between the conditions.",
+}
 _PERIOD_MEANS: Final = Method(
     name="Period means",
     text="Least squares of period means on condition and mean practice; t with the periods as units.",

@@ -326,9 +326,10 @@ def practice(outcome: OutcomeResult, names: Mapping[str, str], *, trend: str) ->
         is_by_day = "prompts_averaged" in (*outcome.flags, *inner)
         one, many = ("day with scores", "days with scores") if is_by_day else ("session", "sessions")
         clock = TRENDS[trend].format(occasion=one, occasions=many)
+        run_in = ", run-in counted" if 0 in outcome.series.period else ""
         sentences.append(
-            f"Scores rise or fall with practice and time, whatever the condition. The plan takes this out by {clock}, "
-            "run-in counted."
+            "Scores rise or fall with practice and time, whatever the condition. The plan takes this out by "
+            f"{clock}{run_in}."
         )
     else:
         sentences.append("The plan does not correct for practice or drift.")
@@ -400,7 +401,9 @@ def cautions(*groups: tuple[str, ...]) -> tuple[str, ...]:
     tuple of str
         One sentence per flag.
     """
-    return tuple(caution(flag) for flag in ordered(tuple(flag for group in groups for flag in group)))
+    flags = tuple(flag for group in groups for flag in group)
+    left_out = _said_by_others(flags)
+    return tuple(caution(flag) for flag in ordered(flags) if flag not in left_out)
 
 
 def lead_cautions(results: Results, flags: tuple[str, ...], told: Sequence[str | None]) -> tuple[str, ...]:
@@ -420,7 +423,7 @@ def lead_cautions(results: Results, flags: tuple[str, ...], told: Sequence[str |
     tuple of str
         One sentence per flag, counts where they say more, and whether guesses beat chance.
     """
-    left_out = {*told, *(_FAULTS_OF_DESIGN if "constant_outcome" in flags else ())}
+    left_out = {*told, *_said_by_others(flags)}
     if results.primary.outlying:
         left_out |= {"outliers", "outlier_decides"}  # told with the score itself
     sentences = []
@@ -442,10 +445,29 @@ def lead_cautions(results: Results, flags: tuple[str, ...], told: Sequence[str |
     return tuple(sentences)
 
 
-_FAULTS_OF_DESIGN: Final = frozenset(
-    {"interval_not_attainable", "randomization_cannot_confirm", "singular", "few_values", "floor_or_ceiling"}
+_WITHOUT_SCORES: Final = frozenset(
+    {
+        *("not_estimable", "interval_not_attainable", "randomization_cannot_confirm", "single_condition"),
+        *("many_missing", "period_without_data", "block_incomplete", "sparse_period", "too_few_periods"),
+    }
 )
-"""Flags that say nothing where the score never varied: the data are at fault then, not the design."""
+"""Flags that only say again that a condition, or every one, has no score."""
+_WITHOUT_SPREAD: Final = frozenset(
+    {
+        *("interval_not_attainable", "randomization_cannot_confirm", "singular", "few_values"),
+        *("floor_or_ceiling", "implausibly_exact"),
+    }
+)
+"""Flags that say nothing more where the score never varied: the data are at fault then, not the design."""
+
+
+def _said_by_others(flags: Sequence[str]) -> frozenset[str]:
+    left_out: frozenset[str] = frozenset()
+    if {"no_data", "condition_absent"}.intersection(flags):
+        left_out |= _WITHOUT_SCORES
+    if "constant_outcome" in flags:
+        left_out |= _WITHOUT_SPREAD
+    return left_out
 
 
 def _missing(results: Results) -> list[str]:

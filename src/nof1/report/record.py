@@ -32,6 +32,16 @@ _ON_THE_WAY: Final[Mapping[str, str]] = {
 """Facts that are told among the departures, each as a sentence."""
 
 
+_FACTS: Final[Mapping[str, str]] = {
+    "file_name": "File",
+    "file_sha256": "File (SHA-256)",
+    "n_rows": "Rows in the file",
+    "start_on": "Day 1",
+    "day_starts": "A day starts at",
+}
+"""Facts whose names do not speak for themselves."""
+
+
 def pairs(value: object) -> tuple[tuple[str, str], ...]:
     """Read names and texts from what JSON made of them.
 
@@ -97,7 +107,7 @@ def _not_recorded(results: Results) -> list[str]:
         (max(0, kept.n_guesses_planned - kept.n_guesses), "period", "has no guess", "have no guess"),
     ]
     parts = [f"{counted(n, what)} {one if n == 1 else many}" for n, what, one, many in missing if n]
-    return [f"Apart from these, {listed(parts)}."] if parts else []
+    return [f"Besides, {listed(parts)}."] if parts else []
 
 
 def _ended(text: str) -> str:
@@ -130,7 +140,7 @@ def facts(results: Results) -> tuple[tuple[str, str], ...]:
     if results.record.get("chain_head"):
         found.append(("Head of the history", str(results.record["chain_head"])))
     found += [
-        (name.replace("_", " ").capitalize(), text)
+        (_FACTS.get(name, name.replace("_", " ").capitalize()), text)
         for name, text in pairs(results.record.get("facts"))
         if name not in _ON_THE_WAY and name != "protocol_sha256"
     ]

@@ -92,7 +92,7 @@ def methods_table(outcome: OutcomeResult) -> Table | None:
     Returns
     -------
     Table or None
-        None where no method gave an estimate.
+        None where the planned method gave no estimate.
     """
     first = outcome.primary
     others = (outcome.mixed_model, outcome.daily_model, outcome.period_means, outcome.paired_blocks)
@@ -100,8 +100,8 @@ def methods_table(outcome: OutcomeResult) -> Table | None:
     places = digits.estimate_decimals(first)
     rows = [_estimate_cells(METHODS.get(e.method, e.method), e, places) for e in found if e is not None]
     rows += _randomization_interval_cells(outcome)
-    if not rows:
-        return None
+    if first is None or first.estimate is None:
+        return None  # where there is nothing to compare, no row says anything
     columns = ("Method", "Difference", "Interval", "t", "df", "p")
     return Table(
         caption=f"{_titled(outcome)}: the planned method and others",
@@ -356,7 +356,7 @@ def _estimate_cells(name: str, estimate: Estimate, decimals: int | None = None) 
 
 def _randomization_interval_cells(outcome: OutcomeResult) -> list[tuple[str, ...]]:
     test, inverted = outcome.randomization_test, outcome.randomization_interval
-    if test is None or test.p_value is None:
+    if test is None or test.p_value is None or outcome.verdict == "not_estimable":
         return []
     places = digits.estimate_decimals(outcome.primary)
     ends = digits.NOTHING if inverted is None else digits.interval(inverted.low, inverted.high, places)
@@ -381,12 +381,14 @@ def _other_cells(outcome: OutcomeResult, names: Mapping[str, str]) -> tuple[str,
         size if cells[2] == digits.NOTHING else f"{size} ({cells[2]})",
         cells[5],
         adjusted,
-        _randomization_cell(outcome.randomization_test),
-        _randomization_cell(outcome.max_t_test),
+        _randomization_cell(outcome, outcome.randomization_test),
+        _randomization_cell(outcome, outcome.max_t_test),
     )
 
 
-def _randomization_cell(test: RandomizationResult | None) -> str:
+def _randomization_cell(outcome: OutcomeResult, test: RandomizationResult | None) -> str:
+    if outcome.verdict == "not_estimable":
+        return digits.NOTHING  # what is described only has no p
     if test is None or test.p_value is None or test.exact:
         return digits.fraction(test)
     return digits.related(test.p_value, exact=False)  # the counts of a sample are long, and in results.json

@@ -103,9 +103,13 @@ def because(outcome: OutcomeResult, names: Mapping[str, str], *, alpha: float = 
     estimate = outcome.primary
     if estimate is None:
         return ()
-    sentences = [_against(outcome, estimate, code, alpha) for code in outcome.lowered_by]
+    against: dict[str, list[str]] = {}
+    for code in outcome.lowered_by:
+        claim, objection = _against(outcome, estimate, code, alpha)
+        against.setdefault(claim, []).append(objection)
+    sentences = [f"{claim}, but {'; besides, '.join(objections)}." for claim, objections in against.items()]
     sentences += _outlying(outcome, names)
-    if outcome.verdict == "inconclusive":
+    if outcome.verdict == "inconclusive" and not _leaves_out_zero(outcome):
         sentences += _could_have_found(outcome)
     return tuple(sentences)
 
@@ -212,7 +216,7 @@ def randomization_sentence(outcome: OutcomeResult, *, alpha: float = 0.05) -> st
     test = outcome.randomization_test
     if test is not None and test.n_sequences == 1:
         return "Nothing but this order could have occurred, so there is no randomization test."
-    if test is None or test.p_value is None:
+    if test is None or test.p_value is None or outcome.primary is None or outcome.primary.estimate is None:
         return ""
     if "constant_outcome" in _flags(outcome):
         return "The score never varied, so no order could have made a difference."
@@ -314,6 +318,11 @@ def _inconclusive(outcome: OutcomeResult, sides: Comparison, estimate: Estimate)
         return f"This trial does not settle {question}: {seen}."
     ends = [_end(outcome, estimate, end) for end in (estimate.ci_low, estimate.ci_high)]
     with_first = f" with {sides.first}" if sides.is_pair else ""
+    if _leaves_out_zero(outcome):
+        return (
+            f"This trial does not settle {question}: the {percent(estimate.level)} interval goes from {ends[0]} to "
+            f"{ends[1]}{with_first}, but it cannot be taken as it is, for the reason below."
+        )
     return (
         f"This trial does not settle {question}: the data fit everything from {ends[0]} to {ends[1]}{with_first} "
         f"({percent(estimate.level)} interval)."
@@ -362,15 +371,16 @@ def blocking_flag(outcome: OutcomeResult) -> str | None:
     return next(iter(flags), None)
 
 
-def _against(outcome: OutcomeResult, estimate: Estimate, code: str, alpha: float) -> str:
-    """Say one thing that stands against what the interval alone would have claimed."""
-    small = outcome.verdict_by_interval in {"trivial", "no_worthwhile_difference"}
-    inner = f"{percent(2 * outcome.level - 1)} interval lies within what is too small to matter"
-    outer = f"{_interval_name(outcome)[4:]} leaves out zero"
+def _against(outcome: OutcomeResult, estimate: Estimate, code: str, alpha: float) -> tuple[str, str]:
+    """Say what the interval alone would have claimed, and one thing that stands against it."""
+    small = f"The {percent(2 * outcome.level - 1)} interval lies within what is too small to matter"
+    effect = f"The {percent(outcome.level)} interval leaves out zero"
+    told = f"{effect} ({digits.p_value(estimate.p_value, alpha)})"
     if code == MULTIPLICITY:
+        p = digits.p_value(outcome.adjusted_p_value, alpha)
         return (
-            f"The {outer} ({digits.p_value(estimate.p_value, alpha)}), but corrected for the {outcome.n_family} comparisons "
-            f"of the plan {digits.p_value(outcome.adjusted_p_value, alpha)}, so no difference is claimed."
+            told,
+            f"corrected for the {outcome.n_family} comparisons of the plan {p}, so no difference is claimed",
         )
     if code in {NOT_CONFIRMED, CONFIRMATION_MISSING}:
         test = outcome.randomization_test
@@ -379,13 +389,17 @@ def _against(outcome: OutcomeResult, estimate: Estimate, code: str, alpha: float
             if test is not None and test.p_value is not None
             else "could not be made"
         )
-        return (
-            f"The {outer} ({digits.p_value(estimate.p_value, alpha)}), but the protocol claims an effect only if the "
-            f"randomization test confirms it with p ≤ {digits.level(alpha)}, and it {found}."
-        )
-    if code == AT_A_BOUND:
-        return f"The {inner}, but {_lowered(caution(code))}"
-    return f"The {inner if small else outer}, but {_lowered(caution(code))}"
+        rule = f"the randomization test confirms it with p ≤ {digits.level(alpha)}"
+        return told, f"the protocol claims an effect only if {rule}, and it {found}"
+    is_small = code == AT_A_BOUND or outcome.verdict_by_interval in {"trivial", "no_worthwhile_difference"}
+    return small if is_small else effect, _lowered(caution(code)).rstrip(".")
+
+
+def _leaves_out_zero(outcome: OutcomeResult) -> bool:
+    estimate = outcome.primary
+    if estimate is None or estimate.ci_low is None or estimate.ci_high is None:
+        return False
+    return estimate.ci_low > 0 or estimate.ci_high < 0
 
 
 def _outlying(outcome: OutcomeResult, names: Mapping[str, str]) -> list[str]:
@@ -436,10 +450,6 @@ def _lowered(sentence: str) -> str:
 def _flags(outcome: OutcomeResult) -> tuple[str, ...]:
     inner = outcome.primary.flags if outcome.primary is not None else ()
     return tuple(dict.fromkeys((*outcome.flags, *inner)))
-
-
-def _interval_name(outcome: OutcomeResult) -> str:
-    return f"The {percent(outcome.level)} interval"
 
 
 def _size(outcome: OutcomeResult, estimate: Estimate, value: float) -> str:
