@@ -245,9 +245,10 @@ def test_sensitivity_tells_the_plan_first_and_every_alternative():
     expected |= {"period_means", "block_effect", "serial_model", "gls_ar1", "grid", "grid_wide"}
     expected |= {f"without_block_{block}" for block in range(1, 7)}
     expected |= {"medians", "ranks", "without_late", "missing_against", "missing_for"}
+    expected |= {"first_half", "second_half"}
     not_there = {
         "exposure": "the protocol states no half-life",
-        "winsorised": "no score lies far from the others",
+        "winsorised": "no score lies far from the others of its condition, or too many do",
     }
     expected |= set(not_there)
     assert set(names) == expected | {"planned"}
@@ -259,7 +260,11 @@ def test_sensitivity_tells_the_plan_first_and_every_alternative():
     assert rows["without_late"].n_sessions < rows["planned"].n_sessions
     assert rows["onset_0"].n_sessions > rows["onset_3"].n_sessions
     assert {name: row.note for name, row in rows.items() if row.method == "none"} == not_there
-    assert all(row.ci_low is not None for name, row in rows.items() if name not in not_there)
+    invented = {"missing_against", "missing_for"}
+    assert {rows[name].n_sessions for name in invented} == {rows["planned"].n_sessions}
+    assert {(rows[name].se, rows[name].p_value) for name in invented} == {(rows["planned"].se, None)}
+    assert all(row.ci_low is not None for name, row in rows.items() if name not in {*not_there, *invented})
+    assert rows["first_half"].n_periods == rows["second_half"].n_periods == 6
 
 
 def test_sensitivity_can_be_waived_by_the_protocol():

@@ -13,6 +13,7 @@ from nof1.analysis.describe import (
     conditions_of,
     harms_of,
     periods_of,
+    planned_by_condition,
     series_of,
 )
 from nof1.scores.locked_tables import AdverseEventRow, DoseRow
@@ -111,3 +112,32 @@ def test_adverse_events_by_condition():
     (pooled,) = adverse_events_of(trial(adverse_events=events, blinded=True))
     assert (pooled.condition, pooled.n_events) == (None, 4)
     assert {row.condition for row in adverse_events_of(trial())} == {"on", "off"}
+
+
+def test_an_import_is_measured_by_its_protocol():
+    """A file without rows for what was never measured: planned is what the protocol plans, not what the file holds."""
+    plan = protocol()
+    tables = tables_of(plan)
+    kept = tuple(row for row in tables.scores if row.day not in {2, 9, 20})
+    held = replace(tables, trial=replace(tables.trial, is_imported=True), scores=kept)
+    data = Dataset.from_tables(held, protocol=plan, meanings=MEANINGS)
+    found = adherence_of(data)
+    assert (found.n_planned, found.n_rows, found.n_entered) == (3 * 89, 3 * 86, 3 * 86)
+    assert (found.n_missing, found.n_missing_in_run_in) == (9, 3)
+    assert found.missing_by_reason == {"no_row": 9}
+    assert sum(found.missing_by_condition.values()) == 6
+    conditions = conditions_of(data.frame("day.mood"), ("on", "off"), planned_by_condition(data, "day.mood"))
+    assert [one.n_planned for one in conditions] == [30, 30]
+    assert sum(one.n_missing for one in conditions) == 1  # the other day is of the onset
+
+
+def test_doses_and_guesses_are_measured_by_the_plan():
+    """A dose without a record is neither taken nor missed."""
+    conditions = {"on": {"name": "tea", "times": ["08:00"]}, "off": {"name": "water", "times": ["08:00"]}}
+    plan = protocol(conditions=conditions)
+    doses = (DoseRow(on="2026-03-07", taken=True), DoseRow(on="2026-03-08", taken=False))
+    held = replace(tables_of(plan), doses=doses)
+    found = adherence_of(Dataset.from_tables(held, protocol=plan, meanings=MEANINGS))
+    assert (found.n_doses_planned, found.n_doses_recorded, found.n_doses_missed) == (84, 2, 1)
+    assert found.n_doses_without_record == 82
+    assert (found.n_guesses_planned, found.n_guesses) == (12, 0)

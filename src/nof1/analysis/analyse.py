@@ -79,11 +79,12 @@ def analyse(dataset: Dataset, progress: Callable[[int, int], None] | None = None
         blinding=blinding_of(dataset),
         adherence=adherence_of(dataset),
         sensitivity=() if dataset.is_blinded else _sensitivity(questions, outcomes),
+        harm_comparisons=harm_comparisons or (),
         deviations=tuple(
             {str(name): str(cell) for name, cell in row.items() if cell is not None and cell == cell}  # noqa: PLR0124  (NaN)
             for row in dataset.deviations.to_dict(orient="records")
         ),
-        flags=tuple(flag for flag in dataset.trial_flags if flag in FLAGS),
+        flags=(*(flag for flag in dataset.trial_flags if flag in FLAGS), *failed),
         conditions={str(code): condition.name for code, condition in protocol.conditions.items()},
         periods=periods_of(dataset),
         protocol=protocol,
@@ -122,7 +123,9 @@ def _with_closed_tests(questions: list[Question], outcomes: list[OutcomeResult])
         if question.score not in found:
             found[question.score] = _closed_tests(question, reference)
         treated = next(code for code, weight in question.contrast.weights.items() if weight > 0)
-        results.append(replace(outcome, closed_test=found[question.score].get(treated)))
+        results.append(
+            replace(outcome, closed_test=found[question.score].get(treated) if _is_tested(outcome) else None)
+        )
     return results
 
 
@@ -151,7 +154,7 @@ def _with_max_t(questions: list[Question], outcomes: list[OutcomeResult]) -> lis
         family = [
             question
             for question, outcome in zip(questions, outcomes, strict=True)
-            if question.contrast == contrast and "analysis_failed" not in outcome.flags
+            if question.contrast == contrast and _is_tested(outcome)
         ]
         if len(family) > 1:
             found |= {(score, contrast.name): test for score, test in _max_t(family).items()}
@@ -175,6 +178,11 @@ def _max_t(family: list[Question]) -> dict[str, RandomizationResult]:
             statistic=first.statistic,
             sequence=dataset.sequence,
             rng=seeded(bytes.fromhex(dataset.protocol_sha256), "max-t", first.contrast.name),
+def _is_tested(outcome: OutcomeResult) -> bool:
+    """Whether the scores are more than described: beside a description no test may stand."""
+    return outcome.randomization_test is not None and outcome.randomization_test.p_value is not None
+
+
         )
     except Exception:  # noqa: BLE001  (the outcomes themselves tell why nothing can be computed)
         return {}
