@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -541,3 +542,51 @@ def test_a_session_after_midnight_names_its_day(nof1, openly):
     shown = nof1("today", "nightly", "--on", "2026-03-02").out.splitlines()
     assert shown[0] == "Monday 02 March 2026, day 1 of nightly"
     assert shown[-1] == "  Tue 03 Mar 10:00 (09:15 to 10:45)  day, app  0 of 3 scores"
+
+
+def test_a_stop_never_fails_for_want_of_a_reason(nof1, player):
+    """Whoever closes the terminal at the question has stopped the trial all the same."""
+    answer = nof1("stop", "coffee")
+    assert (answer.code, answer.out) == (0, "Stopped on 2026-03-02.\n")
+    assert player.trial.state.schedule_changes[-1].event.reason == "not told"
+
+
+def test_a_person_is_asked_for_a_guess(nof1, player, monkeypatch):
+    """At a terminal; nothing is "don't know", and so is a guess without a number from a program."""
+    monkeypatch.setattr("nof1.cli.record.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    asked = nof1("record", "coffee", "guess", typed="70%\n")
+    assert asked.err.startswith("How likely was it on? 0 to 100; empty: don't know: ")
+    assert "guess about period 1: on 70 %, off 30 %" in asked.out
+    assert "guess about period 1: don’t know" in nof1("record", "coffee", "guess", typed="\n").out
+    monkeypatch.undo()
+
+
+def test_a_guess_of_a_program_without_a_number(nof1):
+    """It is not asked, and does not know."""
+    assert "don’t know" in nof1("record", "coffee", "guess").out
+
+
+def test_a_time_in_the_place_of_a_text_is_noticed(nof1, player):
+    """Or the dose would be recorded for now."""
+    before = player.rows()
+    answer = nof1("record", "coffee", "dose", "08:00")
+    assert (answer.code, answer.err) == (
+        1,
+        "08:00 looks like a time; write --at 08:00, else the dose is recorded for now\n",
+    )
+    assert player.rows() == before
+
+
+def test_a_start_that_has_passed_is_told(nof1, openly):
+    """It is not refused: what was measured before is named later."""
+    answer = nof1(
+        "randomize", openly.protocol, "--trial", "data/past", "--start", "2026-02-01", "--zone", "UTC"
+    )
+    assert answer.code == 0
+    assert answer.err.startswith("Careful: 2026-02-01 lies in the past.")
+
+
+def test_protocol_new_in_another_mode(nof1, player):
+    """By option."""
+    assert nof1("protocol", "new", "mine", "--mode", "third_party").code == 0
+    assert "  mode: third_party" in (player.workspace / "protocols" / "mine.yaml").read_text()

@@ -194,3 +194,13 @@ def test_a_fault_of_the_program_keeps_its_traceback(nof1, monkeypatch):
     monkeypatch.setattr("nof1.cli.status.trial_status", fails)
     with pytest.raises(ZeroDivisionError):
         nof1("status", "coffee")
+
+
+def test_an_argument_that_is_no_text(nof1, player):
+    """Bytes that are not UTF-8 reach no file."""
+    answer = nof1("record", "coffee", "note", "caf\udce9")
+    assert (answer.code, answer.out) == (2, "")
+    assert (
+        answer.err
+        == "an argument is not UTF-8; nothing was done. Write it in a UTF-8 terminal, or from a file\n"
+    )

@@ -93,3 +93,17 @@ def test_a_protocol_with_problems(tmp_path):
     player = Player(tmp_path, third_party().replace("period_days: 2", "period_days: two"))
     with pytest.raises(ProtocolError, match=r"7:51|design\.period_days"):
         check_protocol(player.protocol, player.context)
+
+
+def test_what_this_version_does_not_do_is_told(tmp_path):
+    """Sheets for a lone person, and the watching of stop rules."""
+    text = third_party().replace("mode: third_party", "mode: self_blinded")
+    text = text.replace(
+        "  exclusions", "  stop_rules: [{when: day.mood >= 9 on 2 days, do: pause}]\n  exclusions"
+    )
+    told = " ".join(" ".join(lines(tmp_path, text)).split())
+    assert "This version of nof1 has no printed sheets yet and cannot run self_blinded" in told
+    assert (
+        "The stop rules are kept with the protocol; this version does not watch them: watch them yourself."
+        in told
+    )

@@ -9,7 +9,13 @@ import pytest
 from nof1.errors import WorkspaceError
 from nof1.workflow.export import export_tables
 from nof1.workflow.move import stop_trial
-from nof1.workflow.record import record_adverse_event, record_deviation, record_dose, record_guess
+from nof1.workflow.record import (
+    record_adverse_event,
+    record_deviation,
+    record_dose,
+    record_guess,
+    record_note,
+)
 
 HOSTILE = '=HYPERLINK("http://x","y")'
 
@@ -98,3 +104,15 @@ def test_nothing_is_written_over(running, tmp_path):
         with pytest.raises(WorkspaceError) as refused:
             export_tables(running.folder, tmp_path / name)
         assert str(refused.value) == f"{tmp_path / name} is a file, or not empty; take another folder"
+
+
+def test_notes_are_exported_unless_left_out(told, tmp_path):
+    """In a table of their own."""
+    record_note(told.folder, told.context, HOSTILE)
+    export_tables(told.folder, tmp_path / "out")
+    with (tmp_path / "out" / "notes.csv").open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["on"], row["text"]) == ("2026-03-04", f"'{HOSTILE}")
+    assert "notes.csv" not in {
+        path.name for path in export_tables(told.folder, tmp_path / "without", with_notes=False)
+    }

@@ -8,6 +8,7 @@ import pytest
 
 from nof1.errors import Nof1Error, WorkspaceError
 from nof1.files.protocols import read_protocol
+from nof1.terms import Mode
 from nof1.workflow.protocols import list_protocols, new_protocol
 
 
@@ -53,3 +54,12 @@ def test_a_protocol_with_problems_hides_no_other(player):
     assert isinstance(found["broken"], Nof1Error)
     assert not isinstance(found["protocol"], Nof1Error)
     assert {"caffeine-vigilance", "melatonin-mood", "nefiracetam-memory"} <= set(found)
+
+
+@pytest.mark.parametrize("mode", [Mode.THIRD_PARTY, Mode.OPEN_LABEL])
+@pytest.mark.parametrize("like", ["caffeine-vigilance", "nefiracetam-memory"])
+def test_a_protocol_in_another_mode(player, mode, like):
+    """Without a word to change by hand; where everybody knows nobody guesses."""
+    protocol = read_protocol(new_protocol("mine", like, player.context, mode=mode))
+    assert protocol.blinding.mode is mode
+    assert (protocol.blinding.guess == "none") == (mode is Mode.OPEN_LABEL)

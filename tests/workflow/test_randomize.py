@@ -10,7 +10,15 @@ import pytest
 
 from nof1.blinding.open_label import draw_openly
 from nof1.blinding.sealed import Secret
-from nof1.errors import DocumentError, EntryError, ProtocolError, StageError, StoreError, WorkspaceError
+from nof1.errors import (
+    DocumentError,
+    EntryError,
+    ProtocolError,
+    StageError,
+    StoreError,
+    TrialNotFoundError,
+    WorkspaceError,
+)
 from nof1.files.tables import read_schedule
 from nof1.schedule.design import space_of
 from nof1.workflow.randomize import NO_SHEETS, randomize_trial
@@ -290,3 +298,33 @@ def test_files_that_cannot_be_written_do_not_hide_the_registration(drawn, monkey
         "the registration is stored, but a file that follows from it was not written ("
     )
     assert player.kinds() == ["trial_randomized"]
+
+
+def test_kits_are_used_once(running):
+    """The same commitment in two trials of a workspace would be one draw for two orders of life."""
+    received = running.root / "received" / "public.json"
+    running.name = "second"
+    with pytest.raises(StageError) as refusal:
+        running.randomize(kits=received)
+    assert str(refusal.value) == (
+        "these kits belong to coffee, of which this commitment was published; a trial needs kits of its own. "
+        "Ask the preparer to draw again"
+    )
+    assert not running.folder.exists()
+
+
+@pytest.mark.parametrize("content", [None, b""])
+def test_a_record_that_is_gone_is_not_drawn_again(running, content):
+    """What is left of the trial says that there was one."""
+    store = running.folder / "trial.sqlite"
+    store.unlink() if content is None else store.write_bytes(content)
+    with pytest.raises(WorkspaceError) as refusal:
+        running.randomize(kits=running.root / "received" / "public.json")
+    assert str(refusal.value) == (
+        f"{running.folder} holds heads.txt, schedule.csv, public.json of a trial whose record is gone; a second draw would "
+        "be a choice. Restore a backup (nof1 restore FILE), or take another folder"
+    )
+    with pytest.raises(
+        TrialNotFoundError, match=r"the record of this trial is missing or empty, but heads\.txt"
+    ):
+        _ = running.trial

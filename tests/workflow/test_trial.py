@@ -7,11 +7,11 @@ import sqlite3
 import pytest
 
 from nof1.audit import events
-from nof1.errors import OpeningError, StageError, TrialNotFoundError
+from nof1.errors import OpeningError, StageError, TrialNotFoundError, WorkspaceError
 from nof1.workflow.context import Context
 from nof1.workflow.demo import simulated_entropy
 from nof1.workflow.public import public_document, registered_public, write_public_file
-from nof1.workflow.trial import changing, open_trial_store, read_trial
+from nof1.workflow.trial import changing, open_trial_store, read_trial, stored
 
 
 def test_a_folder_without_a_store(tmp_path):
@@ -103,3 +103,18 @@ def test_no_condition_beside_a_kit_in_the_store(running):
         after = payload[payload.index(kit) + len(kit) :][:40]
         assert '"on"' not in after
         assert '"off"' not in after
+
+
+def test_an_interrupt_after_the_commit_does_not_hide_it(running):
+    """Whoever presses ctrl-C while files are written hears that the event is stored."""
+
+    def interrupted():
+        with stored("the shift", "coffee"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(WorkspaceError) as refused:
+        interrupted()
+    assert str(refused.value) == (
+        "the shift is stored, but a file that follows from it was not written (interrupted); "
+        "next: nof1 verify coffee --repair"
+    )

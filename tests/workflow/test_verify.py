@@ -8,6 +8,7 @@ import sqlite3
 import pytest
 
 from nof1.errors import TrialNotFoundError
+from nof1.files.locked import read_locked
 from nof1.workflow.correct import correct_score
 from nof1.workflow.verify import Outcome, verify_trial
 
@@ -211,3 +212,32 @@ def test_verification_changes_nothing(unblinded):
     before = {path: path.read_bytes() for path in unblinded.folder.rglob("*") if path.is_file()}
     verify_trial(unblinded.folder)
     assert {path: path.read_bytes() for path in unblinded.folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("content", [None, b""])
+def test_heads_that_are_gone_are_found_and_written_again(played, content):
+    """Without a head that was kept nobody could tell an older copy; a new one is written on demand."""
+    path = played.folder / "heads.txt"
+    path.unlink() if content is None else path.write_bytes(content)
+    assert failures(played)["record"].startswith("no head was kept: heads.txt is missing or empty")
+    assert failures(played, repair=True) == {}
+    assert path.read_text().splitlines()[-1].endswith(" repaired")
+    assert failures(played) == {}
+
+
+def test_a_repair_writes_the_present_head_once(played):
+    """Again and again it would only make the file longer."""
+    for _ in range(2):
+        verify_trial(played.folder, repair=True)
+    assert (played.folder / "heads.txt").read_text().count(" repaired") == 1
+
+
+def test_scores_from_before_the_registration_are_named(running):
+    """A trial that was registered afterwards is not one that was planned."""
+    running.enter(1, "05:30", day__mood="5")
+    running.put(2, "10:00")
+    assert failures(running) == {"order of events": "1 scores were measured before the trial was registered"}
+    running.lock()
+    assert ("early", "1 scores were measured before the trial was registered") in read_locked(
+        running.folder / "locked"
+    ).trial.facts

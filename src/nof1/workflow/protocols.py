@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _ID = re.compile(r"^id: .*$", re.MULTILINE)
 _MODE = re.compile(r"^(  mode: )\w+", re.MULTILINE)
 _GUESS = re.compile(r"^(  guess: )\w+", re.MULTILINE)
+_SPARES = re.compile(r"^(  spare_blocks: )\d+", re.MULTILINE)
 
 
 def new_protocol(name: str, like: str, context: Context, *, mode: Mode | None = None) -> Path:
@@ -61,7 +62,8 @@ def new_protocol(name: str, like: str, context: Context, *, mode: Mode | None = 
     if mode is not None:
         text = _MODE.sub(rf"\g<1>{mode.value}", text, count=1)
     if mode is Mode.OPEN_LABEL:
-        text = _GUESS.sub(r"\g<1>none", text, count=1)  # everybody knows: there is nothing to guess
+        # Everybody knows: there is nothing to guess, and no kit that could be lost.
+        text = _SPARES.sub(r"\g<1>0", _GUESS.sub(r"\g<1>none", text, count=1), count=1)
     write_atomically(path, text.encode())
     return path
 

@@ -127,7 +127,9 @@ def _record(folder: Path, *, repair: bool) -> Check:
     if repair and faults and is_whole:
         store.rebuild()
         faults = store.faults(anchors)
-    if not anchors:
+    if repair and not anchors and not faults:
+        anchor_head(read_trial(folder), "repaired")
+    elif not anchors:
         faults = (
             *faults,
             "no head was kept: heads.txt is missing or empty, so an older copy could not be told",
