@@ -46,6 +46,10 @@ def methods(results: Results) -> tuple[Method, ...]:
         used.append(_PAIRED_BLOCKS)
     if any(outcome.equivalence for outcome in results.outcomes):
         used.append(_EQUIVALENCE)
+    if any(outcome.bayes is not None and outcome.bayes.posterior is not None for outcome in results.outcomes):
+        used.append(_CHANCES)
+    if any(row.name == "exposure" and row.estimate.estimate is not None for row in results.sensitivity):
+        used.append(_EXPOSURE)
     if results.primary.n_family > 1:
         used.append(_HOLM)
     if any(outcome.max_t_test for outcome in results.outcomes):
@@ -104,6 +108,24 @@ _EQUIVALENCE: Final = Method(
     name="Equivalence",
     text="Two one-sided tests against the smallest worthwhile difference, with the standard error of the planned model.",
     reference="Schuirmann 1987, J Pharmacokinet Biopharm 15:657, doi 10.1007/BF01068419",
+)
+_CHANCES: Final = Method(
+    name="Chances",
+    text=(
+        "Score on condition and practice, with days that resemble their neighbours inside a period and an intercept for each "
+        "period; flat priors on the coefficients, Jeffreys’ on the variance of a day, and those that are stated on the rest. "
+        "Correlation and ratio of variances on a grid, given which the effect follows a t distribution; the prior on the "
+        "effect by quadrature. No random numbers are used."
+    ),
+    reference="Gelman et al. 2013, Bayesian Data Analysis, 3rd edition, doi 10.1201/b16018",
+)
+_EXPOSURE: Final = Method(
+    name="Carry-over as a model",
+    text=(
+        "Among the alternatives, the condition of a day is replaced by how much of its effect is there: of what was there "
+        "on one day the share left on the next follows from the half-life of the protocol, and a day under the condition "
+        "adds the rest."
+    ),
 )
 _HOLM: Final = Method(
     name="Several outcomes",

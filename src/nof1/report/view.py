@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from nof1.report import course, prose, tables
+from nof1.report.alternatives import absent_rows, drawn_rows
+from nof1.report.appendix import corrections_table, variances_table
 from nof1.report.drawn import Drawn, draw
 from nof1.report.figures import plot_estimate, plot_estimates, plot_periods, plot_scores, plot_sensitivity
 from nof1.report.guesses import guess_words, index_table
+from nof1.report.leftover import plot_residuals
 from nof1.report.methods import Method, methods
+from nof1.report.probabilities import chances, chances_technical, priors_table
 from nof1.report.record import facts, provenance
 from nof1.report.verdicts import (
     because,
@@ -91,7 +95,7 @@ def view_of(results: Results) -> View:
         _done(results, names),
         _data(results, names),
         _effect(results, names),
-        _equivalence(results),
+        _equivalence(results, names),
         _others(results, names),
         _harms(results, names),
         _guesses(results, names),
@@ -222,9 +226,14 @@ def _effect(results: Results, names: Mapping[str, str]) -> Section:
     )
 
 
-def _equivalence(results: Results) -> Section:
+def _equivalence(results: Results, names: Mapping[str, str]) -> Section:
+    outcome = results.primary
     return _section(
-        "Is it large enough to matter?", _text((equivalence_sentence(results.primary, alpha=results.alpha),))
+        "Is it large enough to matter?",
+        _text((equivalence_sentence(outcome, alpha=results.alpha),)),
+        _text(chances(outcome, names)),
+        _text(chances_technical(outcome)),
+        _table(priors_table(outcome)),
     )
 
 
@@ -294,8 +303,29 @@ def _practice(results: Results, names: Mapping[str, str]) -> Section:
     sentences = prose.practice(results.primary, names, trend=trend)
     sentences = (*sentences, course.carry_over(results))
     return _section(
-        "Practice, neighbouring days, missing scores", *(_text((sentence,)) for sentence in sentences)
+        "Practice, neighbouring days, missing scores",
+        *(_text((sentence,)) for sentence in sentences),
+        _residuals_figure(results.primary),
     )
+
+
+def _residuals_figure(outcome: OutcomeResult) -> Part | None:
+    left = outcome.residuals
+    if left is None:
+        return None
+    drawn = draw(
+        lambda width: plot_residuals(outcome, width=width),
+        key="residuals",
+        label=(
+            f"What is left of {len(left.value)} scores after condition and practice, from {min(left.value):.3g} to "
+            f"{max(left.value):.3g} {outcome.unit}, against the number of the occasion."
+        ),
+        caption=(
+            f"{capitalised(outcome.label)}: what condition and practice leave of each score. Bars: the mean of a period. A "
+            "bend would mean that the practice term does not fit."
+        ),
+    )
+    return Part(kind="figure", figure=drawn)
 
 
 def _sensitivity(results: Results) -> Section:
@@ -306,9 +336,10 @@ def _sensitivity(results: Results) -> Section:
     ]
     return _section(
         "The same question, asked otherwise",
-        _text((prose.sensitivity(rows),)),
-        _strip(rows, results.primary),
-        _table(tables.sensitivity_table(rows)),
+        _text((prose.sensitivity(drawn_rows(rows)),)),
+        _strip(drawn_rows(rows), results.primary),
+        _table(tables.sensitivity_table(drawn_rows(rows))),
+        _notes(absent_rows(rows), "Not there, and why"),
     )
 
 
@@ -338,6 +369,8 @@ def _methods(results: Results) -> Section:
     return _section(
         "Methods and versions",
         Part(kind="methods", methods=methods(results)),
+        _table(corrections_table(results.primary)),
+        _table(variances_table(results.primary)),
         _table(tables.facts_table("What this report rests on", facts(results))),
     )
 
