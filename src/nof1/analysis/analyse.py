@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nof1.analysis.closed_test import closed_randomization_test
 from nof1.analysis.describe import adherence_of, adverse_events_of, harms_of, periods_of
+from nof1.analysis.discrete_trial import compared_harms
 from nof1.analysis.flags import FLAGS
 from nof1.analysis.guesses import blinding_of
 from nof1.analysis.max_t import max_t_test
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nof1.analysis.dataset import Dataset
+    from nof1.analysis.discrete_result import DiscreteComparison
 
 
 def analyse(dataset: Dataset, progress: Callable[[int, int], None] | None = None) -> Results:
@@ -61,6 +63,8 @@ def analyse(dataset: Dataset, progress: Callable[[int, int], None] | None = None
     if progress is not None:
         progress(len(questions), len(questions))
     protocol, trial = dataset.protocol, dataset.trial
+    harm_comparisons = _harm_comparisons(dataset)
+    failed = ("analysis_failed",) if harm_comparisons is None else ()
     return Results(
         nof1=__version__,
         trial=str(trial["id"]),
@@ -75,11 +79,11 @@ def analyse(dataset: Dataset, progress: Callable[[int, int], None] | None = None
         sequence=_sequence(dataset),
         outcomes=_adjusted(_with_max_t(questions, _with_closed_tests(questions, outcomes)), dataset),
         harms=harms_of(dataset),
+        harm_comparisons=harm_comparisons or (),
         adverse_events=adverse_events_of(dataset),
         blinding=blinding_of(dataset),
         adherence=adherence_of(dataset),
         sensitivity=() if dataset.is_blinded else _sensitivity(questions, outcomes),
-        harm_comparisons=harm_comparisons or (),
         deviations=tuple(
             {str(name): str(cell) for name, cell in row.items() if cell is not None and cell == cell}  # noqa: PLR0124  (NaN)
             for row in dataset.deviations.to_dict(orient="records")
@@ -90,6 +94,15 @@ def analyse(dataset: Dataset, progress: Callable[[int, int], None] | None = None
         protocol=protocol,
         record=trial,
     )
+
+
+def _harm_comparisons(dataset: Dataset) -> tuple[DiscreteComparison, ...] | None:
+    """Compare the harms; None after an error of ours, for they are described all the same."""
+    level = 1.0 - float(dataset.protocol.analysis.alpha)
+    try:
+        return compared_harms(dataset, _contrasts(dataset), level=level)
+    except Exception:  # noqa: BLE001  (a flag tells)
+        return None
 
 
 def _contrasts(dataset: Dataset) -> list[Contrast]:
@@ -165,6 +178,11 @@ def _with_max_t(questions: list[Question], outcomes: list[OutcomeResult]) -> lis
     return results
 
 
+def _is_tested(outcome: OutcomeResult) -> bool:
+    """Whether the scores are more than described: beside a description no test may stand."""
+    return outcome.randomization_test is not None and outcome.randomization_test.p_value is not None
+
+
 def _max_t(family: list[Question]) -> dict[str, RandomizationResult]:
     first = family[0]
     dataset = first.dataset
@@ -178,11 +196,6 @@ def _max_t(family: list[Question]) -> dict[str, RandomizationResult]:
             statistic=first.statistic,
             sequence=dataset.sequence,
             rng=seeded(bytes.fromhex(dataset.protocol_sha256), "max-t", first.contrast.name),
-def _is_tested(outcome: OutcomeResult) -> bool:
-    """Whether the scores are more than described: beside a description no test may stand."""
-    return outcome.randomization_test is not None and outcome.randomization_test.p_value is not None
-
-
         )
     except Exception:  # noqa: BLE001  (the outcomes themselves tell why nothing can be computed)
         return {}

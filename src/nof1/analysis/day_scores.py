@@ -38,7 +38,7 @@ class DayScores:
 
     def is_of(self, code: str) -> Floats:
         """Return 1 on the days of a condition, 0 on others."""
-        return (self.observed.condition == self.observed.conditions.index(code)).astype(float)
+        return np.where(self.observed.condition == self.observed.conditions.index(code), 1.0, 0.0)
 
     def mean(self, values: Floats, code: str) -> float:
         """Average over the days of each period, then over the periods of a condition.
@@ -137,6 +137,6 @@ def places(rows: pd.DataFrame) -> Floats:
     prompts = rows.groupby(["period", "day"])["value"].transform("size").to_numpy(dtype=float)
     days = rows.groupby("period")["day"].transform("nunique").to_numpy(dtype=float)
     values, number = np.unique(rows["value"].to_numpy(dtype=float), return_inverse=True)
-    share = np.bincount(number, weights=1.0 / (prompts * days), minlength=values.size)
-    share /= max(float(share.sum()), 1e-300)
+    weight = 1.0 / (prompts * days)
+    share = np.bincount(number, weights=weight, minlength=values.size) / max(float(weight.sum()), 1.0)
     return np.asarray((np.cumsum(share) - share / 2.0)[number])

@@ -11,6 +11,7 @@ from nof1.analysis.bayes_grid import effect_posterior
 from nof1.analysis.daily_model import fit_daily_model
 from nof1.analysis.describe import conditions_of, periods_of, planned_by_condition, series_of
 from nof1.analysis.diagnostics import autocorrelation, data_flags, variance_changed
+from nof1.analysis.discrete_trial import compared_outcome
 from nof1.analysis.effect_sizes import effect_sizes
 from nof1.analysis.equivalence import equivalence_test
 from nof1.analysis.estimation import DESCRIPTION_ONLY, described_only
@@ -225,9 +226,13 @@ def analyse_outcome(question: Question) -> OutcomeResult:
     trial_flags = tuple(flag for flag in dataset.trial_flags if flag in FLAGS)
     bounds = (question.meaning.low, question.meaning.high)
     cannot = test is not None and test.smallest_p is not None and test.smallest_p > alpha
+    discrete = None
+    if not nothing_to_test and primary.estimate is not None:
+        discrete = compared_outcome(dataset, question.score, question.contrast, level=question.level)
     around = merged(
         data_flags(frame, weights, bounds),
         balance_flags(frame, weights, _conditions(question, frame)),
+        ("many_zeros",) if discrete is not None and "many_zeros" in discrete.flags else (),
         ("variance_changed",) if variance_changed(frame, weights, question.trend) else (),
         ("not_randomized",) if dataset.space.size == 1 else (),
         trial_flags,
@@ -274,6 +279,7 @@ def analyse_outcome(question: Question) -> OutcomeResult:
         evidence=evidence,
         equivalence=equivalence,
         effect_sizes=effect_sizes(frame, weights, primary),
+        discrete=discrete,
         autocorrelation=autocorrelation(frame, weights, question.trend),
         bayes=_bayes(question, frame),
         residuals=residuals(frame, weights, question.trend),

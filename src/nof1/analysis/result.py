@@ -12,6 +12,7 @@ from nof1.analysis.blinding_summary import BlindingSummary
 
 if TYPE_CHECKING:
     from nof1.analysis.bayes_result import BayesResult
+    from nof1.analysis.discrete_result import DiscreteComparison
     from nof1.analysis.e_value import EValue
     from nof1.analysis.progress import LooksSummary
     from nof1.analysis.residuals import Residuals
@@ -332,6 +333,8 @@ class OutcomeResult:
         The answer in probabilities, under the prior of the protocol; it never changes the verdict.
     residuals : Residuals or None
         What is left of the scores after condition and practice.
+    discrete : DiscreteComparison or None
+        The same question without a model, for ratings, counts, yes and no.
     adjusted_p_value : float or None
         The primary p within the confirmatory family of `n_family` tests; None where there is no p.
     max_t_test : RandomizationResult or None
@@ -374,6 +377,7 @@ class OutcomeResult:
     closed_test: RandomizationResult | None = None
     equivalence: EquivalenceResult | None = None
     effect_sizes: EffectSizes | None = None
+    discrete: DiscreteComparison | None = None
     autocorrelation: Autocorrelation | None = None
     bayes: BayesResult | None = None
     residuals: Residuals | None = None
@@ -492,7 +496,7 @@ class Results:
         The order and its space.
     outcomes : tuple of OutcomeResult
         One per score and contrast, the primary outcome first.
-    harms, adverse_events, blinding, adherence, deviations, sensitivity
+    harms, harm_comparisons, adverse_events, blinding, adherence, deviations, sensitivity
         What else the report tells.
     conditions : mapping of str to str
         Code to name.
@@ -515,6 +519,7 @@ class Results:
     sequence: SequenceSummary
     outcomes: tuple[OutcomeResult, ...] = ()
     harms: tuple[HarmSummary, ...] = ()
+    harm_comparisons: tuple[DiscreteComparison, ...] = ()
     adverse_events: tuple[AdverseEventSummary, ...] = ()
     blinding: BlindingSummary = field(default_factory=BlindingSummary)
     adherence: AdherenceSummary = field(default_factory=AdherenceSummary)

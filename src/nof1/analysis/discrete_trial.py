@@ -1,4 +1,4 @@
-"""Harms, compared: every rating and the adverse events, condition against condition. Never a verdict."""
+"""Ratings, counts, yes and no of a trial: its outcomes, its harms and its adverse events. Never a verdict."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from nof1.analysis.assignment import natural_permutation
 from nof1.analysis.discrete import compare_discrete, kind_of
+from nof1.analysis.meaning import Meaning
 from nof1.analysis.randomization_test import seeded
 
 if TYPE_CHECKING:
@@ -43,12 +44,42 @@ def compared_harms(
     Returns
     -------
     tuple of DiscreteComparison
-        By contrast and then by harm, adverse events (per period) last; empty while blinded, and where no order
-        was drawn there are differences without a test.
+        By contrast and then by harm, adverse events (per period) last. Empty while blinded; where no order was
+        drawn, differences without a test.
     """
     if dataset.is_blinded:
         return ()
     return tuple(found for contrast in contrasts for found in _of_contrast(dataset, contrast, level))
+
+
+def compared_outcome(
+    dataset: Dataset, score: str, contrast: Contrast, *, level: float = 0.95
+) -> DiscreteComparison | None:
+    """Compare an outcome without a model, where its scores are of the kind that needs it.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The trial.
+    score : str
+        ``<instrument>.<score>``.
+    contrast : Contrast
+        The comparison.
+    level : float
+        Confidence level of the intervals.
+
+    Returns
+    -------
+    DiscreteComparison or None
+        None for scores that vary smoothly, and where there are none.
+    """
+    meaning = dataset.meanings.get(score, Meaning(label=score))
+    frame = dataset.frame(score)
+    kind = kind_of(frame["value"].dropna().to_numpy(dtype=float), meaning.scale, meaning.low)
+    if kind is None:
+        return None
+    found = _compared(dataset, contrast, frame, kind, (meaning.low or 0.0, meaning.high), level, {})
+    return replace(found, score=score, label=meaning.label, unit=meaning.unit)
 
 
 def _of_contrast(dataset: Dataset, contrast: Contrast, level: float) -> Iterator[DiscreteComparison]:
