@@ -145,13 +145,17 @@ def test_the_plan_gets_it_beside_holm():
 
 def test_an_outcome_without_scores_leaves_the_family():
     """Scores nobody entered have no adjusted p, and the others are adjusted without them."""
-    plan = protocol()
+    secondary = [{"score": "day.calm"}, {"score": "day.headache"}]
+    plan = protocol(outcomes={"primary": {"score": "day.mood"}, "secondary": secondary})
     tables = tables_of(plan, effect=2.0)
     rows = tuple(replace(row, value=None) if row.score == "day.calm" else row for row in tables.scores)
-    results = analyse(Dataset.from_tables(replace(tables, scores=rows), protocol=plan, meanings=MEANINGS))
-    primary, other = results.outcomes
-    assert other.max_t_p_value is None
-    assert primary.max_t_p_value == primary.randomization_test.p_value
+    data = Dataset.from_tables(replace(tables, scores=rows), protocol=plan, meanings=MEANINGS)
+    primary, lost, headache = analyse(data).outcomes
+    frames = {score: data.frame(score) for score in ("day.mood", "day.headache")}
+    assert lost.max_t_p_value is None
+    assert [primary.max_t_p_value, headache.max_t_p_value] == [
+        test.p_value for test in max_t_test(frames, data.space).values()
+    ]
 
 
 def test_it_beats_holm_where_outcomes_go_together():
