@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from nof1.analysis.blinding_summary import BlindingSummary, GuessTest
 from nof1.analysis.result import (
@@ -13,10 +14,13 @@ from nof1.analysis.result import (
     RandomizationResult,
     SequenceSummary,
 )
+from nof1.protocol.load import load_protocol
 from nof1.report import course, prose, tables
 from nof1.report.methods import methods
 from nof1.report.record import facts, pairs, provenance
 from nof1.report.words import condition_names, counted, listed
+
+CAFFEINE = Path(__file__).parents[2] / "protocols" / "caffeine-vigilance.yaml"
 
 
 def test_harms_are_never_called_safe(make_results):
@@ -190,6 +194,33 @@ def test_interval_of_the_randomization_test(make_outcome):
     assert tables.methods_table(half).rows[-1][2] == "0.10 to no limit"
     less = make_outcome(randomization_interval=IntervalResult(low=0.1, high=0.7, level=0.9, attainable=False))
     assert tables.methods_table(less).rows[-1][2] == "0.10 to 0.70 (90\N{NO-BREAK SPACE}%)"
+
+
+def test_an_alternative_without_a_number_says_why(make_results, make_estimate):
+    """A dash alone would look like something that went wrong."""
+    rows = make_results().sensitivity[:2]
+    none = replace(rows[1], estimate=make_estimate(None, note="no score lies far out"))
+    table = tables.sensitivity_table((rows[0], none))
+    assert table.rows[1][:2] == ("Linear practice trend: no score lies far out", "–")
+
+
+def test_what_was_taken_measured_and_fixed(make_results):
+    """Dose, times and form, the scale of the outcome, and whether a confirmation was asked for and came."""
+    protocol = load_protocol(CAFFEINE.read_bytes(), CAFFEINE.name)
+    results = make_results(protocol=protocol, conditions={"on": "caffeine", "off": "cellulose"})
+    assert course.interventions(results, results.conditions)[0][:3] == ("caffeine", "200 mg", "09:00")
+    assert "opaque capsule 00" in course.interventions(results, results.conditions)[1][3]
+    assert course.rationale(results).startswith("Why, in the words of the protocol: ")
+    assert "it did (2/64 = .031)" in course.fixed_beforehand(results)
+    imported = replace(results, imported=True)
+    assert "nothing here shows that it was written before" in course.fixed_beforehand(imported)
+    assert "of caffeine about 4\N{NO-BREAK SPACE}% is left a day later" in course.carry_over(results)
+    scored = replace(results.primary, score="vigil.speed", label="Response speed", unit="1/s")
+    told = course.measured(replace(results, outcomes=(scored,)))
+    assert "response speed (vigil.speed), on a scale from 0.03 to 10" in told
+    nothing = make_results()
+    assert course.interventions(nothing, {}) == ()
+    assert course.rationale(nothing) == course.measured(nothing) == course.carry_over(nothing) == ""
 
 
 def test_rows_are_as_long_as_heads(make_results, make_outcome):

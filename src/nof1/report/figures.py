@@ -26,7 +26,7 @@ from nof1.report.drawing import (
 )
 from nof1.report.svg import CONDITION_COLOURS, INK, LINE, MUTED, PAPER, Drawing
 from nof1.report.timeline import Spell, spells_of, times_of
-from nof1.report.words import capitalised, comparison
+from nof1.report.words import capitalised, comparison, label_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -357,7 +357,7 @@ def _draw_effect(
                 color=MUTED,
                 parse_math=False,
             )
-        label_axes(axes, x=shortened(with_unit(f"Difference in {outcome.label}", outcome.unit), 56))
+        label_axes(axes, x=shortened(with_unit(f"Difference in {label_in(outcome)}", outcome.unit), 56))
     elif outcome.unit:
         label_axes(axes, x=outcome.unit)
 

@@ -157,13 +157,20 @@ def sensitivity_table(rows: Sequence[SensitivityRow]) -> Table | None:
     if not rows:
         return None
     cells = tuple(
-        _estimate_cells(capitalised(row.label), row.estimate)[:3] + _estimate_cells("", row.estimate)[5:]
+        _estimate_cells(_told_row(row), row.estimate)[:3] + _estimate_cells("", row.estimate)[5:]
         for row in rows
     )
     columns = ("Analysis", "Difference", "Interval", "p")
     return Table(
         caption="The same question, one thing done otherwise", columns=columns, rows=cells, emphasis=0
     )
+
+
+def _told_row(row: SensitivityRow) -> str:
+    """Name an alternative, and say why it has no number."""
+    label = capitalised(row.label)
+    note = row.estimate.note.rstrip(".")
+    return f"{label}: {note}" if note and row.estimate.estimate is None else label
 
 
 def harms_table(results: Results, names: Mapping[str, str]) -> Table | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from nof1.report import course, prose, tables
 from nof1.report.alternatives import absent_rows, drawn_rows
 from nof1.report.appendix import corrections_table, variances_table
 from nof1.report.drawn import Drawn, draw
+from nof1.report.exploratory import MARK, is_exploratory, marked
 from nof1.report.figures import plot_estimate, plot_estimates, plot_periods, plot_scores, plot_sensitivity
 from nof1.report.guesses import guess_words, index_table
+from nof1.report.looks import evidence_sentence, planned_looks
 from nof1.report.leftover import plot_residuals
 from nof1.report.methods import Method, methods
 from nof1.report.probabilities import chances, chances_technical, priors_table
@@ -24,7 +26,7 @@ from nof1.report.verdicts import (
     verdict_sentence,
     verdict_word,
 )
-from nof1.report.words import capitalised, comparison, condition_names, percent
+from nof1.report.words import capitalised, comparison, condition_names, label_in, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,8 +117,9 @@ def view_of(results: Results) -> View:
             is_blinded=results.blinded_review,
             mode=results.mode,
             kind=results.sequence.kind,
+            exploratory=is_exploratory(results),
         ),
-        sections=tuple(section for section in sections if section.parts),
+        sections=tuple(_marked(results, section) for section in sections if section.parts),
     )
 
 
@@ -129,12 +132,27 @@ def _lead(results: Results, names: Mapping[str, str]) -> Lead:
         word=verdict_word(outcome),
         sentence=verdict_sentence(outcome, names),
         because=because(outcome, names, alpha=results.alpha),
-        technical=technical(outcome, names, alpha=results.alpha),
+        technical=_line(results, outcome, names),
         figure=_effect_figure(outcome, names) if has_estimate else None,
         cautions=prose.lead_cautions(
             results, (*results.flags, *outcome.flags, *_inner_flags(outcome)), (*outcome.lowered_by, reason)
         ),
     )
+
+
+def _line(results: Results, outcome: OutcomeResult, names: Mapping[str, str]) -> str:
+    line = technical(outcome, names, alpha=results.alpha)
+    return f"{line} [p {MARK}]" if line and is_exploratory(results) else line
+
+
+def _marked(results: Results, section: Section) -> Section:
+    """Let no table show a p-value that confirms nothing as if it did."""
+    if not is_exploratory(results):
+        return section
+    parts = tuple(
+        part if part.table is None else replace(part, table=marked(part.table)) for part in section.parts
+    )
+    return replace(section, parts=parts)
 
 
 def _effect_figure(outcome: OutcomeResult, names: Mapping[str, str]) -> Drawn:
@@ -178,7 +196,7 @@ def _done(results: Results, names: Mapping[str, str]) -> Section:
         _text((*prose.done(results), *course.who_and_when(results))),
         _table(tables.interventions_table(course.interventions(results, names))),
         Part(kind="figure", figure=calendar) if results.periods else None,
-        _text((course.measured(results), course.fixed_beforehand(results))),
+        _text((course.measured(results), course.fixed_beforehand(results), planned_looks(results))),
         _text(prose.adherence(results)),
     )
 
@@ -203,7 +221,7 @@ def _scores_figure(outcome: OutcomeResult, names: Mapping[str, str], key: str) -
         lambda width: plot_scores(outcome, names, width=width),
         key=f"scores-{key}",
         label=(
-            f"Time series of {outcome.label}: {len(seen)} scores from {min(seen):g} to {max(seen):g} "
+            f"Time series of {label_in(outcome)}: {len(seen)} scores from {min(seen):g} to {max(seen):g} "
             f"{outcome.unit}, shaded by condition."
         ),
         caption=(
@@ -216,11 +234,12 @@ def _scores_figure(outcome: OutcomeResult, names: Mapping[str, str], key: str) -
 
 def _effect(results: Results, names: Mapping[str, str]) -> Section:
     outcome = results.primary
-    line = technical(outcome, names, alpha=results.alpha)
+    line = _line(results, outcome, names)
     return _section(
         "The effect",
         _text((f"{line}.",) if line else ("Nothing was estimated; the reason stands with the verdict.",)),
         _text((randomization_sentence(outcome, alpha=results.alpha), prose.primary_corrected(results))),
+        _text((evidence_sentence(outcome),)),
         _table(tables.methods_table(outcome)),
         _table(tables.effect_sizes_table(outcome)),
     )
@@ -346,11 +365,12 @@ def _sensitivity(results: Results) -> Section:
 def _strip(rows: Sequence[SensitivityRow], outcome: OutcomeResult) -> Part | None:
     if len(rows) < 2:
         return None
+    band = " Grey: too small to matter." if outcome.sesoi else ""
     drawn = draw(
         lambda width: plot_sensitivity(rows, unit=outcome.unit, sesoi=outcome.sesoi, width=width),
         key="sensitivity",
         label=f"Interval plot of the planned analysis and {len(rows) - 1} alternatives; numbers in the table below.",
-        caption=f"{capitalised(outcome.label)}: the planned analysis in front, the alternatives behind it.",
+        caption=f"{capitalised(outcome.label)}: the planned analysis in front, the alternatives behind it.{band}",
     )
     return Part(kind="figure", figure=drawn)
 
