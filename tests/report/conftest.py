@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nof1.analysis.blinding_summary import BlindingSummary, GuessRow, GuessTest, Index
+from nof1.analysis.bayes_result import BayesResult, Posterior
+from nof1.analysis.residuals import Residuals
 from nof1.analysis.result import (
     AdherenceSummary,
     AdverseEventSummary,
@@ -65,6 +67,37 @@ def a_series(level: float = 2.4, effect: float = 0.4) -> Series:
     return Series(**{name: tuple(values) for name, values in columns.items()})
 
 
+def a_posterior(**changes: object) -> BayesResult:
+    """Make chances that agree with `an_outcome`, under the prior of one smallest worthwhile difference."""
+    planned = Posterior(
+        name="planned",
+        effect_sd=0.3,
+        ratio_sd=0.5,
+        mean=0.33,
+        sd=0.14,
+        ci_low=0.06,
+        ci_high=0.61,
+        p_benefit=0.987,
+        p_worthwhile=0.59,
+        p_harm=0.0004,
+    )
+    others = (
+        replace(planned, name="half", effect_sd=0.15, mean=0.22, p_benefit=0.97, p_worthwhile=0.22),
+        replace(planned, name="double", effect_sd=0.6, mean=0.39, p_benefit=0.992, p_worthwhile=0.74),
+        replace(planned, name="flat", effect_sd=None, mean=0.42, p_benefit=0.9949, p_worthwhile=0.79),
+        replace(planned, name="wide", ratio_sd=1.0, mean=0.32, p_benefit=0.98, p_worthwhile=0.56),
+    )
+    made = BayesResult(
+        posterior=planned,
+        alternatives=others,
+        method="period_grid",
+        sesoi=0.3,
+        rho=0.18,
+        period_ratio=0.31,
+    )
+    return replace(made, **changes)
+
+
 def an_outcome(**changes: object) -> OutcomeResult:
     """Make a primary outcome that the active condition improves."""
     estimate = an_estimate()
@@ -80,7 +113,16 @@ def an_outcome(**changes: object) -> OutcomeResult:
         n_missing=2,
         n_periods=12,
         primary_method="mixed_model",
-        mixed_model=replace(estimate, details={"period_variance": 0.01, "residual_variance": 0.12}),
+        mixed_model=replace(
+            estimate,
+            details={
+                "day_variance": 0.12,
+                "period_variance": 0.01,
+                "satterthwaite_se": 0.148,
+                "satterthwaite_df": 9.6,
+                "satterthwaite_p": 0.0188,
+            },
+        ),
         period_means=replace(an_estimate(0.40, 0.14), method="period_means"),
         paired_blocks=replace(an_estimate(0.44, 0.17), method="paired_blocks"),
         randomization_test=RandomizationResult(
@@ -97,6 +139,12 @@ def an_outcome(**changes: object) -> OutcomeResult:
         ),
         effect_sizes=EffectSizes(d_within=1.1, g_within=1.0, d_z=0.9, nap=0.77),
         autocorrelation=Autocorrelation(lag1=0.12, rho=0.2, effective_days=3.6),
+        bayes=a_posterior(),
+        residuals=Residuals(
+            session=tuple(float(session) for session in range(9, 69)),
+            period=tuple(1 + place // 5 for place in range(60)),
+            value=tuple(round(0.3 * math.sin(1.7 * place), 3) for place in range(60)),
+        ),
         adjusted_p_value=0.0214,
         n_family=3,
         verdict="benefit",
@@ -201,6 +249,16 @@ def some_results(**changes: object) -> Results:
         )
         for place, (name, label) in enumerate(labels.items())
     ]
+    sensitivity.append(
+        SensitivityRow(
+            score="wm.dprime",
+            contrast="on_off",
+            name="exposure",
+            label="the effect builds up and fades by halves, instead of being there or not",
+            is_planned=False,
+            estimate=Estimate(estimate=None, method="none", note="the protocol states no half-life"),
+        )
+    )
     made = Results(
         nof1="0.1.0",
         trial="memory-test",
