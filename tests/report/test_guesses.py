@@ -96,14 +96,13 @@ def test_where_there_is_nothing_to_tell(make_results):
 def test_belief_that_cannot_be_told_from_the_condition(make_results, make_estimate):
     """All guesses right: nothing is left to estimate, and that is said."""
     results = make_results()
-    rows = tuple(
-        replace(row, estimate=make_estimate(None)) if row.name == "guess_adjusted" else row
-        for row in results.sensitivity
-    )
-    assert (
-        "so closely that an effect beside the belief cannot be estimated"
-        in said(replace(results, sensitivity=rows))[0]
-    )
+    for flags, told in ((("not_estimable",), True), ((), False)):
+        rows = tuple(
+            replace(row, estimate=make_estimate(None, flags=flags)) if row.name == "guess_adjusted" else row
+            for row in results.sensitivity
+        )
+        plain, _ = said(replace(results, sensitivity=rows))
+        assert ("so closely that an effect beside the belief cannot be estimated" in plain) == told
     assert "With the guess" not in said(replace(results, sensitivity=()))[0]
 
 

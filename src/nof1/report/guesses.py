@@ -162,6 +162,8 @@ def _adjusted(results: Results, names: Mapping[str, str]) -> tuple[str, ...]:
     planned = outcome.primary
     if row is None or planned is None or planned.estimate is None:
         return ()
+    if row.estimate is None and "not_estimable" not in row.flags:
+        return ()
     if row.estimate is None:
         return (
             "The guesses follow the condition so closely that an effect beside the belief cannot be estimated.",

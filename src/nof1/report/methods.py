@@ -54,6 +54,8 @@ def methods(results: Results) -> tuple[Method, ...]:
         used.append(_HOLM)
     if any(outcome.max_t_test for outcome in results.outcomes):
         used.append(_MAX_T)
+    if results.looks is not None:
+        used.append(_LOOKS[results.looks.method])
     if results.blinding.bang:
         used.append(_GUESSES)
     return tuple(used)
@@ -153,3 +155,25 @@ _GUESSES: Final = Method(
         "15:1421; Chan & Zhang 1999, Biometrics 55:1202, doi 10.1111/j.0006-341X.1999.01202.x"
     ),
 )
+_LOOKS: Final[Mapping[str, Method]] = {
+    "lan_demets": Method(
+        name="Looks before the end",
+        text=(
+            "Lan–DeMets boundaries with the spending function of O’Brien–Fleming type at shares of the planned blocks, by numerical "
+            "integration; the p of the planned test is compared with the level of the look. Every planned look that has passed "
+            "counts as taken. Intervals have the level of the look (repeated confidence intervals)."
+        ),
+        reference="Lan & DeMets 1983, Biometrika 70:659, doi 10.1093/biomet/70.3.659",
+    ),
+    "e_value": Method(
+        name="Looks before the end",
+        text=(
+            "E-value of the differences within complete blocks: the Bayes factor of a standard normal prior on the standardized "
+            "effect, whatever the scale, a martingale without an effect; an effect is claimed where it reached 1 / alpha after any "
+            "block."
+        ),
+        reference=(
+            "Gonen et al. 2005, Am Stat 59:252, doi 10.1198/000313005X55233; Wang & Ramdas 2023, arXiv:2310.03722"
+        ),
+    ),
+}

@@ -48,7 +48,13 @@ class Banner:
 
 
 def banners(
-    *, simulated: bool, imported: bool, is_blinded: bool, mode: str, kind: str = ""
+    *,
+    simulated: bool,
+    imported: bool,
+    is_blinded: bool,
+    mode: str,
+    kind: str = "",
+    exploratory: bool = False,
 ) -> tuple[Banner, ...]:
     """Say what every page must say.
 
@@ -60,6 +66,8 @@ def banners(
         Blinding mode.
     kind : str
         Of the design, as in `SequenceSummary`.
+    exploratory : bool
+        Whether no p-value confirms anything.
 
     Returns
     -------
@@ -90,6 +98,16 @@ def banners(
             Banner(
                 word="Not blinded",
                 sentence="The participant knew the condition throughout, so expectation may be part of any difference.",
+            )
+        )
+    if exploratory:
+        found.append(
+            Banner(
+                word="Exploratory",
+                sentence=(
+                    "Conditions, or results by condition, were seen before the planned end, so every p-value here is "
+                    "exploratory and confirms nothing."
+                ),
             )
         )
     if is_blinded:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from nof1.analysis.estimation import DESCRIPTION_ONLY
+from nof1.analysis.evidence import EVIDENCE_SHORT
 from nof1.analysis.flags import LOWERING
 from nof1.analysis.verdict import AT_A_BOUND, CONFIRMATION_MISSING, MULTIPLICITY, NOT_CONFIRMED
 from nof1.report import digits
 from nof1.report.cautions import caution
+from nof1.report.looks import evidence_short
 from nof1.report.words import (
     VERDICTS,
     Comparison,
@@ -392,6 +394,8 @@ def _against(outcome: OutcomeResult, estimate: Estimate, code: str, alpha: float
         rule = f"the randomization test confirms it with p ≤ {digits.level(alpha)}"
         return told, f"the protocol claims an effect only if {rule}, and it {found}"
     is_small = code == AT_A_BOUND or outcome.verdict_by_interval in {"trivial", "no_worthwhile_difference"}
+    if code == EVIDENCE_SHORT:
+        return small if is_small else effect, evidence_short(outcome)
     return small if is_small else effect, _lowered(caution(code)).rstrip(".")
 
 
