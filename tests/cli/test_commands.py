@@ -121,15 +121,16 @@ def test_a_day_of_rest(nof1, player):
     player.put(2)
     assert nof1("today", "coffee").out.splitlines() == [
         "Tuesday 03 March 2026, day 2 of coffee",
-        "  The trial is paused; nof1 resume goes on.",
+        "  The trial rests from 2026-03-02 on; nof1 resume goes on.",
         "  No period today.",
         "  No session today.",
     ]
 
 
 def test_a_stopped_trial(nof1, player):
-    """Said on every day after."""
+    """Said on its last day and on every day after."""
     nof1("stop", "coffee", "--reason", "enough")
+    assert "  The trial was stopped; 2026-03-02 is its last day." in nof1("today", "coffee").out.splitlines()
     player.put(2)
     assert nof1("today", "coffee").out.splitlines()[1:] == [
         "  The trial was stopped.",

@@ -211,6 +211,25 @@ def test_stop_ends_the_calendar(running):
     assert (status.is_stopped, status.n_periods, status.ends_on) == (True, 3, day(5))
 
 
+def test_nobody_chooses_afterwards_which_scores_count(running):
+    """A stop in the past ends the trial with the last day on which something of it was recorded."""
+    running.play_days(5)
+    running.put(6, "08:00")
+    record_dose(running.folder, running.context)
+    running.put(8)
+    schedule = stop_trial(running.folder, day(2), "no longer", running.context)
+    assert schedule.stopped_on == day(6)
+    status = trial_status(running.folder, running.context)
+    assert (status.n_due, status.n_entered) == (18, 15)
+
+
+def test_a_stop_in_the_past_where_nothing_was_recorded_since(running):
+    """Whoever stopped long ago says so now."""
+    running.play_days(2)
+    running.put(9)
+    assert stop_trial(running.folder, day(3), "long ago", running.context).stopped_on == day(3)
+
+
 def test_stop_while_paused_keeps_no_period_that_never_began(running):
     """Boxes that stayed closed during the rest are no periods of the trial."""
     running.play_days(4)

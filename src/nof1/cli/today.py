@@ -38,9 +38,14 @@ def _lines(day: Today) -> list[str]:
         else f"{day.trial} begins on {day.starts_on}"
     ]
     if day.is_stopped:
-        lines.append("  The trial was stopped.")
+        has_ended = day.on > day.ends_on
+        lines.append(
+            "  The trial was stopped."
+            if has_ended
+            else f"  The trial was stopped; {day.ends_on} is its last day."
+        )
     elif day.is_paused:
-        lines.append("  The trial is paused; nof1 resume goes on.")
+        lines.append(f"  The trial rests from {day.paused_on} on; nof1 resume goes on.")
     lines += _place(day)
     if day.condition:
         lines.append(f"  NOT BLINDED: {day.condition}")

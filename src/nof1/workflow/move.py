@@ -156,7 +156,8 @@ def stop_trial(folder: Path, on: date | None, reason: str, context: Context) -> 
     folder : Path
         The trial's folder.
     on : date or None
-        Last day; this day of the study by default.
+        Last day; this day of the study by default. Where something was recorded later, that day is the last: nobody
+        chooses afterwards which scores count.
     reason : str
         Why.
     context : Context
@@ -168,7 +169,10 @@ def stop_trial(folder: Path, on: date | None, reason: str, context: Context) -> 
         The calendar up to that day; periods that waited in a rest are not in it.
     """
     with changing(folder, context) as change:
-        last = on or change.trial.study_date(context.now())
+        trial = change.trial
+        require(trial.state.position, events.Stopped)
+        last = on or trial.study_date(context.now())
+        last = max([last, *(day for day in _recorded_days(trial) if trial.period_on(day))])
         _record(change, events.Stopped(on=last.isoformat(), reason=reason))
     return _moved(folder, "the stop")
 
@@ -180,12 +184,17 @@ def _record(change: Change, event: Event) -> None:
     _ = change.trial.schedule
 
 
-def _last_recorded(trial: Trial, rest: date) -> date | None:
-    """Return the last day on which something was recorded in a period that begins in the rest."""
+def _recorded_days(trial: Trial) -> set[date]:
+    """Return the days of the study on which a score was measured or a dose taken."""
     days = {
         trial.schedule.start_on + timedelta(days=s.entry.day - 1) for s in trial.state.scores if s.entry.day
     }
-    days |= {date.fromisoformat(dose.event.taken_on) for dose in trial.state.of(events.DoseRecorded)}
+    return days | {date.fromisoformat(dose.event.taken_on) for dose in trial.state.of(events.DoseRecorded)}
+
+
+def _last_recorded(trial: Trial, rest: date) -> date | None:
+    """Return the last day on which something was recorded in a period that begins in the rest."""
+    days = _recorded_days(trial)
     waiting = [p for p in trial.schedule.periods if p.kind is not PeriodKind.WASHOUT and p.starts_on >= rest]
     return max((day for day in days if any(day in period for period in waiting)), default=None)
 

@@ -72,6 +72,8 @@ class Today:
         First and last day of the trial.
     is_paused, is_stopped : bool
         Its course.
+    paused_on : date or None
+        First day of the rest.
     """
 
     trial: str
@@ -90,6 +92,7 @@ class Today:
     ends_on: date
     is_paused: bool
     is_stopped: bool
+    paused_on: date | None
 
 
 def due_today(folder: Path, context: Context, on: date | None = None) -> Today:
@@ -149,6 +152,7 @@ def due_today(folder: Path, context: Context, on: date | None = None) -> Today:
         ends_on=trial.ends_on,
         is_paused=trial.state.position.is_paused,
         is_stopped=trial.state.position.is_stopped,
+        paused_on=schedule.paused_on,
     )
 
 
