@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nof1.analysis.blinding_summary import BlindingSummary, GuessRow, GuessTest, Index
 from nof1.analysis.bayes_result import BayesResult, Posterior
+from nof1.analysis.blinding_summary import BlindingSummary, GuessRow, GuessTest, Index
 from nof1.analysis.residuals import Residuals
 from nof1.analysis.result import (
     AdherenceSummary,
