@@ -189,7 +189,7 @@ def _model(bayes: BayesResult) -> str:
 
 
 def _prior_name(one: Posterior, unit: str, *, is_flat: bool) -> str:
-    name = _PRIORS[one.name]
+    name = _PRIORS.get(one.name, one.name)
     if is_flat and one.name == "planned":
         return _PRIORS["flat"]
     if is_flat and one.name == "wide":
