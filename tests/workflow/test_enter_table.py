@@ -63,7 +63,7 @@ def test_a_long_file_with_sessions_and_reasons(late):
     """A row for every score; the session is named, the reason stands in its own column."""
     receipt = read(
         late,
-        "session,at,score,value,missing_reason\n4,2026-03-06 08:00,day.mood,6,\n4,2026-03-06 08:00,day.calm,,ill\n",
+        "session,at,score,value,missing_reason\n4,2026-03-05 08:00,day.mood,6,\n4,2026-03-05 08:00,day.calm,,ill\n",
     )
     assert (receipt.n_saved, receipt.sessions) == (2, (4,))
     assert stored(late) == [("day.mood", 4, "6"), ("day.calm", 4, None)]
@@ -187,6 +187,17 @@ def test_flags_are_told_and_stored(late):
         ("late", "outside_window"),
         ("unplanned",),
     ]
+
+
+def test_a_session_of_another_period_contradicts_the_time(late):
+    """What was measured under one kit cannot count under another; within the period the file may say which session."""
+    text = "session,at,score,value\n5,2026-03-02 10:00,day.mood,5\n2,2026-03-02 10:00,day.calm,5\n2,2026-03-20 10:00,app.points,5\n"
+    late.put(30)
+    assert refusal(late, text) == [
+        "row 2, session: found '5'; a session of the period in which 2026-03-02 lies; session 5 is one of 2026-03-06",
+        "row 4, session: found '2'; a session of the period in which 2026-03-20 lies; session 2 is one of 2026-03-03",
+    ]
+    assert read(late, "session,at,score,value\n2,2026-03-02 10:00,day.calm,5\n").sessions == (2,)
 
 
 def test_of_a_date_alone_no_time_is_made_up(late):

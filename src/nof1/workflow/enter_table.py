@@ -147,6 +147,9 @@ class _Placing:
         if occasion is None:
             self._refuse(row, "session", str(entry.session), f"a session in which {score.name} is due")
             return
+        if entry.session is not None and (misplaced := self._misplaced(occasion, moment)):
+            self._refuse(row, "session", str(entry.session), misplaced)
+            return
         day_alone = entry.moment.at is None
         stored = stored_at(self._trial, score, occasion, moment, day_alone=day_alone)
         number = occasion.session.number if occasion.session else None
@@ -174,6 +177,15 @@ class _Placing:
         if not named:
             return None
         return find_occasion(named, moment, on=named[0].on, recorded_at=self._now, is_taken=lambda _: False)
+
+    def _misplaced(self, occasion: Occasion, moment: datetime) -> str | None:
+        """Say where a named session belongs, if the time lies in another period: it was taken under another kit."""
+        on = self._trial.study_date(moment)
+        period = self._trial.period_on(on)
+        session = occasion.session
+        if session is None or (period and (period.index, period.kind) == (session.period, session.kind)):
+            return None
+        return f"a session of the period in which {on} lies; session {session.number} is one of {session.on}"
 
     def _refuse(self, row: int, name: str, found: str, expected: str) -> None:
         self.problems.append(cell_problem(row, name, found, expected))
