@@ -377,6 +377,7 @@ def test_scores_that_never_vary_are_not_the_fault_of_the_design():
     """A constant score is told as such; nothing is said about the number of orders."""
     found = with_values(lambda row, code: "5").primary
     assert "constant_outcome" in found.flags
+    assert "implausibly_exact" not in found.flags
     assert not {"randomization_cannot_confirm", "interval_not_attainable"} & set(found.flags)
     assert found.randomization_test.p_value is None
     assert "did not vary" in found.verdict_reason

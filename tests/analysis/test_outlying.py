@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nof1.analysis.diagnostics import data_flags
 from nof1.analysis.outlying import outlying, with_outliers_pulled_in
 
 from .made import alternating, frame_of
@@ -43,7 +44,7 @@ def test_many_scores_are_not_pulled_in():
     """Above 5 % it is the distribution that is long, not a few scores that are wild."""
     frame = frame_of(alternating(6), sp=0.0, sd=0.1)
     frame.loc[frame.index[::10], "value"] += 30.0
-    assert len(outlying(frame)) == 9
+    assert outlying(frame) == ()
     assert with_outliers_pulled_in(frame) is None
 
 
@@ -52,3 +53,11 @@ def test_no_scores_no_outliers():
     frame = frame_of(alternating(6)).assign(value=np.nan)
     assert outlying(frame) == ()
     assert with_outliers_pulled_in(frame) is None
+
+
+def test_a_condition_that_never_varies_makes_no_outliers_of_the_other():
+    """The scale is that of the conditions that vary."""
+    frame = frame_of(alternating(6))
+    frame.loc[frame["condition"] == "on", "value"] = 9.0
+    assert outlying(frame) == ()
+    assert "outliers" not in data_flags(frame, ("on", "off"))

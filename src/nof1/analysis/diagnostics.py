@@ -58,9 +58,10 @@ def data_flags(
     values = pd.to_numeric(rows["value"]).to_numpy(dtype=float)
     groups = [values[(rows["condition"] == code).to_numpy()] for code in moving(weights)]
     flags = []
-    if any(group.size >= FEW and group.std() <= EXACT * values.std() for group in groups):
+    is_exact = any(group.size >= FEW and group.std() <= EXACT * values.std() for group in groups)
+    if is_exact and not observed.is_constant:
         flags.append("implausibly_exact")
-    if values.size and np.any(np.abs(robust_z(within_conditions(rows)[0])) > FAR):
+    if values.size and np.any(np.abs(distances(rows)) > FAR):
         flags.append("outliers")
     shares = [
         np.mean(group == bound)
@@ -98,6 +99,29 @@ def within_conditions(rows: pd.DataFrame) -> tuple[Floats, Floats]:
     values = pd.to_numeric(rows["value"]).astype(float)
     centre = np.asarray(values.groupby(rows["condition"]).transform("median"), dtype=np.float64)
     return values.to_numpy(dtype=float) - centre, centre
+
+
+def distances(rows: pd.DataFrame) -> Floats:
+    """Return how far every score lies from the median of its condition.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows with a value and a condition.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        In robust standard deviations of all conditions that vary; 0 in those that do not, which would make the
+        scores of the others look wild.
+    """
+    rest, _ = within_conditions(rows)
+    spread = pd.Series(rest, index=rows.index).groupby(rows["condition"]).transform("std").fillna(0.0)
+    varies = spread.to_numpy(dtype=float) > 0.0
+    found = np.zeros_like(rest)
+    if varies.any():
+        found[varies] = robust_z(rest[varies])
+    return found
 
 
 def robust_z(values: Floats) -> Floats:

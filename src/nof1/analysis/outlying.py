@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from nof1.analysis.diagnostics import FAR, MODERATE, pulled_in, robust_z, within_conditions
+from nof1.analysis.diagnostics import FAR, MODERATE, distances, pulled_in, within_conditions
 from nof1.analysis.result import OutlyingScore
 
 MOST_PULLED_IN: Final = 0.05
@@ -25,12 +25,14 @@ def outlying(frame: pd.DataFrame) -> tuple[OutlyingScore, ...]:
     Returns
     -------
     tuple of OutlyingScore
-        The farthest first.
+        The farthest first; none where more than 5 % of the scores lie so far out: then their distribution is long.
     """
     rows = frame[frame["value"].notna() & frame["condition"].notna()]
     if rows.empty:
         return ()
-    distances = robust_z(within_conditions(rows)[0])
+    away = distances(rows)
+    if np.mean(np.abs(away) > FAR) > MOST_PULLED_IN:
+        return ()
     found = [
         OutlyingScore(
             session=int(row["session"]),
@@ -40,7 +42,7 @@ def outlying(frame: pd.DataFrame) -> tuple[OutlyingScore, ...]:
             value=float(row["value"]),
             distance=float(distance),
         )
-        for (_, row), distance in zip(rows.iterrows(), distances, strict=True)
+        for (_, row), distance in zip(rows.iterrows(), away, strict=True)
         if abs(distance) > FAR
     ]
     return tuple(sorted(found, key=lambda one: -abs(one.distance)))
@@ -63,8 +65,8 @@ def with_outliers_pulled_in(frame: pd.DataFrame) -> pd.DataFrame | None:
     if not seen.any():
         return None
     rest, centre = within_conditions(frame[seen])
-    distances = np.abs(robust_z(rest))
-    if distances.max() <= FAR or np.mean(distances > MODERATE) > MOST_PULLED_IN:
+    away = np.abs(distances(frame[seen]))
+    if away.max() <= FAR or np.mean(away > MODERATE) > MOST_PULLED_IN:
         return None
     made = frame.copy()
     made.loc[seen, "value"] = pulled_in(rest) + centre
