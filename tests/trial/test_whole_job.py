@@ -18,6 +18,7 @@ from nof1.files.secrets import read_packing_list
 from nof1.protocol.digest import protocol_sha256
 from nof1.terms import PeriodKind
 from nof1.workflow.enter_table import enter_table
+from nof1.workflow.move import stop_trial
 from nof1.workflow.record import record_adverse_event, record_guess
 from nof1.workflow.report import report_trial
 from nof1.workflow.verify import Outcome, verify_trial
@@ -217,3 +218,22 @@ def test_the_trial_verifies_after_its_report(done):
     assert [check.text for check in found.values() if check.outcome is Outcome.FAIL] == []
     assert found["draw"].outcome is Outcome.PASS
     assert done.player.kinds()[-1] == "report_made"
+
+
+def test_a_trial_without_a_score_has_a_report(tmp_path_factory):
+    """Stopped before its first day: everything works, and nothing is claimed."""
+    with quick_folder(tmp_path_factory.getbasetemp()) as root:
+        player = Player(root)
+        player.randomize()
+        player.put(0)
+        stop_trial(player.folder, None, "the parcel was opened", player.context)
+        player.lock(1)
+        player.unblind()
+        reported = report_trial(player.folder, player.context)
+        assert reported.verdict == "not_estimable"
+        (primary, *_) = reported.results["outcomes"]
+        assert (primary["n_sessions"], primary["n_periods"]) == (0, 0)
+        page = reported.html.read_text(encoding="utf-8")
+        assert "Stopped on 2026-03-01: the parcel was opened." in page
+        assert "nobody took part" in page
+        assert not [check for check in verify_trial(player.folder) if check.outcome is Outcome.FAIL]

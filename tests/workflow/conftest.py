@@ -43,13 +43,13 @@ def player(tmp_path) -> Player:
 
 
 @pytest.fixture(scope="session")
-def _running(quick_root) -> Player:
+def registered(quick_root) -> Player:
     return _once(quick_root / "running")
 
 
 @pytest.fixture(scope="session")
-def _played(_running, quick_root) -> Player:
-    return _running.copy(quick_root / "played").play_days()
+def _played(registered, quick_root) -> Player:
+    return registered.copy(quick_root / "played").play_days()
 
 
 @pytest.fixture(scope="session")
@@ -82,9 +82,9 @@ def _rated(quick_root) -> Player:
 
 
 @pytest.fixture
-def running(_running, tmp_path) -> Player:
+def running(registered, tmp_path) -> Player:
     """Return pairs that were registered; nothing is entered yet."""
-    return _running.copy(tmp_path)
+    return registered.copy(tmp_path)
 
 
 @pytest.fixture

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from nof1.errors import EntryError, StageError, WorkspaceError
+from nof1.errors import EntryError, Nof1Error, StageError, WorkspaceError
 from nof1.files.tables import read_schedule
 from nof1.workflow.move import pause_trial, resume_trial, shift_trial, stop_trial
 from nof1.workflow.record import record_dose
@@ -14,7 +17,7 @@ from nof1.workflow.status import trial_status
 from nof1.workflow.today import due_today
 from nof1.workflow.verify import Outcome, verify_trial
 
-from .playing import START
+from .playing import START, quick_folder
 
 
 def day(number):
@@ -288,3 +291,51 @@ def test_a_file_that_cannot_be_written_does_not_hide_that_the_move_is_stored(run
     )
     assert str(refused.value).endswith("; next: nof1 verify coffee --repair")
     assert running.kinds()[-1] == "schedule_shifted"
+
+
+MOVES = st.lists(
+    st.one_of(
+        st.tuples(st.just("shift"), st.integers(-4, 5), st.one_of(st.none(), st.integers(0, 7))),
+        st.tuples(st.just("pause"), st.integers(-3, 2), st.none()),
+        st.tuples(st.just("resume"), st.integers(-3, 4), st.none()),
+        st.tuples(st.just("enter"), st.integers(0, 3), st.none()),
+        st.tuples(st.just("stop"), st.integers(-3, 3), st.none()),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(moves=MOVES)
+def test_whatever_moves_the_trial_stays_whole(registered, moves):
+    """Order, kits and length of periods stay; nothing overlaps; what was entered keeps its session; a refusal adds nothing."""
+    with quick_folder(registered.root) as root:
+        player = registered.copy(root)
+        planned = [(period.kit, period.n_days) for period in player.trial.schedule.periods]
+        number = 1
+        for what, days, period in moves:
+            number += 1
+            player.put(number, "12:00")
+            before, on = player.rows(), day(number + days)
+            steps = {
+                "shift": lambda: shift_trial(player.folder, days, "x", player.context, from_period=period),  # noqa: B023
+                "pause": lambda: pause_trial(player.folder, on, "x", player.context),  # noqa: B023
+                "resume": lambda: resume_trial(player.folder, on, player.context),  # noqa: B023
+                "stop": lambda: stop_trial(player.folder, on, "x", player.context),  # noqa: B023
+                "enter": lambda: player.enter(number, "12:00", day__mood=str(days)),  # noqa: B023
+            }
+            try:
+                steps[what]()
+            except Nof1Error:
+                assert player.rows() == before
+            periods = player.trial.schedule.periods
+            if player.trial.state.position.is_stopped:
+                assert [p.kit for p in periods] == [kit for kit, _ in planned[: len(periods)]]
+            else:
+                assert [(p.kit, p.n_days) for p in periods] == planned
+            assert all(a.ends_on < b.starts_on for a, b in itertools.pairwise(periods))
+        for score in player.trial.state.scores:
+            if score.entry.session is not None:
+                (session,) = [s for s in player.trial.schedule.sessions if s.number == score.entry.session]
+                assert session.day == score.entry.day
+        assert not any(check.outcome is Outcome.FAIL for check in verify_trial(player.folder))
