@@ -234,11 +234,6 @@ def _about(amount: Decimal, unit: str) -> str:
     return f"1 {unit}" if round(amount) == 1 else f"{amount:.0f} {unit}s"
 
 
-def _counted(number: Decimal, unit: str) -> str:
-    whole = f"{number:.0f}"
-    return f"{whole} {unit}" if whole == "1" else f"{whole} {unit}s"
-
-
 def _takes(c: Checked) -> list[str]:
     weeks = f"{c.facts.weeks:.0f} weeks" if c.facts.weeks >= 2 else _days(c.facts.n_days)
     longest, hours = c.burden.minutes_on_longest_day, c.burden.hours
