@@ -175,8 +175,9 @@ def test_ends_are_where_the_test_begins_to_reject(seed):
     assert p_without(difference.ci_low + 1e-4) > 0.05 >= p_without(difference.ci_low - 1e-4)
     assert p_without(difference.ci_high - 1e-4) > 0.05 >= p_without(difference.ci_high + 1e-4)
     if ratio.ci_low is not None and 0 < ratio.ci_low < ratio.ci_high < math.inf:
-        assert p_divided(ratio.ci_low * 1.001) > 0.05 >= p_divided(ratio.ci_low * 0.999)
-        assert p_divided(ratio.ci_high * 0.999) > 0.05 >= p_divided(ratio.ci_high * 1.001)
+        limit = 1 - ratio.level + 1e-9
+        assert p_divided(ratio.ci_low * 1.001) > limit >= p_divided(ratio.ci_low * 0.999)
+        assert p_divided(ratio.ci_high * 0.999) > limit >= p_divided(ratio.ci_high * 1.001)
 
 
 def test_an_interval_that_the_design_cannot_give():
@@ -191,12 +192,22 @@ def test_an_interval_that_the_design_cannot_give():
 
 def test_ends_stay_within_the_scale():
     """No share differs by more than one, no rating by more than its scale."""
-    frame = counts(("on", "off", "off", "on") * 3, on=9.0, off=0.05, seed=4).assign(
-        value=lambda f: f["value"].clip(upper=3)
-    )
-    found = compare_discrete(frame, SIX, high=3.0)
-    assert found.measure("mean_difference").ci_high <= 3.0
-    assert found.measure("share_difference").ci_high <= 1.0
+    frame = counts(("on", "off", "off", "on") * 3, days=2, on=1.5, off=0.3, seed=8)
+    found = compare_discrete(frame.assign(value=frame["value"].clip(upper=1)), SIX, high=0.6)
+    assert found.measure("share_difference").ci_high == pytest.approx(1.0, abs=1e-5)
+    assert found.measure("mean_difference").ci_high == 0.6
+
+
+def test_periods_that_are_alike_have_no_interval():
+    """Rare events, and blocks that differ by the very same amount, say nothing of how much it could be."""
+    sequence = ("on", "off", "off", "on") * 3
+    frame = counts(sequence).assign(value=0.0)
+    rare = frame.assign(value=frame["period"].isin([1, 4]).astype(float))
+    found = compare_discrete(rare, SIX, kind="count").measure("mean_difference")
+    assert found.test.n_as_extreme == 32
+    assert (found.ci_low, found.ci_high) == (None, None)
+    steps = frame.assign(value=(frame["period"] + 1) // 2 + 5.0 * (frame["condition"] == "on"))
+    assert compare_discrete(steps, SIX, kind="count").measure("mean_difference").ci_low is None
 
 
 def test_nothing_under_one_condition():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nof1.analysis.trend import Floats
+
+MOST_ALIKE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,22 @@ class DayScores:
         """
         is_of = self.observed.period_condition == self.observed.conditions.index(code)
         return float(self.observed.period_mean(values)[is_of].mean())
+
+    def varies(self, values: Floats) -> bool:
+        """Say whether periods differ enough for a statement about how much all of them would change.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n,)
+            One number a day.
+
+        Returns
+        -------
+        bool
+            False where more than half of the periods have the same mean.
+        """
+        _, times = np.unique(self.observed.period_mean(values).round(9), return_counts=True)
+        return bool(times.max(initial=0) <= MOST_ALIKE * self.observed.n_periods)
 
     def side(self, code: str) -> Side:
         """Describe a condition.

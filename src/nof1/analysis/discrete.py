@@ -131,8 +131,9 @@ def compare_discrete(
     -------
     DiscreteComparison
         Its intervals hold the differences that, taken out of the periods, or the ratios that, divided out of
-        them, the test does not reject: they suppose that every period would have changed alike. The chance of
-        superiority has no interval, since those that are published are for independent days.
+        them, the test does not reject. They suppose that every period would have changed alike, so there is
+        none where most periods are the same, as with rare events. The chance of superiority has none at all:
+        those that are published are for independent days.
 
     Raises
     ------
@@ -229,7 +230,7 @@ def _means(
     yield _measure(
         "mean_difference",
         _contrast(days, values, contrast),
-        None if test is None else difference_interval(test, values, level),
+        difference_interval(test, values, level) if test and days.varies(values) else None,
         test,
         values,
         limit=width * sum(abs(weight) for weight in contrast.values()) / 2.0,
@@ -250,7 +251,7 @@ def _shares(
     yield _measure(
         "share_difference",
         _contrast(days, days.above, contrast),
-        None if test is None else difference_interval(test, days.above, level),
+        difference_interval(test, days.above, level) if test and days.varies(days.above) else None,
         test,
         days.above,
         limit=sum(abs(weight) for weight in contrast.values()) / 2.0,
@@ -280,7 +281,9 @@ def _ratio(  # noqa: PLR0917  (two private callers)
     level: float,
 ) -> Measure:
     first, second = (days.mean(values, code) for code in codes)
-    interval = None if test is None else ratio_interval(test, values, days.is_of(codes[0]), level)
+    interval = None
+    if test is not None and days.varies(values):
+        interval = ratio_interval(test, values, days.is_of(codes[0]), level)
     return _measure(name, first / second if second > 0.0 else None, interval, test, values, level=level)
 
 

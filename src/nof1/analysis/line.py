@@ -108,7 +108,8 @@ def difference_interval(test: Permutation, values: Floats, level: float) -> Inte
     -------
     IntervalResult or None
         At 90 or 80 % where the sequences are too few for `level`; None where that is out of reach as well, or
-        the values do not vary.
+        the values do not vary, or all blocks differ by the very same amount, so that nothing tells how far it
+        could be another one.
     """
     assignment = test.assignment
     if np.ptp(values) <= 1e-9 * float(np.abs(values).max(initial=0.0)):
@@ -165,6 +166,8 @@ def _widest(
             return p(effect) > limit
 
         low, high = (edge(is_inside, centre, signed, PRECISION) for signed in (-step, step))
+        if high - low <= 10.0 * PRECISION * step:
+            return None
         if math.isfinite(low) or math.isfinite(high):
             first, second = ends(low, high)
             return IntervalResult(low=first, high=second, level=reached, attainable=reached == level)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from nof1.analysis.result import Results
+    from nof1.analysis.result import OutcomeResult, Results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,32 +33,32 @@ def methods(results: Results) -> tuple[Method, ...]:
     tuple of Method
         In the order in which the report uses them.
     """
-    used = [_MODELS[results.primary.primary_method]]
-    if any(outcome.randomization_test for outcome in results.outcomes):
-        kinds = {
-            outcome.randomization_test.kind for outcome in results.outcomes if outcome.randomization_test
-        }
-        statistics = [_STATISTICS[kind] for kind in sorted(kinds) if kind in _STATISTICS]
-        used.append(replace(_RANDOMIZATION, text=" ".join((_RANDOMIZATION.text, *statistics))))
-    if any(outcome.period_means for outcome in results.outcomes):
-        used.append(_PERIOD_MEANS)
-    if any(outcome.paired_blocks for outcome in results.outcomes):
-        used.append(_PAIRED_BLOCKS)
-    if any(outcome.equivalence for outcome in results.outcomes):
-        used.append(_EQUIVALENCE)
-    if any(outcome.bayes is not None and outcome.bayes.posterior is not None for outcome in results.outcomes):
-        used.append(_CHANCES)
-    if any(row.name == "exposure" and row.estimate.estimate is not None for row in results.sensitivity):
-        used.append(_EXPOSURE)
-    if results.primary.n_family > 1:
-        used.append(_HOLM)
-    if any(outcome.max_t_test for outcome in results.outcomes):
-        used.append(_MAX_T)
+    outcomes = results.outcomes
+    used = [
+        (True, _MODELS[results.primary.primary_method]),
+        (any(one.randomization_test for one in outcomes), _randomization(outcomes)),
+        (any(one.period_means for one in outcomes), _PERIOD_MEANS),
+        (any(one.paired_blocks for one in outcomes), _PAIRED_BLOCKS),
+        (any(one.equivalence for one in outcomes), _EQUIVALENCE),
+        (any(one.bayes is not None and one.bayes.posterior is not None for one in outcomes), _CHANCES),
+        (
+            any(row.name == "exposure" and row.estimate.estimate is not None for row in results.sensitivity),
+            _EXPOSURE,
+        ),
+        (results.primary.n_family > 1, _HOLM),
+        (any(one.max_t_test for one in outcomes), _MAX_T),
+        (bool(results.harm_comparisons) or any(one.discrete for one in outcomes), _FEW_VALUES),
+    ]
     if results.looks is not None:
-        used.append(_LOOKS[results.looks.method])
-    if results.blinding.bang:
-        used.append(_GUESSES)
-    return tuple(used)
+        used.append((True, _LOOKS[results.looks.method]))
+    used.append((bool(results.blinding.bang), _GUESSES))
+    return tuple(method for is_used, method in used if is_used)
+
+
+def _randomization(outcomes: Sequence[OutcomeResult]) -> Method:
+    kinds = {one.randomization_test.kind for one in outcomes if one.randomization_test}
+    statistics = [_STATISTICS[kind] for kind in sorted(kinds) if kind in _STATISTICS]
+    return replace(_RANDOMIZATION, text=" ".join((_RANDOMIZATION.text, *statistics)))
 
 
 _MODELS: Final[Mapping[str, Method]] = {
@@ -141,6 +141,18 @@ _MAX_T: Final = Method(
         "least as large (single-step max-T), for all outcomes of one comparison."
     ),
     reference="Westfall & Young 1993, Resampling-Based Multiple Testing",
+)
+_FEW_VALUES: Final = Method(
+    name="Ratings, counts, yes and no",
+    text=(
+        "Means, shares of days above the low end, and the chance that a day of one condition lies above one of the other "
+        "(ties by half), each averaged over days and then over periods, without a trend; the randomization test of each. "
+        "Intervals hold the differences or ratios that, taken out of every period alike, this test does not reject."
+    ),
+    reference=(
+        "Michiels et al. 2017, Behav Res Methods 49:363, doi 10.3758/s13428-016-0714-4; Parker & Vannest 2009, Behav Ther "
+        "40:357, doi 10.1016/j.beth.2008.10.006"
+    ),
 )
 _GUESSES: Final = Method(
     name="Guesses",

@@ -10,10 +10,17 @@ from nof1.report.alternatives import absent_rows, drawn_rows
 from nof1.report.appendix import corrections_table, variances_table
 from nof1.report.drawn import Drawn, draw
 from nof1.report.exploratory import MARK, is_exploratory, marked
+from nof1.report.few_values import (
+    few_values_sentences,
+    few_values_table,
+    harm_comparison_table,
+    harm_sentences,
+    harms_note,
+)
 from nof1.report.figures import plot_estimate, plot_estimates, plot_periods, plot_scores, plot_sensitivity
 from nof1.report.guesses import guess_words, index_table
-from nof1.report.looks import evidence_sentence, planned_looks
 from nof1.report.leftover import plot_residuals
+from nof1.report.looks import evidence_sentence, planned_looks
 from nof1.report.methods import Method, methods
 from nof1.report.probabilities import chances, chances_technical, priors_table
 from nof1.report.record import facts, provenance
@@ -241,6 +248,8 @@ def _effect(results: Results, names: Mapping[str, str]) -> Section:
         _text((randomization_sentence(outcome, alpha=results.alpha), prose.primary_corrected(results))),
         _text((evidence_sentence(outcome),)),
         _table(tables.methods_table(outcome)),
+        _text(few_values_sentences(outcome, names)),
+        _table(few_values_table((outcome,), names)),
         _table(tables.effect_sizes_table(outcome)),
     )
 
@@ -291,6 +300,7 @@ def _others(results: Results, names: Mapping[str, str]) -> Section:
         _text((prose.secondary(results, len(others)),)),
         _table(tables.others_table(others, names)),
         strips,
+        _table(few_values_table(others, names)),
         _notes(notes, "Of these"),
         *series,
     )
@@ -300,8 +310,11 @@ def _harms(results: Results, names: Mapping[str, str]) -> Section:
     return _section(
         "Harms",
         _text((prose.harms(results),)),
+        _notes(harm_sentences(results, names)),
         _table(tables.harms_table(results, names)),
+        _table(harm_comparison_table(results, names)),
         _table(tables.adverse_events_table(results, names)),
+        _text((harms_note(results),)),
     )
 
 
