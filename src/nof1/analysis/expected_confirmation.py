@@ -7,6 +7,7 @@ model must find the effect as well, with the same scores; that is drawn here, fr
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -90,7 +91,7 @@ class PairedConfirmation:
         float or None
             [SD of a score]; None where no effect is found so often.
         """
-        scale = self.variance**0.5
+        scale = math.sqrt(self.variance)
         low, high = 0.0, scale
         while self.power(high) < target:
             low, high = high, 2 * high
