@@ -297,6 +297,18 @@ def test_reasons_are_asked_for(nof1, player):
     assert nof1("resume", "coffee").code == 1
 
 
+def test_a_correction_shows_both_values(nof1, player):
+    """A value that is missing is called so, and a minus is no option."""
+    player.enter(1, day__mood="5")
+    assert ": 5 → missing (receipt" in nof1("correct", "coffee", "1", "ill", "--reason", "x").out
+    assert ": missing → 4 (receipt" in nof1("correct", "coffee", "1", "4", "--reason", "x").out
+    assert (
+        nof1("correct", "coffee", "1", "-3", "--reason", "x").err
+        == "day.mood: found -3; the range is 0 to 10 points\n"
+    )
+    assert nof1("correct", "coffee", "1", "3", "--reson", "x").code == 2
+
+
 def test_resume_says_the_new_end(nof1, player):
     """With the file of the dates."""
     nof1("pause", "coffee", "--reason", "flu", "--on", "2026-03-04")

@@ -86,6 +86,7 @@ def test_any_file_is_taken_or_refused_in_a_sentence(nof1, player, words):
         (("enter", "coffee", "--set", "mood"), 1, "--set mood: write SCORE=VALUE, such as day.mood=7"),
         (("enter", "coffee", "--set", "mood=1", "--set", "mood=2"), 1, "--set mood: found twice; give it once"),
         (("record", "coffee", "guess", "--percent", "on"), 1, "--percent on: write CONDITION=N, such as on=70"),
+        (("record", "coffee", "guess", "--percent", "on=1", "--percent", "on=2"), 1, "--percent on: found twice"),
         (("unblind", "coffee", "--secret", "none"), 2, "File 'none' does not exist"),
         (("report", "coffee"), 1, "coffee is not locked yet; next: nof1 lock coffee"),
         (("backup", "coffee", "none/b"), 1, "none is no folder; create it first"),

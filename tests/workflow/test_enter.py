@@ -109,6 +109,10 @@ def test_an_unplanned_value_is_named_by_its_receipt(running):
     ("given", "sentence"),
     [
         ({}, "found no score; give at least one, such as --set day.mood=7"),
+        (
+            {"day.mood": " "},
+            "day.mood: found nothing; write a value, or why it is missing: forgot, ill, technical, refused, other",
+        ),
         ({"day.mood": "11"}, "day.mood: found 11; the range is 0 to 10 points"),
         ({"day.mood": "6,5"}, "day.mood: found '6,5'; write 6.5"),
         ({"day.mood": "6.5"}, "day.mood: found 6.5; a whole number is needed"),
@@ -144,12 +148,11 @@ def test_two_names_of_one_score_within_an_instrument_are_refused(running):
 
 
 def test_a_reason_declares_a_score_missing(running):
-    """A reason is a value of its own: another reason does not vanish behind it, an empty field adds nothing."""
+    """A reason is a value of its own: another reason does not vanish behind it."""
     assert running.enter(1, day__mood="forgot").n_saved == 1
     history = running.trial.state.scores[0]
     assert (history.value, history.missing_reason) == (None, "forgot")
     assert running.enter(1, day__mood="forgot").n_known == 1
-    assert running.enter(1, day__mood="").n_known == 1
     with pytest.raises(EntryError, match=r"day\.mood: session 1 holds another value already"):
         running.enter(1, day__mood="ill")
     with pytest.raises(EntryError, match=r"day\.mood: session 1 holds another value already"):

@@ -105,6 +105,16 @@ def test_a_file_knows_what_was_typed(running):
     assert read(running, WIDE).n_known == 2
 
 
+def test_an_empty_cell_with_a_reason_says_no_more_than_is_known(running):
+    """A file that knows only that there is no value does not contradict who knows why."""
+    running.enter(1, day__mood="ill")
+    running.put(12, "20:00")
+    long = "at,score,value,missing_reason\n2026-03-02 10:00,day.mood,,{}\n"
+    assert read(running, long.format("other")).n_known == 1
+    assert read(running, long.format("")).n_known == 1
+    assert len(refusal(running, long.format("forgot"))) == 1
+
+
 def test_conflicts_are_listed_and_nothing_is_overwritten(late):
     """Each with its row, and with the command that replaces the value."""
     read(late, WIDE)

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from nof1.workflow.context import Context
 
 
-@click.command(epilog="Example: nof1 correct coffee 12 vigil.speed=3.71 --reason 'typed the line above'")
+@click.command(
+    context_settings={"ignore_unknown_options": True},  # -0.5 is a value
+    epilog="Example: nof1 correct coffee 12 vigil.speed=3.71 --reason 'typed the line above'",
+)
 @trial_argument
 @click.argument("target", metavar="ID")
 @click.argument("new", metavar="[SCORE=]VALUE")
@@ -52,5 +55,5 @@ def correct(context: Context, trial: Path, target: str, new: str, reason: str | 
     answer(
         as_json,
         data,
-        f"Corrected: {done.score}, session {done.session}: {done.old} → {done.new} (receipt {done.receipt})",
+        f"Corrected: {done.score}, session {done.session}: {done.old or 'missing'} → {done.new or 'missing'} (receipt {done.receipt})",
     )

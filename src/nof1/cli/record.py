@@ -149,5 +149,7 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
         condition, equals, number = item.partition("=")
         if not equals:
             raise EntryError(f"--percent {item}: write CONDITION=N, such as on=70")
+        if condition in pairs:
+            raise EntryError(f"--percent {condition}: found twice; give it once")
         pairs[condition] = number.rstrip("%")
     return pairs

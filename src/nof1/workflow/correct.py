@@ -9,6 +9,7 @@ from nof1.audit import events
 from nof1.audit.stage import require
 from nof1.errors import EntryError
 from nof1.scores.checks import MISSING_REASONS, find_score, read_score
+from nof1.workflow.entry import SAY_WHY
 from nof1.workflow.trial import RECEIPT_LENGTH, Trial, changing
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def correct_score(
         require(trial.state.position, events.ScoreCorrected)
         history = _find(trial, target, score)
         spec = trial.specs[find_score(trial.specs, history.entry.score)]
+        if not value.strip():
+            raise EntryError(f"{spec.name}: found nothing; {SAY_WHY}")
         try:
             is_reason = value.strip().lower() in MISSING_REASONS
             read = read_score(spec, "" if is_reason else value, missing_reason=value if is_reason else "")

@@ -14,6 +14,7 @@ from nof1.errors import EntryError
 from nof1.scores.checks import read_scores
 from nof1.terms import PeriodKind, ScoreName
 from nof1.workflow.entry import (
+    SAY_WHY,
     EntryReceipt,
     occasion_of,
     offset_text,
@@ -191,6 +192,8 @@ def _full_names(given: Mapping[str, str], instrument: str | None) -> dict[str, s
         full = f"{instrument}.{name}" if instrument and "." not in name else name
         if full in named:
             raise EntryError(f"{full}: found twice; give it once")
+        if not text.strip():
+            raise EntryError(f"{full}: found nothing; {SAY_WHY}")
         named[full] = text
     return named
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nof1.audit import events
 from nof1.errors import EntryError
+from nof1.scores.checks import MISSING_REASONS
 from nof1.scores.moments import Moment, read_moment
 from nof1.scores.occasion import find_occasion
 from nof1.terms import MissingReason, ScoreName
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from nof1.scores.occasion import Occasion
     from nof1.workflow.context import Context
 
+_REASONS = [reason for reason in MISSING_REASONS if reason != MissingReason.NOT_GIVEN]
+SAY_WHY = f"write a value, or why it is missing: {', '.join(_REASONS)}"
+"""What to do about an empty value: it may be a slip, so it declares nothing."""
 SLACK = timedelta(minutes=5)
 """Clocks differ: what lies less than this ahead has come."""
 
@@ -223,7 +227,7 @@ def says_again(held: ScoreHistory, score: Score) -> bool:
         return score.value in {version.value for version in held.versions}
     reasons = {version.missing_reason for version in held.versions if version.value is None}
     # An empty cell says no more than that there is no value.
-    return bool(reasons) and score.missing_reason in {*reasons, MissingReason.OTHER}
+    return bool(reasons) and score.missing_reason in {*reasons, MissingReason.OTHER, MissingReason.NOT_GIVEN}
 
 
 def place_of(trial: Trial, held: ScoreHistory) -> str:
