@@ -36,6 +36,7 @@ sim:        ## slow simulations (type I error, coverage)
 reference:  ## run the R scripts of tests/reference again (needs R with lme4, lmerTest, pbkrtest, nlme, jsonlite)
 	Rscript tests/reference/reference.R
 	Rscript tests/reference/serial.R
+	Rscript tests/reference/randomization.R
 
 notebooks:  ## strip outputs from the notebooks
 	$(RUN) jupyter nbconvert --clear-output --inplace notebooks/*.ipynb
