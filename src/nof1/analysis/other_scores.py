@@ -228,7 +228,7 @@ def missing_scores(question: Question) -> Iterator[Alternative]:
     if question.sesoi is None:
         reason = "the protocol names no smallest worthwhile difference"
     elif not missing.any() or missing.all():
-        reason = "no score is missing" if not missing.any() else "every score is missing"
+        reason = "every score is missing" if missing.any() else "no row of the data is without a score"
     elif missing.mean() > MOST_FILLED:
         reason = f"more than {100 * MOST_FILLED:.0f} % of the scores are missing: too many to invent"
     if reason or question.sesoi is None:

@@ -48,7 +48,7 @@ def estimate_decimals(estimate: Estimate | None) -> int:
     Parameters
     ----------
     estimate : Estimate or None
-        Without a standard error the size of the estimate itself decides.
+        Without a standard error the width of the interval decides, and without one the size of the estimate.
 
     Returns
     -------
@@ -59,6 +59,8 @@ def estimate_decimals(estimate: Estimate | None) -> int:
         return 2
     if estimate.se:
         return decimals_for(estimate.se)
+    if estimate.ci_low is not None and estimate.ci_high is not None:
+        return decimals_for((estimate.ci_high - estimate.ci_low) / 4)
     return decimals_for(abs(estimate.estimate) / 10 if estimate.estimate else None)
 
 

@@ -40,7 +40,7 @@ def methods(results: Results) -> tuple[Method, ...]:
         (any(one.period_means for one in outcomes), _PERIOD_MEANS),
         (any(one.paired_blocks for one in outcomes), _PAIRED_BLOCKS),
         (any(one.equivalence for one in outcomes), _EQUIVALENCE),
-        (any(one.bayes is not None and one.bayes.posterior is not None for one in outcomes), _CHANCES),
+        (any(one.bayes is not None and one.bayes.posterior is not None for one in outcomes), _chances(results)),
         (
             any(row.name == "exposure" and row.estimate.estimate is not None for row in results.sensitivity),
             _EXPOSURE,
@@ -61,6 +61,18 @@ def _randomization(outcomes: Sequence[OutcomeResult]) -> Method:
     return replace(_RANDOMIZATION, text=" ".join((_RANDOMIZATION.text, *statistics)))
 
 
+def _chances(results: Results) -> Method:
+    method = "" if results.primary.bayes is None else results.primary.bayes.method
+    return replace(_CHANCES, text=f"{_GRIDS.get(method, _GRIDS['period_grid'])} {_CHANCES.text}")
+
+
+_GRIDS: Final[Mapping[str, str]] = {
+    "period_grid": (
+        "Score on condition and practice, with days that resemble their neighbours inside a period (AR(1)) and an intercept "
+        "for each period."
+    ),
+    "daily_grid": "Day means on condition and practice, with days that resemble their neighbours (AR(1)).",
+}
 _MODELS: Final[Mapping[str, Method]] = {
     "mixed_model": Method(
         name="Mixed model",
@@ -114,8 +126,7 @@ _EQUIVALENCE: Final = Method(
 _CHANCES: Final = Method(
     name="Chances",
     text=(
-        "Score on condition and practice, with days that resemble their neighbours inside a period and an intercept for each "
-        "period; flat priors on the coefficients, Jeffreys’ on the variance of a day, and those that are stated on the rest. "
+        "Flat priors on the coefficients, Jeffreys’ on the variance of a day, and those that are stated on the rest. "
         "Correlation and ratio of variances on a grid, given which the effect follows a t distribution; the prior on the "
         "effect by quadrature. No random numbers are used."
     ),

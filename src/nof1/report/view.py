@@ -345,6 +345,7 @@ def _residuals_figure(outcome: OutcomeResult) -> Part | None:
     left = outcome.residuals
     if left is None:
         return None
+    bars = " Bars: the mean of a period." if len(set(left.period)) < len(left.period) else ""
     drawn = draw(
         lambda width: plot_residuals(outcome, width=width),
         key="residuals",
@@ -353,8 +354,8 @@ def _residuals_figure(outcome: OutcomeResult) -> Part | None:
             f"{max(left.value):.3g} {outcome.unit}, against the number of the occasion."
         ),
         caption=(
-            f"{capitalised(outcome.label)}: what condition and practice leave of each score. Bars: the mean of a period. A "
-            "bend would mean that the practice term does not fit."
+            f"{capitalised(outcome.label)}: what condition and practice leave of each score.{bars} A bend would mean that "
+            "the practice term does not fit."
         ),
     )
     return Part(kind="figure", figure=drawn)
