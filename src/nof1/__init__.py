@@ -9,6 +9,7 @@ from nof1.version import __version__
 
 if TYPE_CHECKING:  # for editors and mypy; at run time names load on first use
     from nof1.analysis.analyse import analyse
+    from nof1.analysis.bayes_grid import effect_posterior
     from nof1.analysis.blinding_index import bang_index, james_index
     from nof1.analysis.closed_test import closed_randomization_test
     from nof1.analysis.crosscheck import crosscheck
@@ -45,6 +46,7 @@ _HOME = {
     "randomization_interval": "nof1.analysis.randomization_interval",
     "closed_randomization_test": "nof1.analysis.closed_test",
     "equivalence_test": "nof1.analysis.equivalence",
+    "effect_posterior": "nof1.analysis.bayes_grid",
     "adjust_p_values": "nof1.analysis.multiplicity",
     "bang_index": "nof1.analysis.blinding_index",
     "james_index": "nof1.analysis.blinding_index",
@@ -63,6 +65,7 @@ __all__ = [
     "closed_randomization_test",
     "counterbalanced",
     "crosscheck",
+    "effect_posterior",
     "equivalence_test",
     "fit_daily_model",
     "fit_mixed_model",
