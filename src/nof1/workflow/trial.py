@@ -21,7 +21,6 @@ from nof1.protocol.digest import protocol_from_canonical
 from nof1.schedule.calendar import Period, Schedule, Session, pause, plan, resume, shift, stop
 from nof1.schedule.printed import schedule_csv
 from nof1.scores.number import shortened
-from nof1.storage.creation import identify
 from nof1.storage.heads import append_anchor, read_anchors
 from nof1.storage.store import open_store
 from nof1.terms import KitCode, Mode, PeriodKind, ScoreName
@@ -271,7 +270,7 @@ def remains_of(folder: Path) -> tuple[str, ...]:
         Empty where the record is there, or where there never was one.
     """
     path = store_path(folder)
-    if path.exists() and path.stat().st_size and identify(path, read_only=True).trial_id is not None:
+    if path.exists() and path.stat().st_size:  # not opened here: a crash may have left a journal to play back
         return ()
     return tuple(
         name for name in (HEADS, "schedule.csv", "public.json", "locked") if (folder / name).exists()
