@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
@@ -18,7 +18,7 @@ DIFFERENCES = st.lists(st.floats(-100, 100).map(lambda x: round(x, 3)), min_size
 def by_the_formula(differences, v=1.0):
     """Compute it as it stands in the literature, from t."""
     n = len(differences)
-    t = stats.ttest_1samp(differences, 0).statistic
+    t = np.mean(differences) / np.std(differences, ddof=1) * math.sqrt(n)
     x = t**2 / (n - 1)
     return (1 + n * v) ** -0.5 * ((1 + x) / (1 + x / (1 + n * v))) ** (n / 2)
 
@@ -40,12 +40,13 @@ def test_it_is_the_ratio_of_two_integrals(v):
     assert e_value(d, prior_variance=v).value == pytest.approx(by_the_formula(d, v))
 
 
+@settings(deadline=None)
 @given(DIFFERENCES.filter(lambda d: np.std(d) > 1e-3))
 def test_block_by_block(differences):
     """The last value, the largest so far and where it was, each from the formula."""
     found = e_value(differences)
     values = [
-        by_the_formula(differences[:n]) if np.std(differences[:n]) > 0 else e_value(differences[:n]).value
+        by_the_formula(differences[:n]) if np.std(differences[:n]) > 1e-9 else e_value(differences[:n]).value
         for n in range(2, len(differences) + 1)
     ]
     assert found.value == pytest.approx(values[-1], rel=1e-6)
@@ -54,6 +55,7 @@ def test_block_by_block(differences):
     assert e_value(differences[: found.largest_at]).value == found.largest
 
 
+@settings(deadline=None)
 @given(DIFFERENCES.filter(lambda d: np.std(d) > 1e-2), st.floats(0.01, 100), st.booleans())
 def test_units_and_signs_do_not_matter(differences, scale, turned):
     """Points or milliseconds, on minus off or off minus on: the evidence is the same."""
@@ -61,6 +63,7 @@ def test_units_and_signs_do_not_matter(differences, scale, turned):
     assert e_value(other).value == pytest.approx(e_value(differences).value, rel=1e-9)
 
 
+@settings(deadline=None)
 @given(DIFFERENCES.filter(lambda d: np.std(d) > 1e-2), st.sampled_from([0.8, 0.9, 0.95]))
 def test_the_interval_is_where_the_evidence_is_short(differences, level):
     """At either end the evidence is exactly 1 / (1 - level), inside it is less, outside more."""
