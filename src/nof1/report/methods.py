@@ -40,7 +40,10 @@ def methods(results: Results) -> tuple[Method, ...]:
         (any(one.period_means for one in outcomes), _PERIOD_MEANS),
         (any(one.paired_blocks for one in outcomes), _PAIRED_BLOCKS),
         (any(one.equivalence for one in outcomes), _EQUIVALENCE),
-        (any(one.bayes is not None and one.bayes.posterior is not None for one in outcomes), _chances(results)),
+        (
+            any(one.bayes is not None and one.bayes.posterior is not None for one in outcomes),
+            _chances(results),
+        ),
         (
             any(row.name == "exposure" and row.estimate.estimate is not None for row in results.sensitivity),
             _EXPOSURE,
