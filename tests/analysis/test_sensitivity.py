@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from nof1.analysis import sensitivity
 from nof1.analysis.bayes_grid import fit_bayes_grid
 from nof1.analysis.daily_model import fit_daily_model
 from nof1.analysis.dataset import Dataset
+from nof1.analysis.expected_order import left_in_periods
 from nof1.analysis.outcome import Question
 from nof1.analysis.result import Contrast
 from nof1.analysis.robust import fit_robust
@@ -95,7 +97,8 @@ def test_a_stated_half_life():
     """Exposures need a half-life and days; the label names what was stated."""
     tea = {"on": {"name": "tea", "half_life": "36 h"}, "off": {"name": "water"}}
     rows = {row.name: row for row in rows_of(dataset(protocol(conditions=tea), effect=1.0))}
-    assert rows["exposure"].label.endswith("(half-life 36 h)")
+    kept = left_in_periods(1.5, period_days=7, onset_days=2)
+    assert rows["exposure"].label.endswith(f"(half-life 36 h, by which the plan keeps about {100 * kept:.0f} % of an effect)")
     assert rows["exposure"].estimate.estimate > rows["planned"].estimate.estimate
     tables = tables_of(protocol(conditions=tea))
     without = tuple(replace(row, day=None) for row in tables.sessions)
@@ -112,6 +115,20 @@ def test_daily_trials():
     assert not {"medians", "grid_wide", "serial_model", "gls_ar1", "block_effect", "onset_0"} & set(rows)
     assert rows["trend_spline"].p_value is not None
     assert rows["without_block"].note == "the design has no blocks"
+
+
+def test_one_group_that_stops_leaves_the_others(monkeypatch):
+    """An error of ours in a group is told as such, and the rest of the strip comes."""
+
+    def broken(question):
+        raise ZeroDivisionError("made to fail")
+        yield  # a generator, as the others are
+
+    broken.__name__ = "carry_over"
+    monkeypatch.setattr(sensitivity, "GROUPS", (broken, sensitivity.without_blocks))
+    rows = strip(dataset())
+    assert rows["carry_over"].note == "ZeroDivisionError: made to fail"
+    assert "without_block_6" in rows
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from nof1.analysis.guess_adjusted import fit_guess_adjusted
 from nof1.analysis.guesses import expected_contrast
 from nof1.analysis.mixed_model import fit_mixed_model
 from nof1.analysis.period_means import fit_period_means
+from nof1.analysis.planning import plan_facts
 from nof1.analysis.serial_model import fit_serial_model
 from nof1.analysis.trend import SPLINE_PERIODS
 from nof1.terms import Mode
@@ -123,9 +124,11 @@ def _exposure(question: Question) -> Alternative:
         if condition.half_life is not None
     }
     told = ", ".join(dict.fromkeys(stated.values()))
+    kept = plan_facts(dataset.protocol, contrast=question.contrast.name).attenuation
+    expected = "" if kept is None else f", by which the plan keeps about {100 * kept:.0f} % of an effect"
     return Alternative(
         name="exposure",
-        label=f"{label} (half-life {told})",
+        label=f"{label} (half-life {told}{expected})",
         fit=lambda: fit_exposure_model(
             frame,
             taken,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from nof1.analysis.alternative import Alternative, unavailable
 from nof1.analysis.estimation import described_only
 from nof1.analysis.other_models import carry_over, other_covariances, other_trends, with_guesses
 from nof1.analysis.other_scores import halves, in_doubt, missing_scores, robust, without_blocks
@@ -12,7 +13,6 @@ from nof1.analysis.result import Estimate, SensitivityRow
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from nof1.analysis.alternative import Alternative
     from nof1.analysis.outcome import Question
 
 GROUPS: Final[tuple[Callable[[Question], Iterator[Alternative]], ...]] = (
@@ -50,7 +50,7 @@ def sensitivity_rows(question: Question, planned: Estimate | None) -> Iterator[S
     yield _row(question, "planned", "as planned", planned, is_planned=True)
     if question.dataset.protocol.analysis.sensitivity == "none":
         return
-    for alternative in (one for group in GROUPS for one in group(question)):
+    for alternative in (one for group in GROUPS for one in _guarded(group, question)):
         try:
             estimate = alternative.fit()
         except Exception as error:  # noqa: BLE001  (one alternative must not cost the report)
@@ -62,6 +62,17 @@ def sensitivity_rows(question: Question, planned: Estimate | None) -> Iterator[S
             )
         estimate = described_only(estimate, planned.flags)
         yield _row(question, alternative.name, alternative.label, estimate, is_planned=False)
+
+
+def _guarded(
+    group: Callable[[Question], Iterator[Alternative]], question: Question
+) -> Iterator[Alternative]:
+    """Yield what a group yields; where it stops with an error, that is told as an alternative of its own."""
+    try:
+        yield from group(question)
+    except Exception as error:  # noqa: BLE001  (the others still come)
+        reason = f"{type(error).__name__}: {error}"
+        yield unavailable(group.__name__, group.__name__.replace("_", " "), reason)
 
 
 def _row(
