@@ -98,7 +98,9 @@ def test_a_stated_half_life():
     tea = {"on": {"name": "tea", "half_life": "36 h"}, "off": {"name": "water"}}
     rows = {row.name: row for row in rows_of(dataset(protocol(conditions=tea), effect=1.0))}
     kept = left_in_periods(1.5, period_days=7, onset_days=2)
-    assert rows["exposure"].label.endswith(f"(half-life 36 h, by which the plan keeps about {100 * kept:.0f} % of an effect)")
+    assert rows["exposure"].label.endswith(
+        f"(half-life 36 h, by which the plan keeps about {100 * kept:.0f} % of an effect)"
+    )
     assert rows["exposure"].estimate.estimate > rows["planned"].estimate.estimate
     tables = tables_of(protocol(conditions=tea))
     without = tuple(replace(row, day=None) for row in tables.sessions)

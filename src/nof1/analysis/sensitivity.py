@@ -64,9 +64,7 @@ def sensitivity_rows(question: Question, planned: Estimate | None) -> Iterator[S
         yield _row(question, alternative.name, alternative.label, estimate, is_planned=False)
 
 
-def _guarded(
-    group: Callable[[Question], Iterator[Alternative]], question: Question
-) -> Iterator[Alternative]:
+def _guarded(group: Callable[[Question], Iterator[Alternative]], question: Question) -> Iterator[Alternative]:
     """Yield what a group yields; where it stops with an error, that is told as an alternative of its own."""
     try:
         yield from group(question)
