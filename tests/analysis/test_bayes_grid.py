@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from nof1.analysis.bayes_grid import effect_posterior, fit_bayes_grid
 from nof1.analysis.daily_model import fit_daily_model
 from nof1.analysis.mixed_model import fit_mixed_model
+from nof1.analysis.serial_model import fit_serial_model
 
 from .made import alternating, balanced_days, frame_of
 from .strategies import messy_frames
@@ -144,6 +145,26 @@ def test_close_to_the_planned_models_where_they_agree():
     assert grid.estimate == pytest.approx(planned.estimate, abs=0.1 * planned.se)
     assert grid.ci_high - grid.ci_low == pytest.approx(planned.ci_high - planned.ci_low, rel=0.1)
     assert grid.details["rho"] == pytest.approx(planned.details["rho"], abs=0.1)
+
+
+def test_a_long_trial_has_the_limit_of_restricted_likelihood():
+    """With many periods the answer is that of REML with the same covariance: estimate, interval and correlation."""
+    frame = periods(24, days=8, rho=0.5, sp=0.4, effect=1.0)
+    grid, reml = fit_bayes_grid(frame), fit_serial_model(frame)
+    assert grid.estimate == pytest.approx(reml.estimate, abs=0.03 * reml.se)
+    assert grid.ci_high - grid.ci_low == pytest.approx(reml.ci_high - reml.ci_low, rel=0.05)
+    assert grid.details["rho"] == pytest.approx(reml.details["rho"], abs=0.03)
+
+
+def test_three_conditions():
+    """A contrast of three conditions lies where the planned model has it, and has the sign of its weights."""
+    sequence = alternating(6, ("high", "low", "none"))
+    frame = frame_of(sequence, block=3, sp=0.3)
+    frame["value"] += frame["condition"].map({"high": 2.0, "low": 1.0, "none": 0.0})
+    for contrast in ({"high": 1, "none": -1}, {"high": 0.5, "low": 0.5, "none": -1}):
+        grid, planned = fit_bayes_grid(frame, contrast), fit_mixed_model(frame, contrast)
+        assert grid.estimate == pytest.approx(planned.estimate, abs=0.15 * planned.se)
+        assert effect_posterior(frame, contrast, effect_sd=2.0).posterior.p_benefit > 0.95
 
 
 def test_time_constants_are_averaged_over():

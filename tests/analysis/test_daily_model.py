@@ -70,6 +70,15 @@ def test_units_and_effects_pass_through(seed, shift, size, effect):
     assert flipped.df == pytest.approx(before.df)
 
 
+def test_the_calendar_decides_what_follows_what():
+    """Days that were entered in another order give the same model: neighbours are those of the calendar."""
+    frame = daily(40, rho=0.6).assign(session=1.0)
+    shuffled = frame.sample(frac=1, random_state=1)
+    in_order, mixed = (one.assign(session=range(1, 41)) for one in (frame, shuffled))
+    found, expected = fit_daily_model(mixed, trend=None), fit_daily_model(in_order, trend=None)
+    assert (found.estimate, found.se, found.df) == pytest.approx((expected.estimate, expected.se, expected.df))
+
+
 def test_the_best_correlation_is_found():
     """No point of a fine grid is better than the one that was found."""
     frame = daily(60, rho=0.6)

@@ -119,6 +119,33 @@ def test_daily_trials():
     assert rows["without_block"].note == "the design has no blocks"
 
 
+@pytest.mark.parametrize(
+    "kind", ["missing", "constant", "two values", "by period", "one day a period", "huge", "one condition"]
+)
+def test_whatever_the_scores_are(kind):
+    """Degenerate scores: every row comes, none with an error, and every row without a p has a reason or is described."""
+    plan = protocol(conditions={"on": {"name": "tea", "half_life": "2 d"}, "off": {"name": "water"}})
+    tables = tables_of(plan)
+    on = {row.period for row in tables.allocation if row.condition == "on"}
+
+    def value(row):
+        made = {
+            "missing": None,
+            "constant": "5",
+            "two values": str(row.session % 2),
+            "by period": str(row.period),
+            "one day a period": row.value if row.day_in_period == 4 else None,
+            "huge": f"{float(row.value) * 1e12:.0f}",
+            "one condition": row.value if row.period in on else None,
+        }
+        return made[kind]
+
+    rows = tuple(replace(row, value=value(row)) if row.period else row for row in tables.scores)
+    found = strip(Dataset.from_tables(replace(tables, scores=rows), protocol=plan, meanings=MEANINGS))
+    assert not [name for name, row in found.items() if "analysis_failed" in row.flags], kind
+    assert all(row.p_value is not None or row.flags or row.note or row.estimate is not None for row in found.values())
+
+
 def test_one_group_that_stops_leaves_the_others(monkeypatch):
     """An error of ours in a group is told as such, and the rest of the strip comes."""
 

@@ -124,15 +124,16 @@ def lagged(columns: Floats, value: Floats, day: Ints) -> Lagged:
     value : ndarray of shape (n,)
         Scores.
     day : ndarray of shape (n,)
-        Calendar days, ascending, all different.
+        Calendar days, all different.
 
     Returns
     -------
     Lagged
         Cross-products.
     """
-    z = np.column_stack([columns, value])
-    gap, group = np.unique(np.diff(day), return_inverse=True)
+    order = np.argsort(day, kind="stable")
+    z = np.column_stack([columns, value])[order]
+    gap, group = np.unique(np.diff(day[order]), return_inverse=True)
     size = (gap.size, z.shape[1], z.shape[1])
     now, before, across = np.zeros(size), np.zeros(size), np.zeros(size)
     here, there = z[1:], z[:-1]
