@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from nof1.analysis.result import RandomizationResult
+    from nof1.analysis.randomization_result import RandomizationResult
 
 DiscreteKind = Literal["binary", "count", "ordinal"]
 MeasureName = Literal["mean_difference", "mean_ratio", "share_difference", "share_ratio", "superiority"]

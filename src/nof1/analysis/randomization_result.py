@@ -1,0 +1,37 @@
+"""What a randomization test comes to; apart from the other results, because comparisons of counts hold it too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RandomizationResult:
+    """How extreme the sequence that was drawn is among those that could have been drawn.
+
+    Attributes
+    ----------
+    statistic : float or None
+        Value at the sequence that was drawn.
+    n_as_extreme, n_sequences : int
+        Sequences at least as extreme (two-sided, the observed one included), of how many looked at.
+    p_value, smallest_p : float or None
+        Their ratio; and the smallest that this reference set can give.
+    exact : bool
+        True where the whole reference set was counted, False for uniform draws.
+    permute, kind : str
+        What moved, and which statistic, as in `randomization_test`.
+    flags : tuple of str
+        Keys of `nof1.analysis.flags.FLAGS`.
+    """
+
+    statistic: float | None
+    n_as_extreme: int
+    n_sequences: int
+    p_value: float | None
+    smallest_p: float | None
+    exact: bool
+    permute: Literal["contrast", "all", "reversal"] = "contrast"
+    kind: Literal["residual", "prewhitened", "squares", "medians", "ranks", "max_t"] = "residual"
+    flags: tuple[str, ...] = ()
