@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from nof1.analysis.meaning import Scale
     from nof1.analysis.trend import Floats
 
 
-def effect_sizes(frame: pd.DataFrame, contrast: ContrastLike, estimate: Estimate) -> EffectSizes:
+def effect_sizes(
+    frame: pd.DataFrame, contrast: ContrastLike, estimate: Estimate, *, scale: Scale = "interval"
+) -> EffectSizes:
     """Express an estimate in standard deviations of a day, and as an overlap of the two conditions.
 
     Parameters
@@ -32,6 +35,8 @@ def effect_sizes(frame: pd.DataFrame, contrast: ContrastLike, estimate: Estimate
         First minus second, or weights.
     estimate : Estimate
         Of the mixed or the daily model.
+    scale : {"ratio", "count", "ordinal", "interval"}
+        Of the score: only what can be twice as much has a log response ratio.
 
     Returns
     -------
@@ -43,6 +48,7 @@ def effect_sizes(frame: pd.DataFrame, contrast: ContrastLike, estimate: Estimate
     References
     ----------
     Hedges 1981, doi:10.3102/10769986006002107. Parker and Vannest 2009, doi:10.1016/j.beth.2008.10.006.
+    Pustejovsky 2018, doi:10.1016/j.jsp.2018.02.003.
     """
     wanted = contrast_weights(contrast)
     observed = observe(frame, wanted)
@@ -50,13 +56,22 @@ def effect_sizes(frame: pd.DataFrame, contrast: ContrastLike, estimate: Estimate
     d = estimate.estimate / sd if estimate.estimate is not None and sd else None
     differences = block_differences(observed, wanted) if observed.block is not None else np.empty(0)
     spread = float(differences.std(ddof=1)) if differences.size > 1 else 0.0
+    pair = _pair(observed, wanted)
+    ratio = None
+    if pair is not None and scale in {"ratio", "count"}:
+        means = observed.period_mean(observed.value)
+        ratio = log_response_ratio(*(means[observed.period_condition == code] for code in pair))
     return EffectSizes(
         d_within=d,
         g_within=None if d is None or df <= 1 else d * hedges_factor(df),
         d_z=float(differences.mean()) / spread
         if spread > 1e-12 * np.abs(differences).max(initial=0)
         else None,
-        nap=_non_overlap(observed, wanted),
+        nap=None
+        if pair is None
+        else nonoverlap(*(observed.value[observed.condition == code] for code in pair)),
+        log_response_ratio=None if ratio is None else ratio[0],
+        log_response_ratio_se=None if ratio is None else ratio[1],
     )
 
 
@@ -109,6 +124,37 @@ def nonoverlap(first: Floats, second: Floats) -> float:
     return float(np.mean((above > 0) + 0.5 * (above == 0)))
 
 
+def log_response_ratio(first: Floats, second: Floats) -> tuple[float, float] | None:
+    """Return the logarithm of the ratio of two means, corrected for small numbers, and its standard error.
+
+    Parameters
+    ----------
+    first, second : ndarray
+        Means of periods: they, not days, are independent of each other.
+
+    Returns
+    -------
+    tuple of (float, float), or None
+        ln(m1 / m2) + s1^2 / (2 n1 m1^2) - s2^2 / (2 n2 m2^2), and the root of s1^2 / (n1 m1^2) + s2^2 / (n2 m2^2);
+        None for fewer than two means, or means that are not positive.
+
+    References
+    ----------
+    Pustejovsky 2018, doi:10.1016/j.jsp.2018.02.003.
+
+    Examples
+    --------
+    >>> size, se = log_response_ratio(np.array([300.0, 320.0, 310.0]), np.array([280.0, 290.0, 270.0]))
+    >>> round(size, 4), round(se, 4)
+    (0.1017, 0.0278)
+    """
+    if min(first.size, second.size) < 2 or min(first.mean(), second.mean()) <= 0.0:
+        return None
+    own, other = (float(side.var(ddof=1) / side.size / side.mean() ** 2) for side in (first, second))
+    size = math.log(float(first.mean() / second.mean())) + (own - other) / 2.0
+    return size, math.sqrt(own + other)
+
+
 def _day_sd(observed: Observed, estimate: Estimate) -> tuple[float, float]:
     """Return the standard deviation of a day and its degrees of freedom."""
     n = observed.value.size
@@ -120,9 +166,10 @@ def _day_sd(observed: Observed, estimate: Estimate) -> tuple[float, float]:
     return (math.sqrt(np.mean(variances)) if variances else 0.0), n - observed.n_periods
 
 
-def _non_overlap(observed: Observed, contrast: Mapping[str, float]) -> float | None:
-    pair = sorted(moving(contrast), key=lambda code: -contrast[code])
-    if len(pair) != 2 or any(code not in observed.conditions for code in pair):
+def _pair(observed: Observed, contrast: Mapping[str, float]) -> tuple[int, int] | None:
+    """Return the places of two conditions that are compared, if there are just two and both have scores."""
+    codes = sorted(moving(contrast), key=lambda code: -contrast[code])
+    if len(codes) != 2 or any(code not in observed.conditions for code in codes):
         return None
-    first, second = (observed.value[observed.condition == observed.conditions.index(code)] for code in pair)
-    return nonoverlap(first, second)
+    first, second = (observed.conditions.index(code) for code in codes)
+    return first, second

@@ -278,7 +278,7 @@ def analyse_outcome(question: Question) -> OutcomeResult:
         randomization_interval=interval,
         evidence=evidence,
         equivalence=equivalence,
-        effect_sizes=effect_sizes(frame, weights, primary),
+        effect_sizes=effect_sizes(frame, weights, primary, scale=question.meaning.scale),
         discrete=discrete,
         autocorrelation=autocorrelation(frame, weights, question.trend),
         bayes=_bayes(question, frame),

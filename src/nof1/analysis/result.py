@@ -159,12 +159,17 @@ class EffectSizes:
         Mean over SD of the block differences; not to be compared with `d_within`.
     nap : float or None
         Chance that a score of the first condition exceeds one of the second, ties by half.
+    log_response_ratio, log_response_ratio_se : float or None
+        Logarithm of the ratio of the two means, and its standard error from the means of periods; only for
+        scores of which there can be twice as much.
     """
 
     d_within: float | None = None
     g_within: float | None = None
     d_z: float | None = None
     nap: float | None = None
+    log_response_ratio: float | None = None
+    log_response_ratio_se: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

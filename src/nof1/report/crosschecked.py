@@ -47,6 +47,7 @@ def render_crosscheck(results: Results) -> Shown:
         None if trend == "none" else trend,
         outcome.sesoi,
         is_daily=outcome.primary_method == "daily_model",
+        p_values=[None if one.primary is None else one.primary.p_value for one in results.outcomes],
     )
     return show_table(checks_table(checks))
 

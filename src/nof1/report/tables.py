@@ -323,6 +323,11 @@ def effect_sizes_table(outcome: OutcomeResult) -> Table | None:
         ("Chance that a score of the first condition is the higher one (NAP)", sizes.nap),
     )
     rows = tuple((name, digits.number(value, 2)) for name, value in told if value is not None)
+    if sizes.log_response_ratio is not None:
+        ratio = digits.brief(math.exp(sizes.log_response_ratio))
+        size = digits.number(sizes.log_response_ratio, 3)
+        se = digits.number(sizes.log_response_ratio_se, 3)
+        rows += (("Ratio of the means (its logarithm, standard error)", f"{ratio} ({size}, {se})"),)
     return (
         Table(caption="Effect sizes without a unit", columns=("Measure", "Value"), rows=rows)
         if rows
