@@ -45,11 +45,12 @@ def test_guesses_as_by_chance(make_results):
 
 @pytest.mark.parametrize(("n", "told"), [(1, True), (3, True), (4, False), (64, False)])
 def test_a_small_p_is_told(make_results, n, told):
-    """At the level of the plan the sentence turns; the others stay."""
+    """At the level of the plan the sentence turns, and nothing is near chance any more."""
     blinding = replace(make_results().blinding, correct_test=a_test(n))
     plain, _ = said(make_results(blinding=blinding))
     assert ("more than guessing without knowing explains" in plain) == told
-    assert "cannot show that the blinding held" in plain
+    assert ("cannot show that the blinding held" in plain) != told
+    assert "A treatment that works unblinds itself" in plain
 
 
 def test_few_guesses_that_could_never_tell(make_results):

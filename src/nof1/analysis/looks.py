@@ -1,12 +1,13 @@
 """A look at a running trial by whoever may know the conditions, as the protocol planned it.
 
-In an open trial that is anybody. In a trial that another person packed it is that person alone: the preparer
-takes the tables of a blinded review (``nof1 report TRIAL --blinded`` writes them to ``data/`` beside the
-report, without a condition in them), puts ``allocation.csv`` (period, kit, condition) from the packing list
-beside them, reads the folder with `nof1.read_dataset` and calls `look`. The participant is told one of two
-things: go on, or the trial may end. Not which condition is which, not the estimate, not by how much a
-boundary was missed. Whoever looks records it (``nof1 record TRIAL look --after-block N``), so that the report
-can tell a look that was planned from one that was not. In a self-blinded trial nobody can look by condition.
+In an open trial that is anybody. In a trial that another person packed it is that person alone: the participant
+sends a backup (``nof1 backup``), in which no condition stands; the preparer restores it on a machine of their
+own, closes and opens that copy with the secret (``nof1 restore``, ``lock``, ``unblind --secret``), reads its
+``locked`` folder with `nof1.read_dataset` and calls `look`. The trial itself stays open and blind. The
+participant is told one of two things: go on, or the trial may end. Not which condition is which, not the
+estimate, not by how much a boundary was missed. The look is recorded in the trial (``nof1 record TRIAL look
+--after-block N``), so that the report can tell one that was planned from one that was not. In a self-blinded
+trial nobody can look by condition.
 """
 
 from __future__ import annotations

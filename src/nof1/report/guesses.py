@@ -76,7 +76,11 @@ def guess_words(results: Results, names: Mapping[str, str]) -> GuessWords:
     )
     return GuessWords(
         found=(made, right, *_by_other_orders(summary, results.alpha)),
-        meaning=(CANNOT_SHOW, UNBLINDS_ITSELF, *_adjusted(results, names)),
+        meaning=(
+            *(() if _beats_chance(summary, results.alpha) else (CANNOT_SHOW,)),
+            UNBLINDS_ITSELF,
+            *_adjusted(results, names),
+        ),
         technical=_technical(summary, n_conditions),
     )
 
@@ -119,6 +123,11 @@ def index_table(results: Results, names: Mapping[str, str]) -> Table | None:
     )
     columns = ("Measure", "Value", f"{percent(_LEVEL)} interval", "As by chance", "p, randomization")
     return Table(caption="Blinding indices", columns=columns, rows=tuple(rows))
+
+
+def _beats_chance(summary: BlindingSummary, alpha: float) -> bool:
+    tests = (summary.correct_test, summary.log_score_test)
+    return any(test is not None and test.p_value <= alpha for test in tests)
 
 
 def _by_other_orders(summary: BlindingSummary, alpha: float) -> tuple[str, ...]:
