@@ -29,7 +29,11 @@ def test_the_commands_of_the_readme_exist(root):
     """Every `nof1 …` that the README shows is a command."""
     known = {name for section in COMMANDS.values() for name in section}
     shown = set(
-        re.findall(r"(?:`|&& |uv run |^)nof1 (?!keeps|checks)([a-z]+)", (root / "README.md").read_text(), flags=re.MULTILINE)
+        re.findall(
+            r"(?:`|&& |uv run |^)nof1 (?!keeps|checks)([a-z]+)",
+            (root / "README.md").read_text(),
+            flags=re.MULTILINE,
+        )
     )
     assert len(shown) > 10
     assert shown <= known

@@ -76,7 +76,9 @@ def test_the_calendar_decides_what_follows_what():
     shuffled = frame.sample(frac=1, random_state=1)
     in_order, mixed = (one.assign(session=range(1, 41)) for one in (frame, shuffled))
     found, expected = fit_daily_model(mixed, trend=None), fit_daily_model(in_order, trend=None)
-    assert (found.estimate, found.se, found.df) == pytest.approx((expected.estimate, expected.se, expected.df))
+    assert (found.estimate, found.se, found.df) == pytest.approx(
+        (expected.estimate, expected.se, expected.df)
+    )
 
 
 def test_the_best_correlation_is_found():

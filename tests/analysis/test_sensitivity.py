@@ -143,7 +143,9 @@ def test_whatever_the_scores_are(kind):
     rows = tuple(replace(row, value=value(row)) if row.period else row for row in tables.scores)
     found = strip(Dataset.from_tables(replace(tables, scores=rows), protocol=plan, meanings=MEANINGS))
     assert not [name for name, row in found.items() if "analysis_failed" in row.flags], kind
-    assert all(row.p_value is not None or row.flags or row.note or row.estimate is not None for row in found.values())
+    assert all(
+        row.p_value is not None or row.flags or row.note or row.estimate is not None for row in found.values()
+    )
 
 
 def test_one_group_that_stops_leaves_the_others(monkeypatch):
