@@ -28,10 +28,10 @@ floors:     ## import rules of ARCHITECTURE
 	$(RUN) lint-imports
 
 test:       ## the whole suite
-	$(RUN) pytest -n 2 --dist worksteal
+	$(RUN) pytest -n 2
 
 sim:        ## slow simulations (type I error, coverage)
-	$(RUN) pytest -m sim -n 2
+	$(RUN) pytest -m sim -n 2 --timeout=0
 
 reference:  ## run the R scripts of tests/reference again (needs R with lme4, lmerTest, pbkrtest, nlme, jsonlite)
 	Rscript tests/reference/reference.R

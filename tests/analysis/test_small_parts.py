@@ -18,7 +18,7 @@ from nof1.analysis.flags import FLAGS, LOWERING, merged
 from nof1.analysis.mixed_model import fit_mixed_model
 from nof1.analysis.multiplicity import adjust_p_values
 from nof1.analysis.result import Estimate
-from nof1.analysis.search import minimise, minimise_pair
+from nof1.analysis.search import border, minimise, minimise_pair
 from nof1.analysis.trend import trend_columns
 
 from .made import alternating, balanced_days, frame_of
@@ -219,6 +219,24 @@ def test_searches_find_the_bottom(x, y, slant):
         lambda a, b: (a - x) ** 2 + 2 * slant * (a - x) * (b - y) + (b - y) ** 2, -1.0, 1.0
     )
     assert (a, b) == pytest.approx((x, y), abs=1e-3)
+
+
+def test_a_search_ends_where_numbers_lie_further_apart_than_its_precision():
+    """Bisecting scores of 1e9 to a millionth of a small spread ends, at one of two neighbours."""
+    found = border(lambda x: x < 1e9 + 0.3, 1e9, 1e9 + 1.0, 1e-12)
+    assert found < 1e9 + 0.3 <= math.nextafter(found, math.inf)
+
+
+def test_a_search_ends_on_ground_that_is_level_but_for_rounding():
+    """The least value lies now on one edge, now on the other, and is never lower than before: the search ends."""
+    calls = itertools.count()
+
+    def rough(a, b):
+        value = np.ones(a.size)
+        value[(a == a.min() if next(calls) % 2 else a == a.max()) & (b == np.median(b))] = 0.5
+        return value
+
+    assert minimise_pair(rough, -1.0, 1.0)[1] == 0.5
 
 
 def test_flags_are_explained():

@@ -184,7 +184,9 @@ def _centre(
 
     def of(scores: Floats, name: StatisticName) -> float:
         by_position = effects(assignment, scores, trend, raw=raw, statistic=name)
-        return float(linear(assignment, by_position)(assignment.codes)[0])
+        found = float(linear(assignment, by_position)(assignment.codes)[0])
+        # What cancels is 0 on every machine, however it adds.
+        return 0.0 if abs(found) <= 1e-12 * float(np.abs(by_position).sum()) else found
 
     slope = of(unit_effect, "residual")
     if abs(slope) < 1e-12:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 POINTS = 33
 ROUNDS = 12
+MOVES = 1000
+"""Squares that are looked at: 14 where the valley is found at once, more where it has to be followed."""
 FARTHEST: Final = 1e4
 """Steps beyond which a set counts as endless."""
 
@@ -82,17 +84,22 @@ def minimise_pair(
     """
     n_points, half = 21, (high - low) / 2.0
     place, least = np.full(2, (low + high) / 2.0), np.inf
-    while half > 1e-9 * (high - low):
+    for _ in range(MOVES):
         axes = [np.linspace(max(low, c - half), min(high, c + half), n_points) for c in place]
         first, second = (axis.ravel() for axis in np.meshgrid(*axes))
         values = objective(first, second)
         best = int(np.nanargmin(values))
         moved = np.array([first[best], second[best]])
         at_edge = any(moved[i] in (axes[i][0], axes[i][-1]) and low < moved[i] < high for i in range(2))
+        is_lower = values[best] < least
         if values[best] <= least:
             place, least = moved, float(values[best])
-        if not at_edge:  # a slanted valley may leave the square: then follow it before looking closer
+        # A slanted valley may leave the square: then follow it down before looking closer. Ground that is
+        # level but for rounding is not followed, or the search would walk on it for ever.
+        if not (at_edge and is_lower):
             half /= 5.0
+            if half <= 1e-9 * (high - low):
+                break
     return (float(place[0]), float(place[1])), least
 
 
@@ -144,7 +151,8 @@ def border(is_inside: Callable[[float], bool], inside: float, outside: float, pr
     Returns
     -------
     float
-        The last place that was found inside.
+        The last place that was found inside. Where numbers of this size lie further apart than `precision`, the
+        last one of them.
 
     Examples
     --------
@@ -153,6 +161,8 @@ def border(is_inside: Callable[[float], bool], inside: float, outside: float, pr
     """
     while abs(outside - inside) > precision:
         middle = (inside + outside) / 2.0
+        if middle in (inside, outside):  # no number lies between them
+            break
         if is_inside(middle):
             inside = middle
         else:
