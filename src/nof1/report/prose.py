@@ -347,7 +347,7 @@ def practice(outcome: OutcomeResult, names: Mapping[str, str], *, trend: str) ->
         run_in = ", run-in counted" if 0 in outcome.series.period else ""
         sentences.append(
             "Scores rise or fall with practice and time, whatever the condition. The plan takes this out by "
-            f"{clock}{run_in}."
+            f"{clock}{run_in}.{_practice_change(outcome)}"
         )
     else:
         sentences.append("The plan does not correct for practice or drift.")
@@ -371,6 +371,21 @@ def practice(outcome: OutcomeResult, names: Mapping[str, str], *, trend: str) ->
         ]
         sentences.append(f"Missing among the scores that count: {listed(parts)}. None was filled in.")
     return tuple(sentences)
+
+
+def _practice_change(outcome: OutcomeResult) -> str:
+    """Say what practice and time brought by the planned model; empty where it does not tell."""
+    details = {} if outcome.primary is None else outcome.primary.details
+    change, se = details.get("practice_change"), details.get("practice_se")
+    if change is None or se is None:
+        return ""
+    places = digits.estimate_decimals(outcome.primary)
+    size = digits.with_unit(digits.number(abs(change), places), outcome.unit)
+    word = "up" if change >= 0 else "down"
+    return (
+        f" By the model, this alone moved the score {word} by {size} from the first day that counts to the last (standard "
+        f"error {digits.number(se, places)})."
+    )
 
 
 def _days_of_a_period(outcome: OutcomeResult) -> float | None:
