@@ -142,6 +142,12 @@ def test_what_practice_brought_is_told(make_outcome):
         text = " ".join(prose.practice(told, {}, trend="log"))
         assert f"moved the score {word} by 0.61\u00a0d′ from the first day" in text
         assert "(standard error 0.20)" in text
+        unsure = replace(
+            told, mixed_model=replace(outcome.mixed_model, details=details | {"practice_se": 0.5})
+        )
+        assert "(standard error 0.50, no more than chance may bring)" in " ".join(
+            prose.practice(unsure, {}, trend="log")
+        )
         assert appendix.variances_table(told).rows[-1][-1] == f"{change:.2f} (0.2)".replace("-", "−")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from nof1.analysis.estimation import DESCRIPTION_ONLY
 from nof1.report import digits
 from nof1.report.cautions import caution, ordered
 from nof1.report.course import ended_periods, locked_day, treatment_periods
@@ -382,9 +383,10 @@ def _practice_change(outcome: OutcomeResult) -> str:
     places = digits.estimate_decimals(outcome.primary)
     size = digits.with_unit(digits.number(abs(change), places), outcome.unit)
     word = "up" if change >= 0 else "down"
+    sure = "" if abs(change) > 2 * se else ", no more than chance may bring"
     return (
-        f" By the model, this alone moved the score {word} by {size} from the first day that counts to the last (standard "
-        f"error {digits.number(se, places)})."
+        f" By the model, practice and time alone moved the score {word} by {size} from the first day that counts to the last "
+        f"(standard error {digits.number(se, places)}{sure})."
     )
 
 
@@ -492,6 +494,8 @@ _WITHOUT_SPREAD: Final = frozenset(
     }
 )
 """Flags that say nothing more where the score never varied: the data are at fault then, not the design."""
+_WITHOUT_TEST: Final = frozenset({"interval_not_attainable", "randomization_cannot_confirm", "singular"})
+"""Flags that warn of an interval or a p where there is neither."""
 
 
 def _said_by_others(flags: Sequence[str]) -> frozenset[str]:
@@ -500,6 +504,8 @@ def _said_by_others(flags: Sequence[str]) -> frozenset[str]:
         left_out |= _WITHOUT_SCORES
     if "constant_outcome" in flags:
         left_out |= _WITHOUT_SPREAD
+    if DESCRIPTION_ONLY.intersection(flags):
+        left_out |= _WITHOUT_TEST
     return left_out
 
 
