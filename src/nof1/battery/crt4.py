@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from nof1.battery.form import Cell, Choice, Display, Pages, Stimulus, Trial
@@ -17,7 +18,6 @@ from nof1.battery.scoring import (
     usable,
     valid_times,
 )
-import itertools
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
