@@ -9,6 +9,7 @@ import click
 
 from nof1.cli.shared import actor_option, answer, json_option, next_step, pass_context
 from nof1.workflow.kit_draw import draw_kits
+from nof1.workflow.kit_plan import plan_packing
 
 if TYPE_CHECKING:
     from nof1.workflow.context import Context
@@ -16,11 +17,47 @@ if TYPE_CHECKING:
 
 @click.group()
 def kit() -> None:
-    """Draw and pack the kits of a blinded trial. For the preparer, on the preparer's own computer."""
+    """Plan, draw and check the kits of a blinded trial.
+
+    `plan` is for a lone person; `draw` and `check` for a preparer, on the preparer's own computer.
+    """
+
+
+protocol_file = click.argument(
+    "protocol", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+
+
+@kit.command(epilog="Example: nof1 kit plan protocols/coffee.yaml --to kits")
+@protocol_file
+@click.option(
+    "--to",
+    required=True,
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A new folder; with --relabel the one that holds the plan.",
+)
+@click.option("--relabel", is_flag=True, help="New labels for slips that are packed already.")
+@json_option
+@pass_context
+def plan(context: Context, protocol: Path, to: Path, relabel: bool, as_json: bool) -> None:
+    """Print slips and labels for somebody who packs alone and must not know what is where.
+
+    The order is drawn later, by `randomize`, when the labels are on the shuffled packs.
+    """
+    made = plan_packing(protocol, to, context, relabel=relabel)
+    what = "New labels" if relabel else "Planned"
+    text = f"{what}: {made.n_kits} kits, shuffled in {made.n_blocks} times.\n  plan:   {made.plan}"
+    data = {"n_kits": made.n_kits, "n_blocks": made.n_blocks, "plan": str(made.plan)}
+    answer(as_json, data, text)
+    next_step(
+        f"print, pack and shuffle as the sheets say; then nof1 randomize {protocol} --trial data/NAME "
+        f"--start DATE --kits {to}"
+    )
 
 
 @kit.command(epilog="Example: nof1 kit draw coffee.yaml --to kits")
-@click.argument("protocol", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@protocol_file
 @click.option(
     "--to",
     required=True,

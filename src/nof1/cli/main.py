@@ -19,7 +19,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "init": "Make a workspace: protocols/, data/ and reports/.",
         "doctor": "Say what this machine lacks, and how to get it.",
         "protocol": "Write, check and describe protocols.",
-        "kit": "Draw and pack the kits of a blinded trial.",
+        "kit": "Plan, draw and check the kits of a blinded trial.",
         "randomize": "Register the trial, draw the order, make the schedule.",
     },
     "Every day": {
