@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +13,8 @@ from nof1.report.sheets.pdf import make_pdf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from markupsafe import Markup
 
     from nof1.report.sheets.model import PackedKit, Paper, Slip, TrialText
 
@@ -165,19 +167,32 @@ def _print(trial: TrialText, heading: str, cards: Sequence[_Card], paper: Paper)
         )
     return make_pdf(
         "cards", paper, heading=heading, hint=FOLDING, shape=shape, n_content=n_content, n_others=n_others,
-        pages=_pages(cards, shape), pattern=pattern_svg(shape.width_mm, shape.panel_mm), digest=trial.protocol_sha256[:8], title=trial.title,
+        pages=_pages(cards, shape), digest=trial.protocol_sha256[:8], title=trial.title,
         contact=trial.contact,
     )  # fmt: skip
 
 
-def _pages(cards: Sequence[_Card], shape: Shape) -> list[list[_Card]]:
+def _pages(cards: Sequence[_Card], shape: Shape) -> list[dict[str, object]]:
     per_page = shape.columns * shape.rows
     placed = [
-        _Card(
-            place=card.place, outside=card.outside, content=card.content, others=card.others, key=card.key,
+        replace(
+            card,
             left_mm=place % shape.columns * shape.width_mm,
             top_mm=_HEAD_MM + place // shape.columns % shape.rows * shape.panel_mm * 3,
         )
         for place, card in enumerate(cards)
-    ]  # fmt: skip
-    return [placed[start : start + per_page] for start in range(0, len(placed), per_page)]
+    ]
+    pages = [placed[start : start + per_page] for start in range(0, len(placed), per_page)]
+    return [{"cards": page, "pattern": _pattern(page, shape)} for page in pages]
+
+
+def _pattern(page: Sequence[_Card], shape: Shape) -> Markup:
+    return pattern_svg(
+        shape.columns * shape.width_mm,
+        shape.rows * shape.panel_mm * 3,
+        [
+            (card.left_mm, card.top_mm - _HEAD_MM + third * shape.panel_mm, shape.width_mm, shape.panel_mm)
+            for card in page
+            for third in (0, 2)
+        ],
+    )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from markupsafe import Markup
-
 from nof1.report.sheets.model import NO_BLOCK, Pack, Paper, block_name
 from nof1.report.sheets.pdf import make_pdf
 from nof1.report.sheets.qr import qr_svg
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from markupsafe import Markup
 
     from nof1.report.sheets.model import LabelBlock, TrialText
 

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from nof1.errors import ReportError
 
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import NoReturn
 
     from nof1.report.sheets.model import Paper
@@ -45,12 +46,12 @@ def make_pdf(template: str, paper: Paper, **values: object) -> bytes:
     """
     html = _environment().get_template(f"{template}.html.j2").render(paper=paper.value, **values)
     weasyprint = load_weasyprint()
-    document = weasyprint.HTML(string=html, url_fetcher=_refuse)  # type: ignore[attr-defined]
+    document = weasyprint.HTML(string=html, url_fetcher=_refuse)
     pdf: bytes = document.write_pdf()
     return pdf
 
 
-def load_weasyprint() -> object:
+def load_weasyprint() -> ModuleType:
     """Import what makes PDFs, where it is needed and not before.
 
     Returns
