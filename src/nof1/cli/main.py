@@ -25,7 +25,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "Every day": {
         "today": "Show what is due today.",
         "enter": "Enter scores: by prompt, by option, or from a CSV file.",
-        "record": "Record what else happened: dose, guess, event, deviation, note, look.",
+        "record": "Record what else happened: kit, dose, guess, event, deviation, note, look.",
         "correct": "Replace a score by another one; the old one stays visible.",
         "status": "Show where a trial stands.",
         "trials": "List all trials of the workspace.",
