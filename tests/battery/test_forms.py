@@ -30,7 +30,7 @@ KEYS = st.builds(
     st.sampled_from(["tea", "coffee-focus"]),
     st.integers(1, 300),
 )
-few = settings(max_examples=15)
+few = settings(max_examples=12, deadline=None)
 
 
 def counted(form):
@@ -310,7 +310,7 @@ def test_what_cannot_be_run_is_told(task, params, name, text):
 
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
-@settings(max_examples=20)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_what_check_lets_pass_can_be_made(task, data):
     """Any parameters without a problem give a form of at most so many trials as can come back."""
