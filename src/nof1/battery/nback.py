@@ -144,7 +144,7 @@ def score(run: Run, _study: Run | None) -> dict[str, float | None]:
         By score.
     """
     hits, n_targets, false_alarms, n_others = counts(run.given)
-    pressed = [float(one.record.response is not None) for one in usable(run.given) if one.trial.kind == LURE]
+    pressed = [float(one.is_answered) for one in usable(run.given) if one.trial.kind == LURE]
     both = bool(n_targets and n_others)
     return {
         "dprime": d_prime(hits, n_targets, false_alarms, n_others),
@@ -168,6 +168,6 @@ def counts(given: Sequence[Given]) -> tuple[int, int, int, int]:
         Hits, targets, false alarms, others.
     """
     seen = [one for one in usable(given) if one.trial.kind != LEAD]
-    targets = [one.record.response is not None for one in seen if one.trial.kind == TARGET]
-    others = [one.record.response is not None for one in seen if one.trial.kind != TARGET]
+    targets = [one.is_answered for one in seen if one.trial.kind == TARGET]
+    others = [one.is_answered for one in seen if one.trial.kind != TARGET]
     return sum(targets), len(targets), sum(others), len(others)
