@@ -96,9 +96,9 @@ def test_the_same_key_gives_the_same_form(task, part, key):
 @few
 @given(
     KEYS,
-    st.integers(1, 4),
+    st.integers(1, 5),
     st.integers(12, 60),
-    st.floats(0.05, 0.4),
+    st.floats(0.05, 0.45),
     st.floats(0, 0.3),
 )
 def test_nback_has_exactly_so_many_targets_and_lures(key, n, size, targets, lures):
