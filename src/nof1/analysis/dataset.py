@@ -10,7 +10,7 @@ import pandas as pd
 
 from nof1.analysis.meaning import Meaning, meanings_of
 from nof1.encoding import sha256_hex
-from nof1.schedule.design import space_of
+from nof1.schedule.design import space_done, space_of
 from nof1.scores.locked_tables import (
     AdverseEventRow,
     AllocationRow,
@@ -106,8 +106,11 @@ class Dataset:
 
     @cached_property
     def space(self) -> SequenceSpace:
-        """Every sequence that the design could have drawn."""
-        return space_of(self.protocol)
+        """Every sequence that could have been drawn for the blocks that were done."""
+        if self.trial["is_imported"]:
+            return space_of(self.protocol)
+        treated = self.sessions[self.sessions["kind"] == PeriodKind.TREATMENT]
+        return space_done(self.protocol, [int(block) for block in treated["block"].dropna()])
 
     @cached_property
     def condition_of(self) -> dict[int, str]:

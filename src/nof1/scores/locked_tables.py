@@ -180,9 +180,9 @@ class DeviationRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllocationRow:
-    """What a period was (allocation.csv); only after unblinding."""
+    """What a period was (allocation.csv); only after unblinding. Kits that no period planned have none."""
 
-    period: int
+    period: int | None
     kit: str | None = None
     condition: str
 

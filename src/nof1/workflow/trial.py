@@ -24,7 +24,7 @@ from nof1.scores.number import shortened
 from nof1.storage.heads import append_anchor, read_anchors
 from nof1.storage.store import open_store
 from nof1.terms import Mode, PeriodKind, ScoreName
-from nof1.workflow.course import planned_kits, schedule_of, waits_from
+from nof1.workflow.course import kits_of, planned_kits, schedule_of, spare_blocks, waits_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -136,13 +136,33 @@ class Trial:
             raise StageError(f"{self.name} was run elsewhere; it has no calendar of ours")
         return schedule_of(begun, [change.event for change in self.state.schedule_changes])
 
+    @property
+    def _packed(self) -> events.TrialRandomized | None:
+        """The registration of a trial that has kits."""
+        begun = self.registration
+        if isinstance(begun, events.TrialImported) or self.mode is Mode.OPEN_LABEL:
+            return None
+        return begun
+
+    @property
+    def registered_kits(self) -> tuple[KitCode, ...]:
+        """Kits of the periods as they were registered, in order of use, without spare ones."""
+        return () if self._packed is None else tuple(code for _, code in kits_of(self._packed))
+
+    @property
+    def spare_blocks(self) -> tuple[str, ...]:
+        """Spare blocks that were packed, ``S1`` first."""
+        return () if self._packed is None else spare_blocks(self._packed)
+
+    def spare_kits(self, spare: str) -> tuple[KitCode, ...]:
+        """Return the kits of a spare block, in order of use."""
+        return () if self._packed is None else tuple(code for _, code in kits_of(self._packed, spare))
+
     @cached_property
     def planned_kits(self) -> tuple[KitCode, ...]:
         """Kits by planned place, spare blocks where they took over; with those that a stop left unopened."""
-        begun = self.registration
-        if isinstance(begun, events.TrialImported) or self.mode is Mode.OPEN_LABEL:
-            return ()
-        return planned_kits(begun, [used.event for used in self.state.of(events.SpareBlockUsed)])
+        used = [recorded.event for recorded in self.state.of(events.SpareBlockUsed)]
+        return () if self._packed is None else planned_kits(self._packed, used)
 
     @cached_property
     def space(self) -> SequenceSpace:

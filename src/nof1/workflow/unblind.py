@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nof1.workflow.context import Context
+    from nof1.workflow.trial import Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,15 +89,17 @@ def unblind_trial(folder: Path, context: Context, *, secret: Path | None = None)
         with changing(folder, context) as change:
             change.record(events.OpeningRefused(reason=str(error)))
         raise
-    size, rank = allocation.size_and_rank(space)
+    done = trial.space
+    size, rank = allocation.size_and_rank(done, trial.planned_kits[: done.n_periods])
     with changing(folder, context) as change:
         change.record(
             events.Unblinded(
                 how="secret",
                 secret=value.value.hex(),
-                allocation=_opened(allocation),
+                allocation=_opened(allocation, trial),
                 space_size=size or 0,
                 sequence_rank=rank,
+                spare_used=tuple(used.event.spare for used in trial.state.of(events.SpareBlockUsed)),
             ),
             key=f"unblind/{folder.name}",
         )
@@ -109,11 +112,8 @@ def unblind_trial(folder: Path, context: Context, *, secret: Path | None = None)
     )
 
 
-def _opened(allocation: Allocation) -> tuple[events.OpenedKit, ...]:
-    places = {
-        entry.kit.code: n
-        for n, entry in enumerate((e for e in allocation.entries if not e.kit.is_spare), start=1)
-    }
+def _opened(allocation: Allocation, trial: Trial) -> tuple[events.OpenedKit, ...]:
+    places = {code: n for n, code in enumerate(trial.planned_kits, start=1)}
     return tuple(
         events.OpenedKit(
             kit=entry.kit.code,

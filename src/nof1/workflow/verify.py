@@ -218,7 +218,9 @@ def _draw(trial: Trial) -> Check | None:
     ]
     return _check(
         "draw",
-        same and event.sequence_rank == allocation.size_and_rank(space)[1],
+        same
+        and (event.space_size, event.sequence_rank)
+        == allocation.size_and_rank(trial.space, trial.planned_kits[: trial.space.n_periods]),
         f"the secret gives every kit, card and the order, number {event.sequence_rank} of {event.space_size}",
         "the secret does not give the allocation that was stored",
     )
