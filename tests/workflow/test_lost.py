@@ -49,8 +49,8 @@ def test_in_the_middle_of_a_block_the_period_stays_empty(spared):
     loss = record_lost_kit(spared.folder, spared.context, kits(spared)[1], "fell into the sink")
     assert (loss.spare, loss.period, loss.next_spare) == (None, 2, "S1")
     assert {s.period for s in spared.trial.schedule.sessions} == {1, 3, 4, 5, 6}
-    spare, added = add_spare_block(spared.folder, spared.context)
-    assert (spare, [(p.index, p.block) for p in added]) == ("S1", [(7, 4), (8, 4)])
+    added = add_spare_block(spared.folder, spared.context)
+    assert (added.spare, [(p.index, p.block) for p in added.periods]) == ("S1", [(7, 4), (8, 4)])
     assert spared.trial.space.size == 16
     with pytest.raises(StageError, match="no period of coffee stayed empty"):
         add_spare_block(spared.folder, spared.context)
@@ -61,8 +61,8 @@ def test_an_added_block_never_begins_in_the_past(spared):
     spared.put(11, "08:00")
     record_lost_kit(spared.folder, spared.context, kits(spared)[5], "lost")
     spared.put(15, "08:00")
-    _, added = add_spare_block(spared.folder, spared.context)
-    assert spared.trial.schedule.day_number(added[0].starts_on) == 16
+    added = add_spare_block(spared.folder, spared.context)
+    assert spared.trial.schedule.day_number(added.periods[0].starts_on) == 16
 
 
 def test_spare_blocks_come_in_order_and_only_whole(spared):

@@ -113,7 +113,26 @@ def record_lost_kit(folder: Path, context: Context, kit: str, reason: str, *, on
     return loss
 
 
-def add_spare_block(folder: Path, context: Context) -> tuple[str, tuple[Period, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedBlock:
+    """A spare block at the end.
+
+    Attributes
+    ----------
+    recorded : Recorded
+        The record.
+    spare : str
+        Its name.
+    periods : tuple of Period
+        Its periods, washouts left out.
+    """
+
+    recorded: AnyRecorded
+    spare: str
+    periods: tuple[Period, ...]
+
+
+def add_spare_block(folder: Path, context: Context) -> AddedBlock:
     """Add the next spare block at the end, where a period in the middle of a block stayed empty.
 
     Parameters
@@ -125,7 +144,7 @@ def add_spare_block(folder: Path, context: Context) -> tuple[str, tuple[Period, 
 
     Returns
     -------
-    tuple of (str, tuple of Period)
+    AddedBlock
         Name of the spare block and its periods.
 
     Raises
@@ -145,7 +164,7 @@ def add_spare_block(folder: Path, context: Context) -> tuple[str, tuple[Period, 
         if spare is None:
             raise StageError(f"no spare block of {trial.name} is left; the period stays missing")
         block = max(period.block or 0 for period in trial.schedule.periods) + 1
-        change.record(events.SpareBlockUsed(spare=spare, block=block, is_added=True))
+        done = change.record(events.SpareBlockUsed(spare=spare, block=block, is_added=True))
         _follow(change)
         added = [p for p in change.trial.schedule.periods if p.block == block]
         today = trial.study_date(context.now())
@@ -156,7 +175,7 @@ def add_spare_block(folder: Path, context: Context) -> tuple[str, tuple[Period, 
             _follow(change)
             added = [p for p in change.trial.schedule.periods if p.block == block]
     _write(folder, "the added block")
-    return spare, tuple(added)
+    return AddedBlock(recorded=done, spare=spare, periods=tuple(added))
 
 
 def record_lost_label(folder: Path, context: Context, seen: Sequence[str]) -> AnyRecorded:
