@@ -37,9 +37,9 @@ class Dataset:
     Attributes
     ----------
     protocol : Protocol
-        What was promised.
+        What was promised, with what an amendment changed of it.
     protocol_sha256 : str
-        Digest of its canonical text.
+        Digest of the canonical text to which the draw is bound.
     trial : mapping of str to object
         What trial.json says: id, mode, stages, versions, flags, facts.
     scores, sessions, guesses, doses, adverse_events, deviations : DataFrame
@@ -89,7 +89,7 @@ class Dataset:
         if protocol is None:
             from nof1.protocol.digest import protocol_from_canonical  # noqa: PLC0415  (rarely needed)
 
-            protocol = protocol_from_canonical(tables.protocol.encode())
+            protocol = protocol_from_canonical((tables.amended or tables.protocol).encode())
         return cls(
             protocol=protocol,
             protocol_sha256=sha256_hex(tables.protocol.encode()),

@@ -235,7 +235,9 @@ class LockedTables:
     trial : TrialRecord
         The trial.
     protocol : str
-        The canonical text of the protocol.
+        The canonical text of the protocol to which the draw is bound.
+    amended : str or None
+        The canonical text of the last amendment, which says what is analysed beside the primary outcome.
     scores, sessions, guesses, doses, adverse_events, deviations, unplanned_scores
         Rows, in the order in which they are written.
     allocation : tuple of AllocationRow or None
@@ -252,3 +254,4 @@ class LockedTables:
     deviations: tuple[DeviationRow, ...] = ()
     unplanned_scores: tuple[UnplannedRow, ...] = ()
     allocation: tuple[AllocationRow, ...] | None = None
+    amended: str | None = None

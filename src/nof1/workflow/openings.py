@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from nof1.audit import events
 from nof1.schedule.leak import settled
@@ -10,8 +10,14 @@ from nof1.schedule.leak import settled
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nof1.audit.record import Recorded
+    from nof1.audit.record import AnyRecorded, Recorded
     from nof1.workflow.trial import Trial
+
+
+def breaks(trial: Trial) -> tuple[Recorded[events.BlindBroken], ...]:
+    """Return every record of an opened kit, also one whose reason came later: when it happened is what counts."""
+    found = (recorded for recorded in trial.state.records if isinstance(recorded.event, events.BlindBroken))
+    return cast("tuple[Recorded[events.BlindBroken], ...]", tuple(found))
 
 
 def openings(trial: Trial) -> Iterator[tuple[Recorded[events.BlindBroken], tuple[int, ...]]]:
@@ -28,7 +34,7 @@ def openings(trial: Trial) -> Iterator[tuple[Recorded[events.BlindBroken], tuple
         The period of the kit, and those that follow from it with certainty by the design, such as the other one of
         a pair. Breaks of which only others learned are not there.
     """
-    for broken in trial.state.of(events.BlindBroken):
+    for broken in breaks(trial):
         place = trial.place_of_kit(broken.event.kit)
         if broken.event.who_learned == "participant" and place is not None:
             others = settled(trial.space, place - 1) if place <= trial.space.n_periods else ()
@@ -51,3 +57,76 @@ def opened_since(trial: Trial, period: int) -> int | None:
         None where it stayed blind.
     """
     return min((broken.seq for broken, periods in openings(trial) if period in periods), default=None)
+
+
+def is_no_guess(trial: Trial, recorded: AnyRecorded) -> bool:
+    """Whether something was told as a guess after an emergency had told what the period was.
+
+    Parameters
+    ----------
+    trial : Trial
+        At any stage.
+    recorded : Recorded
+        A guess.
+
+    Returns
+    -------
+    bool
+        It is kept in the record and counts for nothing.
+    """
+    period = getattr(recorded.event, "period", None)
+    opened = opened_since(trial, period) if isinstance(period, int) else None
+    return opened is not None and recorded.seq > opened
+
+
+def not_blind_since(trial: Trial) -> dict[int, str]:
+    """Return from when on a period was not blind, by what was recorded before the lock.
+
+    Parameters
+    ----------
+    trial : Trial
+        At any stage.
+
+    Returns
+    -------
+    dict of int to str
+        Period to UTC time; periods that stayed blind are not there.
+    """
+    lock = trial.state.lock
+    found: dict[int, str] = {}
+    for broken, periods in openings(trial):
+        if lock is None or broken.seq < lock.seq:
+            found |= {p: min(broken.event.on, found.get(p, broken.event.on)) for p in periods}
+    return found
+
+
+def told_opening(trial: Trial, broken: Recorded[events.BlindBroken]) -> str:
+    """Say in a sentence or two what an emergency did to the blind.
+
+    Parameters
+    ----------
+    trial : Trial
+        At any stage.
+    broken : Recorded
+        The record.
+
+    Returns
+    -------
+    str
+        Without what the kit held.
+    """
+    event = broken.event
+    kit = "A box whose code was not read" if event.kit == "unknown" else event.kit
+    if event.who_learned == "others":
+        said = f"{kit} was opened in an emergency; only others learned what it held, the participant stayed blind."
+    else:
+        said = f"{kit} was opened in an emergency, and the participant learned what it held."
+        periods = next((p for other, p in openings(trial) if other.seq == broken.seq), ())
+        if not periods:
+            said += " It is no kit of a planned period."
+        elif len(periods) == 1:
+            said += f" Period {periods[0]} is not blind from then on."
+        else:
+            others = ", ".join(map(str, periods[1:]))
+            said += f" Period {periods[0]} is not blind from then on, nor what follows from it by the design: {others}."
+    return f"{said} Reason: {event.reason or 'not told'}"
