@@ -35,6 +35,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "pause": "Pause the trial: illness, travel.",
         "resume": "Go on after a pause.",
         "stop": "Stop the trial; this is never refused.",
+        "amend": "Amend the protocol where it may change, from a day on.",
         "emergency": "Say what to open in an emergency; this is never refused.",
     },
     "At the end": {
