@@ -9,6 +9,7 @@ from nof1.schedule.leak import settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from nof1.audit.record import AnyRecorded, Recorded
     from nof1.workflow.trial import Trial
@@ -130,3 +131,38 @@ def told_opening(trial: Trial, broken: Recorded[events.BlindBroken]) -> str:
             others = ", ".join(map(str, periods[1:]))
             said += f" Period {periods[0]} is not blind from then on, nor what follows from it by the design: {others}."
     return f"{said} Reason: {event.reason or 'not told'}"
+
+
+def wrong_kits(trial: Trial) -> dict[date, str]:
+    """Return the days on which something was taken from another kit than the planned one.
+
+    Parameters
+    ----------
+    trial : Trial
+        At any stage.
+
+    Returns
+    -------
+    dict of date to str
+        Day of the study to the kit: by the doses of that day, else by the box that was opened for its period.
+    """
+    if not trial.planned_kits:
+        return {}
+    opened = [(e.period, e.on, e.kit) for e in (r.event for r in trial.state.of(events.KitOpened)) if e.on]
+    doses: dict[str, list[str]] = {}
+    for dose in (recorded.event for recorded in trial.state.of(events.DoseRecorded)):
+        if dose.taken and dose.kit:
+            doses.setdefault(dose.taken_on, []).append(dose.kit)
+    found: dict[date, str] = {}
+    for day in sorted({session.on for session in trial.schedule.sessions}):
+        period = trial.schedule.period_on(day)
+        if period is None or period.kit is None:
+            continue
+        of_day = doses.get(day.isoformat(), [])
+        boxes = [kit for n, on, kit in opened if n == period.index and on <= day.isoformat()]
+        taken = next((kit for kit in of_day if kit != period.kit), None)
+        if taken is None and not of_day and boxes and boxes[-1] != period.kit:
+            taken = boxes[-1]
+        if taken is not None:
+            found[day] = taken
+    return found

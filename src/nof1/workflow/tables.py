@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nof1.audit import events
 from nof1.audit.stage import Stage
@@ -24,7 +24,7 @@ from nof1.scores.locked_tables import (
 from nof1.terms import Mode, PeriodKind, ScoreName
 from nof1.version import __version__
 from nof1.workflow.departures import departures
-from nof1.workflow.openings import breaks, is_no_guess, not_blind_since, told_opening
+from nof1.workflow.openings import breaks, is_no_guess, not_blind_since, told_opening, wrong_kits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,6 +42,13 @@ _STAGES: tuple[tuple[type[events.Event], str], ...] = (
     (events.Unlocked, "unlocked"),
     (events.Unblinded, "unblinded"),
 )
+
+
+class _Marks(NamedTuple):
+    """What holds for a session: the wrong kit of its day, and from when on its period was not blind [UTC]."""
+
+    taken: str | None
+    known_since: str | None
 
 
 def locked_tables(trial: Trial) -> LockedTables:
@@ -87,6 +94,7 @@ def _planned_rows(
     rows: list[ScoreRow] = []
     sessions: list[SessionRow] = []
     known = not_blind_since(trial)
+    wrong = wrong_kits(trial)
     beside: dict[int, dict[ScoreName, ScoreHistory | None]] = {}
     for (name, number), score in trial.entered.items():
         beside.setdefault(number, {})[ScoreName(name)] = score
@@ -94,8 +102,8 @@ def _planned_rows(
         found = {name: trial.entered.get((name, session.number)) for name in trial.scores_in(session)}
         # What was measured beside the plan stands with its session, and is nowhere missed.
         found |= beside.get(session.number, {})
-        since = known.get(session.period)
-        rows += [_planned_row(trial, session, name, score, since) for name, score in found.items()]
+        marks = _Marks(wrong.get(session.on), known.get(session.period))
+        rows += [_planned_row(trial, session, name, score, marks) for name, score in found.items()]
         times = [
             score.entry.observed_local for score in found.values() if score and score.entry.observed_local
         ]
@@ -120,20 +128,18 @@ def _planned_rows(
 
 
 def _planned_row(
-    trial: Trial, session: Session, name: ScoreName, score: ScoreHistory | None, known_since: str | None
+    trial: Trial, session: Session, name: ScoreName, score: ScoreHistory | None, marks: _Marks
 ) -> ScoreRow:
     counted = (
         session.kind is PeriodKind.TREATMENT and session.day_in_period > trial.protocol.design.onset_days
     )
     entry = score.entry if score else None
     flags = entry.flags if entry else ()
-    if (
-        known_since
-        and session.kind is PeriodKind.TREATMENT
-        and entry
-        and (entry.observed_at or "") >= known_since
-    ):
-        flags = (*flags, "not_blind")
+    if entry and session.kind is PeriodKind.TREATMENT:
+        flags += ("wrong_kit", f"kit={marks.taken}") if marks.taken else ()
+        flags += (
+            ("not_blind",) if marks.known_since and (entry.observed_at or "") >= marks.known_since else ()
+        )
     is_excluded = bool(set(flags) & set(trial.protocol.analysis.exclude_flags))
     return ScoreRow(
         score=name,
