@@ -11,6 +11,7 @@ import pytest
 from ..cli.terminal import Terminal  # noqa: TID252 - tests have no absolute names
 from ..workflow.playing import Player, quick_folder, third_party  # noqa: TID252
 
+pytestmark = pytest.mark.slow
 TEXT = third_party(blocks=6, spares=2).replace("max_consecutive_days_on: 12", "max_consecutive_days_on: 99")
 
 

@@ -62,19 +62,23 @@ def given_away(results: Results) -> tuple[str, ...]:
     if found is None:
         return ()
     general = (
-        f"By the design, whoever knows what one kit held guesses another period right with up to {percent(found.worst)}, "
-        f"{percent(found.mean)} on average, instead of {percent(found.before)}."
+        f"By the design, whoever knows what one kit held guesses another period right with up to {_whole(found.worst)}, "
+        f"{_whole(found.mean)} on average, instead of {_whole(found.before)}."
     )
     if not found.opened:
         return (f"{general} No kit was opened early.",) if not _opened_by_others(results) else (general,)
     return (
         general,
         *(
-            f"The kit of period {period}, which the participant learned in an emergency, gave away up to {percent(worst)} "
-            f"for another period, {percent(mean)} on average."
+            f"The kit of period {period}, which the participant learned in an emergency, gave away up to {_whole(worst)} "
+            f"for another period, {_whole(mean)} on average."
             for period, (worst, mean) in found.opened.items()
         ),
     )
+
+
+def _whole(share: float) -> str:
+    return percent(round(share, 2))
 
 
 def _opened_by_others(results: Results) -> bool:
