@@ -106,11 +106,27 @@ class Dataset:
 
     @cached_property
     def space(self) -> SequenceSpace:
-        """Every sequence that could have been drawn for the blocks that were done."""
+        """Every sequence that could have been drawn for the blocks done; periods whose kit stays unknown are held still."""
+        space = self._space_done
+        known = {p - 1: code for p, code in self.condition_of.items() if p <= space.n_periods}
+        if not self.lost_periods or space.sacks is None:
+            return space
+        return space.opened_in_place(known)
+
+    @property
+    def _space_done(self) -> SequenceSpace:
         if self.trial["is_imported"]:
             return space_of(self.protocol)
         treated = self.sessions[self.sessions["kind"] == PeriodKind.TREATMENT]
         return space_done(self.protocol, [int(block) for block in treated["block"].dropna()])
+
+    @property
+    def lost_periods(self) -> tuple[int, ...]:
+        """Periods of which nobody can tell any more what they were."""
+        if self.allocation is None:
+            return ()
+        unknown = self.allocation.loc[self.allocation["condition"].isna(), "period"].dropna()
+        return tuple(int(period) for period in unknown)
 
     @cached_property
     def condition_of(self) -> dict[int, str]:
@@ -124,10 +140,13 @@ class Dataset:
 
     @property
     def sequence(self) -> tuple[str, ...] | None:
-        """The conditions in order, or None where not every period is known."""
+        """The conditions in order, or None where not every period is known or held still."""
         wanted = range(1, self.space.n_periods + 1)
         if any(period not in self.condition_of for period in wanted):
-            return None
+            if not self.lost_periods or self.space.sacks is None:
+                return None
+            known = {period - 1: code for period, code in self.condition_of.items()}
+            return tuple(map(str, self.space.agreeing(known).unrank(0)))
         return tuple(self.condition_of[period] for period in wanted)
 
     @property

@@ -14,6 +14,7 @@ from nof1.audit.events import (
     ExpectationRecorded,
     GuessRecorded,
     KitLost,
+    KitOpened,
     LabelInferred,
     LookTaken,
     SpareBlockUsed,
@@ -31,6 +32,7 @@ from nof1.cli.shared import (
 from nof1.errors import EntryError
 from nof1.workflow import record as step
 from nof1.workflow.entry import condition_codes, read_when
+from nof1.workflow.open_kit import open_kit
 
 if TYPE_CHECKING:
     from datetime import date
@@ -40,13 +42,15 @@ if TYPE_CHECKING:
     from nof1.workflow.context import Context
 
 _CLOCK = re.compile(r"[0-2]?\d:[0-5]\d")
-_KINDS = ("dose", "guess", "event", "lost", "spare", "label", "expectation", "deviation", "note", "look")
+_KINDS = (
+    "kit", "dose", "guess", "event", "lost", "spare", "label", "expectation", "deviation", "note", "look",
+)  # fmt: skip
 
 
 @click.command(
-    epilog="Examples: nof1 record coffee dose --at 08:00 · nof1 record coffee guess --percent on=70 · "
-    "nof1 record coffee event --term headache --severity 1 · nof1 record coffee lost K-N2PQH5 --reason 'left on a train' · "
-    "nof1 record coffee note 'slept badly'"
+    epilog="Examples: nof1 record coffee kit K-N2PQH5 · nof1 record coffee dose --at 08:00 · "
+    "nof1 record coffee guess --percent on=70 · nof1 record coffee event --term headache --severity 1 · "
+    "nof1 record coffee lost K-N2PQH5 --reason 'left on a train' · nof1 record coffee note 'slept badly'"
 )
 @trial_argument
 @click.argument("what", type=click.Choice(_KINDS))
@@ -54,6 +58,7 @@ _KINDS = ("dose", "guess", "event", "lost", "spare", "label", "expectation", "de
 @click.option("--at", metavar="T", help="dose: when it was taken, HH:MM or YYYY-MM-DD HH:MM; now by default.")
 @click.option("--missed", is_flag=True, help="dose: it was left out.")
 @click.option("--kit", metavar="CODE", help="dose: code on the package, if it is not the planned one.")
+@click.option("--taken", is_flag=True, help="kit: another period's box was opened or taken from already.")
 @click.option("--period", type=int, help="guess: about which period; the last that has begun by default.")
 @click.option(
     "--percent",
@@ -89,24 +94,29 @@ _KINDS = ("dose", "guess", "event", "lost", "spare", "label", "expectation", "de
 @pass_context
 def record(
     context: Context, trial: Path, what: str, words: tuple[str, ...], at: str | None, missed: bool, kit: str | None,
-    period: int | None, percent: tuple[str, ...], term: str | None, severity: int | None, serious: bool,
+    taken: bool, period: int | None, percent: tuple[str, ...], term: str | None, severity: int | None, serious: bool,
     on: date | None, until: date | None, action: str | None, outcome: str | None, related: str | None,
     reason: str | None, effect: str | None, after_block: int | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Record what else happened: dose, guess, event, lost kit, deviation, note, look.
+    """Record what else happened: kit, dose, guess, event, lost kit, deviation, note, look.
 
-    An event is an adverse event. TEXT is the deviation or the note, what happened, or what a dose or a guess comes with;
-    for lost the code of the kit, for label the codes on all other boxes that are still shut. spare adds the next spare
-    block at the end, where a period stayed empty.
+    A kit is the box of a period that begins: TEXT is the code on it. An event is an adverse event. TEXT is also the
+    deviation or the note, what happened, or what a dose or a guess comes with; for lost the code of the kit, for label
+    the codes on all other boxes that are still shut. spare adds the next spare block at the end, where a period stayed
+    empty.
     """
     text = " ".join(words) or None
-    if what == "dose":
+    done: AnyRecorded
+    if what == "kit":
+        code = text or kit or str(click.prompt("Type the code on the box", err=True))
+        done = open_kit(trial, context, code, taken=taken)
+    elif what == "dose":
         if text and _CLOCK.fullmatch(text):
             raise EntryError(
                 f"{text} looks like a time; write --at {text}, else the dose is recorded for now"
             )
         moment = read_when(trial, at, context) if at else None
-        done: AnyRecorded = step.record_dose(trial, context, at=moment, taken=not missed, kit=kit, text=text)
+        done = step.record_dose(trial, context, at=moment, taken=not missed, kit=kit, text=text)
     elif what == "guess":
         guessed, reason = _pairs(percent), reason or text
         if not guessed:
@@ -176,6 +186,8 @@ def _details(what: str, done: AnyRecorded) -> str:
     """Say what was understood, so that a slip is seen at once."""
     event = done.event
     match event:
+        case KitOpened():
+            what = f"box {event.kit} is open" + (f", period {event.period}" if event.period else "")
         case DoseRecorded():
             taken = "dose" if event.taken else "dose left out"
             where = f"period {event.period}" if event.period else "outside every period"

@@ -180,11 +180,14 @@ class DeviationRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllocationRow:
-    """What a period was (allocation.csv); only after unblinding. Kits that no period planned have none."""
+    """What a period was (allocation.csv); only after unblinding.
+
+    No condition: nobody can tell any more. No period: a kit that was taken though no period planned it.
+    """
 
     period: int | None
     kit: str | None = None
-    condition: str
+    condition: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

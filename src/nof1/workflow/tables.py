@@ -447,13 +447,13 @@ def _allocation(trial: Trial) -> tuple[AllocationRow, ...] | None:
     opened = trial.state.unblinding
     if opened is not None:
         kits: Iterable[events.OpenedKit] = opened.event.allocation
-        planned = [kit for kit in kits if kit.period is not None and kit.condition]
+        planned = [kit for kit in kits if kit.period is not None]
         # A kit that no period planned stands there only if something was taken from it by mistake.
         taken = {dose.event.kit for dose in trial.state.of(events.DoseRecorded) if dose.event.taken}
         taken |= {box.event.kit for box in trial.state.of(events.KitOpened)}
         others = [kit for kit in kits if kit.period is None and kit.condition and kit.kit in taken]
         return tuple(
-            AllocationRow(period=kit.period, kit=kit.kit, condition=kit.condition)
+            AllocationRow(period=kit.period, kit=kit.kit, condition=kit.condition or None)
             for kit in (*sorted(planned, key=lambda kit: kit.period or 0), *others)
         )
     begun = trial.registration
