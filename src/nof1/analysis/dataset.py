@@ -107,14 +107,15 @@ class Dataset:
     @cached_property
     def space(self) -> SequenceSpace:
         """Every sequence that could have been drawn for the blocks done; periods whose kit stays unknown are held still."""
-        space = self._space_done
+        space = self.drawn_space
         known = {p - 1: code for p, code in self.condition_of.items() if p <= space.n_periods}
         if not self.lost_periods or space.sacks is None:
             return space
         return space.opened_in_place(known)
 
     @property
-    def _space_done(self) -> SequenceSpace:
+    def drawn_space(self) -> SequenceSpace:
+        """The same before anything was opened: no period is held still."""
         if self.trial["is_imported"]:
             return space_of(self.protocol)
         treated = self.sessions[self.sessions["kind"] == PeriodKind.TREATMENT]
