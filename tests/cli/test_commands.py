@@ -528,14 +528,14 @@ def test_no_colour(nof1, monkeypatch, plain):
 
     def play(to, context, run):
         run(["trials"], context, False)
-        return Played(participant=to, preparer=to, report=to, found="nothing")
+        return Played(participant=to, report=to, found="nothing")
 
     monkeypatch.setattr("nof1.cli.demo.play", play)
     monkeypatch.setenv("NO_COLOR", "1" if plain else "")
     monkeypatch.setenv("TERM", "xterm")
     answer = nof1("demo", "--to", "demo", colour=True)
     assert ("\x1b[" in answer.out) != plain
-    assert "participant$ nof1 trials" in answer.out
+    assert "$ nof1 trials" in answer.out
 
 
 def test_the_context_of_this_machine(tmp_path, monkeypatch):
