@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 _ON_THE_WAY: Final[Mapping[str, str]] = {
-    "unknown_kit": "Box and card are gone, and nobody can tell what was in {}; the order is compared without it",
-    "by_elimination": "Its card is gone; only the other kits of its block tell what was in {}",
+    "unknown_kit": "Box and card are gone, and the orders are compared without what was in {}",
+    "by_elimination": "The card is gone, and only the other kits of the block tell what was in {}",
     "drift": "Of the imported days: {}",
     "excluded": "Left out, {}",
     "look": "Looked at before the end: {}",
