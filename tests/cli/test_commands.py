@@ -568,7 +568,8 @@ def test_a_stop_never_fails_for_want_of_a_reason(nof1, player):
 def test_a_person_is_asked_for_a_guess(nof1, player, monkeypatch):
     """At a terminal; nothing is "don't know", and so is a guess without a number from a program."""
     monkeypatch.setattr("nof1.cli.record.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
-    asked = nof1("record", "coffee", "guess", typed="70%\n")
+    asked = nof1("record", "coffee", "guess", typed="70%\na bitter taste\n")
+    assert player.trial.state.records[-1].event.reason == "a bitter taste"
     assert asked.err.startswith("How likely was it on? 0 to 100; empty: don't know: ")
     assert "guess about period 1: on 70 %, off 30 %" in asked.out
     assert "guess about period 1: don’t know" in nof1("record", "coffee", "guess", typed="\n").out

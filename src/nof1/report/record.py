@@ -28,10 +28,15 @@ _ON_THE_WAY: Final[Mapping[str, str]] = {
     "paused": "Paused on {}",
     "resumed": "Resumed on {}",
     "corrected": "Scores corrected, the old ones kept: {}",
-    "amended": "Amended: {}",
+    "amended": "The protocol was amended {}",
+    "opened_after_the_lock": "After data entry was closed: {}",
     "early": "{}",
 }
 """Facts that are told among the departures, each as a sentence."""
+
+
+_ELSEWHERE: Final = frozenset({"protocol_sha256", "expectation"})
+"""Facts that have a place of their own in the report."""
 
 
 _FACTS: Final[Mapping[str, str]] = {
@@ -146,7 +151,7 @@ def facts(results: Results) -> tuple[tuple[str, str], ...]:
     found += [
         (_FACTS.get(name, name.replace("_", " ").capitalize()), text)
         for name, text in pairs(results.record.get("facts"))
-        if name not in _ON_THE_WAY and name != "protocol_sha256"
+        if name not in _ON_THE_WAY and name not in _ELSEWHERE
     ]
     found.append(("nof1", results.nof1))
     found += [(module.__name__, module.__version__) for module in (np, scipy, pd)]
