@@ -505,6 +505,15 @@ def test_what_the_machine_lacks(nof1, monkeypatch):
     assert nof1("doctor").code == 1
 
 
+def test_an_amendment_for_a_program(nof1, player):
+    """What changed, its class, and from when on."""
+    path = player.workspace / "protocols" / "second.yaml"
+    path.write_text(player.text.replace("title: Does it", "title: Whether it"), encoding="utf-8")
+    answer = nof1("amend", "coffee", path, "--reason", "a better title", "--json")
+    assert answer.json["changes"] == [{"path": "title", "kind": "clerical"}]
+    assert answer.json["effective_on"] == "2026-03-02"
+
+
 def test_every_json_option_was_read_here():
     """A command that answers a program is tested as one."""
     source = Path(__file__).read_text(encoding="utf-8")

@@ -43,25 +43,14 @@ if TYPE_CHECKING:
 
 _CLOCK = re.compile(r"[0-2]?\d:[0-5]\d")
 _KINDS = (
-    "kit",
-    "dose",
-    "guess",
-    "event",
-    "lost",
-    "spare",
-    "label",
-    "expectation",
-    "deviation",
-    "note",
-    "look",
-)
+    "kit", "dose", "guess", "event", "lost", "spare", "label", "expectation", "deviation", "note", "look",
+)  # fmt: skip
 
 
 @click.command(
     epilog="Examples: nof1 record coffee kit K-N2PQH5 · nof1 record coffee dose --at 08:00 · "
-    "nof1 record coffee guess --percent on=70 · "
-    "nof1 record coffee event --term headache --severity 1 · nof1 record coffee lost K-N2PQH5 --reason 'left on a train' · "
-    "nof1 record coffee note 'slept badly'"
+    "nof1 record coffee guess --percent on=70 · nof1 record coffee event --term headache --severity 1 · "
+    "nof1 record coffee lost K-N2PQH5 --reason 'left on a train' · nof1 record coffee note 'slept badly'"
 )
 @trial_argument
 @click.argument("what", type=click.Choice(_KINDS))
@@ -198,7 +187,7 @@ def _details(what: str, done: AnyRecorded) -> str:
     event = done.event
     match event:
         case KitOpened():
-            what = f"box {event.kit} is open, period {event.period}"
+            what = f"box {event.kit} is open" + (f", period {event.period}" if event.period else "")
         case DoseRecorded():
             taken = "dose" if event.taken else "dose left out"
             where = f"period {event.period}" if event.period else "outside every period"

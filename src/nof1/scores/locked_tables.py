@@ -182,7 +182,7 @@ class DeviationRow:
 class AllocationRow:
     """What a period was (allocation.csv); only after unblinding.
 
-    Kits that no period planned have none; no condition: nobody can tell any more.
+    No condition: nobody can tell any more. No period: a kit that was taken though no period planned it.
     """
 
     period: int | None

@@ -153,6 +153,8 @@ def wrong_kits(trial: Trial) -> dict[date, str]:
     for dose in (recorded.event for recorded in trial.state.of(events.DoseRecorded)):
         if dose.taken and dose.kit:
             doses.setdefault(dose.taken_on, []).append(dose.kit)
+    if not opened and not doses:
+        return {}
     found: dict[date, str] = {}
     for day in sorted({session.on for session in trial.schedule.sessions}):
         period = trial.schedule.period_on(day)

@@ -164,6 +164,11 @@ class Trial:
         used = [recorded.event for recorded in self.state.of(events.SpareBlockUsed)]
         return () if self._packed is None else planned_kits(self._packed, used)
 
+    def is_empty_on(self, period: int, day: date) -> bool:
+        """Whether the kit of a period is lost by a day, so that nothing is taken."""
+        lost = (recorded.event for recorded in self.state.of(events.KitLost))
+        return any(event.period == period and event.on <= day.isoformat() for event in lost)
+
     @cached_property
     def space(self) -> SequenceSpace:
         """Every sequence that could have been drawn for the blocks that were done until now, or will be."""
