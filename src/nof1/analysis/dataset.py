@@ -106,12 +106,11 @@ class Dataset:
 
     @cached_property
     def space(self) -> SequenceSpace:
-        """Every sequence that could have been drawn for the blocks done; periods whose kit stays unknown are held still."""
+        """Every sequence that could have been drawn for the blocks that were done; unknown periods are held still."""
         space = self.drawn_space
-        known = {p - 1: code for p, code in self.condition_of.items() if p <= space.n_periods}
         if not self.lost_periods or space.sacks is None:
             return space
-        return space.opened_in_place(known)
+        return space.opened_in_place(self._known_positions(space))
 
     @property
     def drawn_space(self) -> SequenceSpace:
@@ -121,13 +120,16 @@ class Dataset:
         treated = self.sessions[self.sessions["kind"] == PeriodKind.TREATMENT]
         return space_done(self.protocol, [int(block) for block in treated["block"].dropna()])
 
+    def _known_positions(self, space: SequenceSpace) -> dict[int, str]:
+        return {p - 1: code for p, code in self.condition_of.items() if p <= space.n_periods}
+
     @property
     def lost_periods(self) -> tuple[int, ...]:
         """Periods of which nobody can tell any more what they were."""
         if self.allocation is None:
             return ()
-        unknown = self.allocation.loc[self.allocation["condition"].isna(), "period"].dropna()
-        return tuple(int(period) for period in unknown)
+        unknown = self.allocation["condition"].isna() & self.allocation["period"].notna()
+        return tuple(int(period) for period in self.allocation.loc[unknown, "period"])
 
     @cached_property
     def condition_of(self) -> dict[int, str]:
@@ -146,7 +148,7 @@ class Dataset:
         if any(period not in self.condition_of for period in wanted):
             if not self.lost_periods or self.space.sacks is None:
                 return None
-            known = {period - 1: code for period, code in self.condition_of.items()}
+            known = self._known_positions(self.space)
             return tuple(map(str, self.space.agreeing(known).unrank(0)))
         return tuple(self.condition_of[period] for period in wanted)
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 _ON_THE_WAY: Final[Mapping[str, str]] = {
+    "unknown_kit": "Box and card are gone, and the orders are compared without what was in {}",
+    "by_elimination": "The card is gone, and only the other kits of the block tell what was in {}",
     "drift": "Of the imported days: {}",
     "excluded": "Left out, {}",
     "look": "Looked at before the end: {}",
@@ -43,6 +45,8 @@ _FACTS: Final[Mapping[str, str]] = {
     "n_rows": "Rows in the file",
     "start_on": "Day 1",
     "day_starts": "A day starts at",
+    "shuffled_by": "The packs were shuffled by",
+    "spoilt_labels": "Labels that were spoilt and replaced",
 }
 """Facts whose names do not speak for themselves."""
 

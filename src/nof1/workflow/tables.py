@@ -294,6 +294,7 @@ def _record(trial: Trial) -> TrialRecord:
     facts += [
         ("opened_after_the_lock", told_opening(trial, r)) for r in breaks(trial) if _is_after_lock(trial, r)
     ]
+    facts += _packed_alone(trial)
     early = sum(
         score.entry.observed_at is not None and score.entry.observed_at < state.records[0].record.recorded_at
         for score in state.scores
@@ -321,6 +322,24 @@ def _record(trial: Trial) -> TrialRecord:
         flags=_flags(trial),
         facts=tuple(facts),
     )
+
+
+def _packed_alone(trial: Trial) -> list[tuple[str, str]]:
+    """Say who shuffled, and what the slips did not say at the end."""
+    facts = []
+    for registered in trial.state.of(events.KitsRegistered)[-1:]:
+        by = next((one.answer for one in registered.event.answers if one.question.startswith("Who ")), "")
+        facts += [("shuffled_by", "the participant" if by == "me" else by)] if by else []
+        if registered.event.retired:
+            facts.append(("spoilt_labels", ", ".join(registered.event.retired)))
+    opened = trial.state.unblinding
+    for kit in opened.event.allocation if opened else ():
+        where = f"{kit.kit}, period {kit.period}" if kit.period else f"{kit.kit}, which was not used"
+        if not kit.condition:
+            facts.append(("unknown_kit", where))
+        elif kit.by_elimination:
+            facts.append(("by_elimination", where))
+    return facts
 
 
 def _told_expectation(trial: Trial, recorded: Recorded[events.ExpectationRecorded]) -> str:
