@@ -232,7 +232,9 @@ def _draw(trial: Trial) -> Check | None:
     ]
     return _check(
         "draw",
-        same and event.sequence_rank == allocation.size_and_rank(space)[1],
+        same
+        and (event.space_size, event.sequence_rank)
+        == allocation.size_and_rank(trial.space, trial.planned_kits[: trial.space.n_periods]),
         f"the secret gives every kit, card and the order, number {event.sequence_rank} of {event.space_size}",
         "the secret does not give the allocation that was stored",
     )
@@ -273,7 +275,7 @@ def _cards(trial: Trial) -> Check | None:
     allocation = open_with_cards(typed, registered_public(trial), space, spares)
     told = [(e.kit.code, e.condition or "", e.by_elimination) for e in allocation.entries]
     same = told == [(k.kit, k.condition, k.by_elimination) for k in event.allocation]
-    size, rank = allocation.size_and_rank(space)
+    size, rank = allocation.size_and_rank(trial.space, trial.planned_kits[: trial.space.n_periods])
     number = f"number {rank} of {size}" if rank is not None else f"one of {size} of the known periods"
     return _check(
         "cards",
