@@ -106,14 +106,15 @@ class Dataset:
 
     @cached_property
     def space(self) -> SequenceSpace:
-        """Every sequence that could have been drawn for the blocks that were done; unknown periods are held still."""
-        space = self._space_done
+        """Every sequence that could have been drawn for the blocks done; periods whose kit stays unknown are held still."""
+        space = self.drawn_space
         if not self.lost_periods or space.sacks is None:
             return space
         return space.opened_in_place(self._known_positions(space))
 
     @property
-    def _space_done(self) -> SequenceSpace:
+    def drawn_space(self) -> SequenceSpace:
+        """The same before anything was opened: no period is held still."""
         if self.trial["is_imported"]:
             return space_of(self.protocol)
         treated = self.sessions[self.sessions["kind"] == PeriodKind.TREATMENT]

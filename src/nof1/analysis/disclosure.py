@@ -50,7 +50,7 @@ def disclosure_of(dataset: Dataset) -> Disclosure | None:
     Disclosure or None
         None where there were no kits of ours, nothing is opened yet, or there is no other period.
     """
-    space = dataset.space
+    space = dataset.drawn_space
     has_kits = dataset.trial["mode"] != Mode.OPEN_LABEL and not dataset.trial["is_imported"]
     if not has_kits or dataset.is_blinded or space.n_periods < 2:
         return None

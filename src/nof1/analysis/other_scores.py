@@ -13,7 +13,7 @@ from nof1.analysis.alternative import Alternative, unavailable
 from nof1.analysis.daily_model import FEWEST_DAYS
 from nof1.analysis.disclosure import TAKEN_FROM
 from nof1.analysis.observed import FEWEST_SETS
-from nof1.analysis.outlying import with_outliers_pulled_in
+from nof1.analysis.outlying import why_not_pulled_in, with_outliers_pulled_in
 from nof1.analysis.robust import fit_robust
 from nof1.terms import PeriodKind
 
@@ -136,7 +136,7 @@ def robust(question: Question) -> Iterator[Alternative]:
     tamed = with_outliers_pulled_in(question.dataset.frame(question.score))
     label = "outliers pulled in to the farthest score that is none"
     if tamed is None:
-        reason = "no score lies far from the others of its condition, or too many do"
+        reason = why_not_pulled_in(question.dataset.frame(question.score))
         yield unavailable("winsorised", label, reason)
         return
     yield Alternative(name="winsorised", label=label, fit=lambda: question.planned_fit(tamed))

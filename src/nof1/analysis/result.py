@@ -307,6 +307,9 @@ class OutcomeResult:
         Where the protocol allows a look after any block: what the block differences say, whenever one stops.
     closed_test : RandomizationResult or None
         Where several conditions are compared with one reference: its p is adjusted for that.
+    factor_test : RandomizationResult or None
+        Where the contrast is a main effect of a two by two design: the test that the factor does nothing at either
+        level of the other.
     bayes : BayesResult or None
         The answer in probabilities, under the prior of the protocol; it never changes the verdict.
     residuals : Residuals or None
@@ -353,6 +356,7 @@ class OutcomeResult:
     randomization_interval: IntervalResult | None = None
     evidence: EValue | None = None
     closed_test: RandomizationResult | None = None
+    factor_test: RandomizationResult | None = None
     equivalence: EquivalenceResult | None = None
     effect_sizes: EffectSizes | None = None
     discrete: DiscreteComparison | None = None
