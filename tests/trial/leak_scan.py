@@ -35,6 +35,8 @@ OVERLAP = 256
 """Longer than a secret in any writing, so that none is cut in two by the end of a page."""
 NEAR = 48
 """A code and a condition within so many bytes of one page stand beside each other."""
+SHORT = 2000
+"""Letters of a JSON document that is one record. A report has thousands, and names conditions and kits far apart."""
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){8,}")
 _SQLITE = b"SQLite format 3\0"
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
@@ -164,11 +166,12 @@ def _in_forms(data: bytes, known: Known, *, is_text: bool) -> Iterator[str]:
 def _forms(data: bytes) -> list[tuple[str, bytes]]:
     """Return the bytes as they are, and what they mean in other writings."""
     forms = [("bytes", data)]
-    forms += [
-        (order, data[shift:].decode(order, "ignore").encode("utf-8", "ignore"))
-        for order in ("utf-16-le", "utf-16-be")
-        for shift in (0, 1)
-    ]
+    if b"\0" in data:  # letters of our alphabets have one in two bytes
+        forms += [
+            (order, data[shift:].decode(order, "ignore").encode("utf-8", "ignore"))
+            for order in ("utf-16-le", "utf-16-be")
+            for shift in (0, 1)
+        ]
     forms.append(("hex", b"\n".join(binascii.unhexlify(match[0]) for match in _HEX.finditer(data))))
     decoded = []
     for match in _BASE64.finditer(data):
@@ -201,6 +204,9 @@ def _keys(data: bytes, known: Known) -> Iterator[str]:
     if known.secret is not None:
         if known.secret in data or known.secret[::-1] in data:
             yield "the secret"
+        numbers = repr(list(known.secret))[1:-1].replace(" ", "")
+        if repr(known.secret)[2:-1].encode() in data or numbers.encode() in plain:
+            yield "the secret as a program prints it"
         if known.secret.hex().encode() in plain:
             yield "the secret in digits"
     for code, (_, key) in known.kits.items():
@@ -281,15 +287,24 @@ def _in_rows(path: Path, known: Known) -> Iterator[str]:
 
 
 def _beside(data: bytes, known: Known) -> Iterator[str]:
-    """Look at every record of a text: a line, or a whole JSON document."""
+    """Look at every record of a text: a line, or a JSON document; of a long one every part that is short."""
     text = data.decode("utf-8", "replace")
     try:
-        json.loads(text)
-        records = [text]
+        records = list(_short_parts(json.loads(text)))
     except ValueError:
         records = _without_protocol(text, known).splitlines()
     for record in records:
         yield from _in_text(record, known)
+
+
+def _short_parts(value: object, name: str = "") -> Iterator[str]:
+    """Cut a JSON value into texts: itself where it is short or one text, else its members with their names."""
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) <= SHORT or not isinstance(value, (dict, list)):
+        yield from f"{name} {value if isinstance(value, str) else text}".splitlines()
+        return
+    for key, member in value.items() if isinstance(value, dict) else ((name, member) for member in value):
+        yield from _short_parts(member, key)
 
 
 def _in_text(text: str, known: Known) -> Iterator[str]:
@@ -316,7 +331,7 @@ def _without_protocol(text: str, known: Known) -> str:
 def _near(data: bytes, known: Known) -> Iterator[str]:
     """Look for a condition close to a code, where there are no records: free pages, journals, noise."""
     for code in known.kits:
-        for match in re.finditer(re.escape(code.encode()), data):
+        for match in re.finditer(re.escape(code.encode()), data) if code.encode() in data else ():
             around = data[max(0, match.start() - NEAR) : match.end() + NEAR].decode("latin-1")
             for name in known.names:
                 if re.search(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", around):
