@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache, partial
 
+import pypdf
 import pytest
 
 from nof1.files import protocols
 from nof1.workflow.demo import simulated_entropy
 from nof1.workflow.trial import read_trial
 
-from ..workflow.playing import quick_folder  # noqa: TID252 - tests have no absolute names
+from ..report.sheets import printed  # noqa: TID252 - tests have no absolute names
+from ..workflow.playing import quick_folder  # noqa: TID252
 from .leak_scan import Known, find_leaks
 from .watched import (
     NAMES,
@@ -26,6 +28,8 @@ from .watched import (
 )
 
 N_TRIALS, N_OPEN = 20, 4
+PRINTED = ("self_blinded", 0)
+"""The trial whose sheets are printed and read again, squares included."""
 
 
 @pytest.fixture
@@ -48,7 +52,9 @@ def _read_once(monkeypatch):
 @pytest.mark.parametrize("mode", TEXTS)
 def test_after_every_command_nothing_tells(root, mode, seed, monkeypatch):
     """Kits, registration, days, changes of plan, emergency, lock: files and terminal; the opening itself is seen."""
-    one = Watched(root, mode, seed, monkeypatch)
+    is_printed = (mode, seed) == PRINTED
+    one = Watched(root, mode, seed, monkeypatch, paper="a4" if is_printed else "none")
+    assert len(list(one.player.workspace.rglob("sheet-[12].pdf"))) == 2 * is_printed
     blinded_life(one)
     assert find_leaks(one.player.workspace, one.known) == []
     one.type(one.player.context, "unblind", "coffee", *one.opening())
@@ -82,3 +88,17 @@ def test_an_open_trial_tells_of_itself_alone(root, seed, monkeypatch):
     told = find_leaks(folder, Known(secret=None, kits=public, names=NAMES, protocol=(OPEN,)))
     for where in ("locked/allocation.csv: ", "public.json: ", "trial.sqlite: "):
         assert any(line.startswith(where) for line in told), where
+
+
+@pytest.mark.parametrize(("ci", "ends"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_a_sheet_that_cannot_be_read_is_not_taken_for_clean(root, monkeypatch, ci, ends):
+    """Without pdftoppm no square is read: that fails in CI, and elsewhere is told."""
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(100, 100)
+    writer.write(root / "labels.pdf")
+    known = Known(secret=None, kits={"K-222222": ("verum", "2" * 16)}, names=NAMES, protocol=())
+    assert find_leaks(root, known) == []
+    monkeypatch.setattr(printed.shutil, "which", lambda _name: None)
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(ends, match="pdftoppm is missing"):
+        find_leaks(root, known)

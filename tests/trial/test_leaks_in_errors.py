@@ -85,11 +85,19 @@ def cases(tmp_path_factory):
         for player in players.values():
             player.play(1)
             player.lock(13)
-        yield dict(zip(CALLS, (*_of_a_preparer(players["third_party"]), *_alone(players["self_blinded"])), strict=True))
+        yield dict(
+            zip(
+                CALLS,
+                (*_of_a_preparer(players["third_party"]), *_alone(players["self_blinded"])),
+                strict=True,
+            )
+        )
 
 
 def _of_a_preparer(player: Player) -> Iterator[Case]:
-    known = Known.of(player.preparer / "kits", (player.text, player.trial.registration.protocol_canonical), NAMES)
+    known = Known.of(
+        player.preparer / "kits", (player.text, player.trial.registration.protocol_canonical), NAMES
+    )
     typed = " ".join(Secret(known.secret).sheet())
     folders = (player.preparer / f"again {n}" for n in range(10**6))
 

@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,7 +23,9 @@ from ..workflow.playing import quick_folder  # noqa: TID252 - tests have no abso
 from .leak_scan import Known, Watch, leaks_in
 from .watched import NAMES, OPEN, SLIPS, TEXTS
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="there is no /proc to look into")
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="there is no /proc to look into"
+)
 
 LOUD = """\
 import logging, sys
@@ -92,7 +95,10 @@ class Person:
             try:
                 environment = (place / "environ").read_bytes()
                 if ours in environment + b"\0":
-                    found |= {environment.replace(b"\0", b"\n"), (place / "cmdline").read_bytes().replace(b"\0", b" ")}
+                    found |= {
+                        environment.replace(b"\0", b"\n"),
+                        (place / "cmdline").read_bytes().replace(b"\0", b" "),
+                    }
             except OSError:  # it has ended, or is not ours
                 continue
         return found
@@ -133,9 +139,13 @@ def live(person: Person, known: Known, mode: str, *, whole: bool) -> None:
         assert "sqlalchemy" in done.err, "nothing was logged"
         told = [line for text in (done.out, done.err, done.shown) for line in leaks_in(text, known)]
         assert bool(told) == tells, (words, told)
-        assert all(line in leaks_in(done.out, known) for line in told), (words, told)  # never in log or arguments
+        assert all(line in leaks_in(done.out, known) for line in told), (
+            words,
+            told,
+        )  # never in log or arguments
         assert watch.look() == [], words
 
+    start = datetime.now(UTC).date() - timedelta(days=1)
     kits = ("--kits", "public.json")
     if mode == "self_blinded":
         plan = json.loads((person.workspace / "kits" / "kits.json").read_text())
@@ -144,25 +154,36 @@ def live(person: Person, known: Known, mode: str, *, whole: bool) -> None:
         answers |= {f"block_{block['block']}": block["codes"] for block in plan["blocks"]}
         (person.workspace / "answers.json").write_text(json.dumps(answers))
         kits = ("--kits", "kits", "--answers", "answers.json")
-    typing("randomize", person.protocol, "--trial", "data/coffee", "--start", "today", "--zone", "UTC", *kits)
+    typing("randomize", person.protocol, "--trial", "data/coffee", "--start", start, "--zone", "UTC", *kits)
     code, (_, key) = min(known.kits.items())
-    typing("emergency", "coffee", code, "--card", "--who", "others", typed=f"{key}\n", tells=mode == "third_party")
+    typing(
+        "emergency",
+        "coffee",
+        code,
+        "--card",
+        "--who",
+        "others",
+        typed=f"{key}\n",
+        tells=mode == "third_party",
+    )
     if whole:
         typing("today", "coffee")
         typing("status", "coffee")
-        typing("enter", "coffee", "--set", "day.mood=5")
+        typing("enter", "coffee", "--set", "day.mood=5", "--at", f"{start} 10:00")
         typing("correct", "coffee", "1", "mood=6", "--reason", "a slip")
         for words in (("dose",), ("guess", "--percent", "verum=70"), ("note", "slept badly"), ("deviation", "tea"),
                       ("event", "--term", "headache", "--severity", "1"), ("lost", code, "--reason", "left")):  # fmt: skip
             typing("record", "coffee", *words)
         typing("shift", "coffee", "--days", "1", "--reason", "travel")
-        typing("pause", "coffee", "--reason", "flu")
-        typing("resume", "coffee")
+        typing("pause", "coffee", "--reason", "flu", "--on", start + timedelta(days=3))
+        typing("resume", "coffee", "--on", start + timedelta(days=4))
         typing("export", "coffee", "--as", "csv", "--to", "tables")
         typing("backup", "coffee", "coffee.nof1")
     typing("lock", "coffee", "--yes")
     wrong = person.workspace.parent / "wrong.txt"
-    wrong.write_text("0" * 64 if mode == "third_party" else "".join(f"{one} {'2' * 16}\n" for one in known.kits))
+    wrong.write_text(
+        "0" * 64 if mode == "third_party" else "".join(f"{one} {'2' * 16}\n" for one in known.kits)
+    )
     typing("unblind", "coffee", "--secret" if mode == "third_party" else "--cards", wrong, code=1)
     if whole:
         typing("report", "coffee", code=1)
@@ -190,6 +211,31 @@ def report(person: Person, known: Known) -> None:
         path.write_text(json.dumps({"cells": [{"source": [f"{code} = {condition!r}"]}]}))
         assert Watch([person.workspace, person.home], known).look() != []
         path.unlink() if before is None else path.write_bytes(before)
+
+
+def documented(root: Path) -> list[str]:
+    """Return every command line that the help, the README or the sheets tell a person to type."""
+    texts = [(root / name).read_text() for name in ("README.md", "ARCHITECTURE.md")]
+    texts += [path.read_text() for path in sorted((root / "src" / "nof1").rglob("*.py"))]
+    return [line for text in texts for line in re.findall(r"nof1 [a-z]+ [^`\"\n]*", text)]
+
+
+def test_no_documented_command_carries_a_secret(root_of_checkout):
+    """What is typed stays in the history of the shell: a secret comes from a file or a question, and so does a card."""
+    lines = documented(root_of_checkout)
+    assert len(lines) > 100
+    for option in ("--secret", "--card"):
+        assert any(option in line for line in lines)
+    for line in lines:
+        assert not re.search(r"[0-9a-f]{64}", line), line
+        assert not re.search(r"--card[ =]+[2-9A-Z]{4}", line), line
+        assert not re.search(r"--secret[ =]+[0-9a-f]{8}", line), line
+
+
+@pytest.fixture
+def root_of_checkout(request) -> Path:
+    """Return the folder with the README."""
+    return request.config.rootpath
 
 
 @pytest.fixture

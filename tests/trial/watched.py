@@ -7,11 +7,9 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
-
 from nof1.blinding.kits import read_card_key
-from nof1.protocol.digest import canonical_protocol
 from nof1.files.protocols import read_protocol
+from nof1.protocol.digest import canonical_protocol
 from nof1.workflow.demo import simulated_entropy
 from nof1.workflow.hands import Boxes, pack
 
@@ -20,8 +18,11 @@ from ..workflow.playing import START, ZONE, Player, open_label, self_blinded, th
 from .leak_scan import Known, Watch, leaks_in
 
 if TYPE_CHECKING:
-    from nof1.workflow.context import Context
     from pathlib import Path
+
+    import pytest
+
+    from nof1.workflow.context import Context
 
 NAMES = ("verum", "sham", "caffeine", "cellulose")
 SLIPS = r"sheet-[0-9]+\.pdf"
@@ -53,8 +54,10 @@ class Watched:
         What the commands gave.
     """
 
-    def __init__(self, root: Path, mode: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.mode = mode
+    def __init__(
+        self, root: Path, mode: str, seed: int, monkeypatch: pytest.MonkeyPatch, *, paper: str = "none"
+    ) -> None:
+        self.mode, self._paper = mode, paper
         self.player = Player(root, TEXTS[mode], seed=f"{mode} {seed}", entropy=f"own {seed}".encode())
         self.home = root / "home"
         self.home.mkdir()
@@ -75,9 +78,7 @@ class Watched:
         player, texts = self.player, self.player.text
         canonical = canonical_protocol(read_protocol(player.protocol)).decode()
         if self.mode == "third_party":
-            theirs = replace(
-                player.context, entropy=simulated_entropy(f"preparer {player.seed}".encode())
-            )
+            theirs = replace(player.context, entropy=simulated_entropy(f"preparer {player.seed}".encode()))
             self.type(theirs, "kit", "draw", player.preparer / "protocol.yaml", "--to", player.preparer / "kits",
                        "--paper", "none")  # fmt: skip
             received = player.root / "received" / "public.json"
@@ -86,7 +87,7 @@ class Watched:
             return Known.of(player.preparer / "kits", (texts, canonical), NAMES)
         self.type(
             replace(player.context, entropy=simulated_entropy(self._sheets)),
-            "kit", "plan", player.protocol, "--to", "kits", "--paper", "none",
+            "kit", "plan", player.protocol, "--to", "kits", "--paper", self._paper,
         )  # fmt: skip
         boxes = self.boxes()
         kits = {code: (str(boxes.contents[code]), read_card_key(boxes.keys[code])) for code in boxes.contents}
@@ -192,7 +193,7 @@ def daily_life(one: Watched, trial: str) -> None:
 
 
 def after_the_lock(one: Watched, trial: str) -> None:
-    """Copies, and a check."""
+    """Copy, and check."""
     one("status", trial, "--json")
     one("export", trial, "--as", "csv", "--to", f"tables of {trial}")
     one("backup", trial, f"{trial}.nof1")
