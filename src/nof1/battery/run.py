@@ -35,7 +35,8 @@ class Record(BaseModel):
     rt_ms : float or None
         From onset to the event of the response (of a series: that finished the entry) [ms]; None: no response.
     response : str, tuple of (str or None), or None
-        Id of the choice; of a series the list that was given, None in it for what was left out of a placement.
+        Id of the choice; of a series the list that was given (empty: nothing was remembered; None: never finished), with
+        None in it for what was left out of a placement.
     length : int or None
         Items that were presented, in a staircase.
     early : int
@@ -119,8 +120,9 @@ class Given:
 
     @property
     def is_usable(self) -> bool:
-        """It was drawn, and the page was in sight all the time."""
-        return self.record.onset_ms is not None and not self.record.hidden
+        """It was drawn, the page was in sight all the time, and an entry was finished (also with nothing in it)."""
+        seen = self.record.onset_ms is not None and not self.record.hidden
+        return seen and (self.trial.mode == "press" or self.record.response is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

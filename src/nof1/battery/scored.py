@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from nof1.terms import MissingReason
 
 if TYPE_CHECKING:
     from decimal import Decimal
-
-SCORER_VERSION: Final = "1"
-"""Version of the formulas; another one may give other numbers from the same trials."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
