@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from nof1.errors import ConflictError, DocumentError, Nof1Error, StageError, StoreError
@@ -30,6 +30,19 @@ if TYPE_CHECKING:
     from nof1.workflow.context import Context
 
 R = TypeVar("R")
+
+FLAG_WORDS = {
+    "late": "It is marked as late.",
+    "outside_window": "It is marked as outside the planned time.",
+    "unplanned": "No session was planned for it; it is kept apart from the analysis.",
+    "repeated": "This test had been done; the first one counts.",
+    "restarted": "It is marked that it was begun anew.",
+    "device_changed": "It is marked that this is another device than before.",
+    "over_midnight": "It is marked that midnight passed meanwhile.",
+    "clock_changed": "It is marked that clocks were moved meanwhile.",
+    "clock_jump": "It is marked that the clock of the device jumped.",
+}
+"""What is said of the flags that concern the person; those of quality would be feedback."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,11 @@ class Site:
         return bool(self._engine) and vendor_folder() is not None  # type: ignore[attr-defined]
 
     def page(
-        self, name: str, visitor: Visitor | None, values: Mapping[str, object] | None = None, status: int = 200
+        self,
+        name: str,
+        visitor: Visitor | None,
+        values: Mapping[str, object] | None = None,
+        status: int = 200,
     ) -> HTMLResponse:
         """Fill a template in.
 
@@ -94,6 +111,7 @@ class Site:
             "token_for": visitor.form_token if visitor else (lambda _: ""),
             "new_key": lambda: self.context.entropy(16).hex(),
             "page": name,
+            "flag_words": FLAG_WORDS,
             "has_engine": self._engine,  # type: ignore[attr-defined]
             **(values or {}),
         }

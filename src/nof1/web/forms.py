@@ -60,7 +60,7 @@ async def answers(request: Request) -> Response:
     }
     done = await in_thread(
         lambda: save_answers(
-            site.folder, number, part, given, site.context, key=_key(fields), elapsed_s=_elapsed(fields)
+            site.folder, number, part, given, site.context, key=_key(fields), elapsed_ms=_elapsed(fields)
         )
     )
     return JSONResponse(
@@ -70,7 +70,7 @@ async def answers(request: Request) -> Response:
             "saved_at": f"{done.saved_at:%H:%M}",
             "flags": done.flags,
             "duplicate": done.is_duplicate,
-            "next": f"/card/{done.receipt}"
+            "next": f"/card?session={number}&saved={done.receipt}"
             if done.shows_card
             else f"/session/{number}?saved={done.receipt}",
         }
@@ -201,9 +201,9 @@ def _key(fields: Mapping[str, str]) -> str:
     return key
 
 
-def _elapsed(fields: Mapping[str, str]) -> float | None:
+def _elapsed(fields: Mapping[str, str]) -> int | None:
     text = fields.get("elapsed_ms", "")
-    return int(text) / 1000 if text.isascii() and text.isdigit() and len(text) < 12 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
 def _date(fields: Mapping[str, str], name: str) -> date | None:

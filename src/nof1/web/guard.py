@@ -124,26 +124,34 @@ class Guard:
 
     def _refused_by_head(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         """Look at all that is known before the body is."""
-        method, path = scope["method"], scope["path"]
         hosts = headers.getlist("host")
         if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
             return 400, "this address does not belong to this page; open the link that the terminal shows"
-        if method not in READING | WRITING:
-            return 405, "this cannot be asked here"
-        site = headers.get("sec-fetch-site")
-        if method in WRITING:
-            if not self._is_same_origin(headers, hosts[0].lower(), site):
-                return 403, "this came from another page; nothing was stored"
-            if (wrong := _wrong_type(path, headers)) is not None:
-                return wrong
-        elif site in {"cross-site", "same-site"} and path not in {"/", *OPEN_PATHS}:
-            return 403, "another page asked for this; open the link that the terminal shows"
+        refused = self._refused_by_method(scope, headers, hosts[0].lower())
+        if refused is not None:
+            return refused
+        path = scope["path"]
         scope["visitor"] = visitor = self._access.visitor(_cookie(headers, self._cookie))
         if visitor is None and path not in OPEN_PATHS and not path.startswith(OPEN_FOLDERS):
             return 401, "this window is not known; open the link that the terminal shows"
         return None
 
-    def _is_same_origin(self, headers: Headers, host: str, site: str | None) -> bool:
+    def _refused_by_method(self, scope: Scope, headers: Headers, host: str) -> tuple[int, str] | None:
+        """Look at who makes the browser ask, and for what."""
+        method, path = scope["method"], scope["path"]
+        site = headers.get("sec-fetch-site")
+        if method in WRITING:
+            if not self._is_same_origin(headers, host, site):
+                return 403, "this came from another page; nothing was stored"
+            return _wrong_type(path, headers)
+        if method not in READING:
+            return 405, "this cannot be asked here"
+        if site in {"cross-site", "same-site"} and path not in {"/", *OPEN_PATHS}:
+            return 403, "another page asked for this; open the link that the terminal shows"
+        return None
+
+    @staticmethod
+    def _is_same_origin(headers: Headers, host: str, site: str | None) -> bool:
         origins = headers.getlist("origin")
         if len(origins) > 1 or (site is not None and site != "same-origin"):
             return False

@@ -11,7 +11,7 @@ from nof1.errors import EntryError
 from nof1.web.app import asked_of, in_thread, site_of
 from nof1.web.assets import static_folder
 from nof1.web.guard import loosen_styles
-from nof1.workflow.answer import REASONS, answer_form
+from nof1.workflow.answer import REASONS, answer_form, safety_card
 from nof1.workflow.day import day_page, progress_page, saved_as, session_page
 from nof1.workflow.guess_form import guess_form
 
@@ -102,6 +102,13 @@ async def note(request: Request) -> Response:
     return site_of(request).page("note", asked_of(request).visitor)
 
 
+async def card(request: Request) -> Response:
+    """Show the plan of the protocol after an answer about thoughts of death; the answer was saved before."""
+    site, visitor = site_of(request), asked_of(request).visitor
+    shown = await in_thread(lambda: safety_card(site.folder))
+    return site.page("card", visitor, {"card": shown})
+
+
 async def table(request: Request) -> Response:
     """Show the form for a file of scores."""
     return site_of(request).page("csv", asked_of(request).visitor)
@@ -128,6 +135,7 @@ ROUTES = [
     Route("/dose", dose),
     Route("/event", event),
     Route("/note", note),
+    Route("/card", card),
     Route("/csv", table),
     Route("/today", home),
     Route("/favicon.ico", icon),

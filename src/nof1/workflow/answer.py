@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Literal
 from nof1.audit import events
 from nof1.audit.stage import require
 from nof1.battery.catalogue import planned_scores
+from nof1.battery.questions import questionnaire_texts, rating_flags, score_questionnaire, shuffled_items
 from nof1.battery.ratings import RATINGS
-from nof1.battery.seeds import Stream, form_seed
+from nof1.battery.seeds import FormKey
 from nof1.encoding import decimal_text
 from nof1.errors import ConflictError, EntryError
 from nof1.scores.checks import MISSING_REASONS, read_score
 from nof1.scores.occasion import find_occasion
-from nof1.terms import MissingReason
+from nof1.terms import MissingReason, ScoreName
 from nof1.workflow.entry import offset_text, says_again, utc_seconds
-from nof1.workflow.steps import label_of, require_begun, session_of
+from nof1.workflow.steps import label_of, occasion_number, require_begun, session_of
 from nof1.workflow.trial import RECEIPT_LENGTH, changing, read_trial
 
 if TYPE_CHECKING:
@@ -29,15 +30,12 @@ if TYPE_CHECKING:
     from nof1.battery.spec import ScoreSpec
     from nof1.schedule.calendar import Session
     from nof1.scores.model import Score
-    from nof1.terms import ScoreName
     from nof1.workflow.context import Context
     from nof1.workflow.trial import Trial
 
 SKIP = "skip"
 """What a form says of a question that a person does not want to answer."""
 REASONS = tuple(r for r in MISSING_REASONS if r != MissingReason.NOT_GIVEN)
-_SECONDS_PER_ITEM = 1.0
-_MANY_ITEMS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +49,7 @@ class Item:
     text : str
         What is asked.
     kind : str
-        ``scale``: one of whole numbers in a row; ``number``: a number that is typed.
+        ``scale``: one of whole numbers in a row; ``choice``: one of some words; ``number``: a number that is typed.
     low, high : str
         What the ends mean.
     lowest, highest : str
@@ -66,7 +64,7 @@ class Item:
 
     name: str
     text: str
-    kind: Literal["scale", "number"]
+    kind: Literal["scale", "choice", "number"]
     low: str = ""
     high: str = ""
     lowest: str
@@ -173,7 +171,7 @@ def save_answers(
     context: Context,
     *,
     key: str,
-    elapsed_s: float | None = None,
+    elapsed_ms: int | None = None,
 ) -> Answered:
     """Save a form.
 
@@ -191,8 +189,8 @@ def save_answers(
         Actor and clock.
     key : str
         Names the form as it was opened: sent twice, it is stored once.
-    elapsed_s : float or None
-        How long the form was open [s].
+    elapsed_ms : int or None
+        How long the form was open [ms].
 
     Returns
     -------
@@ -226,8 +224,9 @@ def save_answers(
                 saved_at=trial.local(first.versions[0].recorded_at),
                 flags=first.entry.flags,
                 is_duplicate=True,
+                shows_card=_is_watched(trial, part, answers),
             )
-        flags = _flags(session, now, form, scores, elapsed_s)
+        flags = _flags(session, now, form, answers, elapsed_ms)
         local = trial.local(now)
         done = change.record(
             events.ScoresEntered(
@@ -241,17 +240,64 @@ def save_answers(
                 flags=flags,
                 source="web",
                 raw=json.dumps(
-                    {"items": [i.name for i in form.items], "answers": dict(answers), "elapsed_s": elapsed_s}
+                    {
+                        "items": [i.name for i in form.items],
+                        "answers": dict(answers),
+                        "elapsed_ms": elapsed_ms,
+                    }
                 ),
             ),
             key=f"web/{key}",
         )
+        shows_card = _is_watched(trial, part, answers)
+        if shows_card and not done.duplicate:
+            change.record(
+                events.SafetyCardShown(instrument=part.partition(":")[0], about=done.event_id),
+                key=f"web/{key}/card",
+            )
         return Answered(
             receipt=done.event_id[:RECEIPT_LENGTH],
             saved_at=trial.local(done.recorded_at),
             flags=flags,
             is_duplicate=done.duplicate,
+            shows_card=shows_card,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafetyCard:
+    """What is shown after an answer about thoughts of death.
+
+    Attributes
+    ----------
+    plan : str
+        Of the protocol: who is told, and which number is called.
+    emergency_contact : str or None
+        Of the protocol.
+    """
+
+    plan: str
+    emergency_contact: str | None
+
+
+def safety_card(folder: Path) -> SafetyCard:
+    """Return the card with the plan of the protocol.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+
+    Returns
+    -------
+    SafetyCard
+        The protocol's own words.
+    """
+    safety = read_trial(folder).protocol.safety
+    return SafetyCard(
+        plan=(safety.suicidality_plan if safety else None) or "Call your local emergency number.",
+        emergency_contact=safety.emergency_contact if safety else None,
+    )
 
 
 def _session_with(trial: Trial, number: int, part: str, now: datetime) -> Session:
@@ -268,26 +314,40 @@ def _form(trial: Trial, session: Session, part: str) -> AnswerForm:
     planned = planned_scores(trial.protocol, part)
     specs = [spec for spec in trial.specs.values() if spec.name.startswith(f"{name}.")]
     specs = [spec for spec in specs if not which or spec.part == which]
-    if instrument.ratings is not None:
+    stem = notice = ""
+    shown = questionnaire_texts().get(instrument.questionnaire or "")
+    if shown is not None:
+        stem, notice = shown.stem, shown.notice
+        options = tuple((str(value), text) for value, text in enumerate(shown.options))
+        items = tuple(
+            Item(
+                name=f"item{n}", text=text, kind="choice", options=options, lowest="0", highest=options[-1][0]
+            )
+            for n, text in enumerate(shown.items, 1)
+        )
+    elif instrument.ratings is not None:
         texts = {
             f"{name}.{r if isinstance(r, str) else r.id}": (
                 (RATINGS[r].low, RATINGS[r].high) if isinstance(r, str) else (r.low, r.high)
             )
             for r in instrument.ratings
         }
-        # The seed names trial, instrument and session, and nothing that is hidden.
-        seed = form_seed(trial.name, name, session.number)
-        items = tuple(
-            _scale(spec, *texts[spec.name]) for spec in Stream(seed, "order of the items").shuffled(specs)
+        key = FormKey(
+            trial_id=trial.name,
+            instrument=name,
+            session=session.number,
+            occasion=occasion_number(trial, session, name),
         )
+        by_name = {str(spec.name): spec for spec in specs}
+        items = tuple(_scale(by_name[one], *texts[one]) for one in shuffled_items(key, tuple(by_name)))
     else:
         items = tuple(_number(spec, is_optional=spec.name not in planned) for spec in specs)
     return AnswerForm(
         session=session.number,
         part=part,
         label=label_of(name, instrument, which),
-        stem="",
-        notice="",
+        stem=stem,
+        notice=notice,
         items=items,
         is_done=bool(planned) and all((n, session.number) in trial.entered for n in planned),
         is_practice=session.kind == "run_in",
@@ -327,16 +387,24 @@ def _read(trial: Trial, form: AnswerForm, answers: Mapping[str, str]) -> list[Sc
     asked = {item.name: item for item in form.items}
     if unknown := [name for name in answers if name not in asked]:
         raise EntryError(f"this form has no {unknown[0]}; load the page again")
-    scores, wrong = [], []
+    wrong = [
+        f"{item.text}: no answer yet; choose one, or skip it"
+        for item in form.items
+        if not item.is_optional and not answers.get(item.name, "").strip()
+    ]
+    questionnaire = trial.protocol.instruments[form.part.partition(":")[0]].questionnaire
+    if questionnaire in questionnaire_texts():
+        if wrong:
+            raise EntryError("\n".join(wrong))
+        return _score(trial, form, str(questionnaire), answers)
+    scores = []
     for item in form.items:
         text = answers.get(item.name, "").strip()
         if not text:
-            if not item.is_optional:
-                wrong.append(f"{item.text}: no answer yet; choose one, or skip it")
             continue
         reason = MissingReason.REFUSED if text == SKIP else text if text in REASONS else ""
         try:
-            spec = trial.specs[item.name]  # type: ignore[index]  # the name of an item is that of a score here
+            spec = trial.specs[ScoreName(item.name)]
             scores.append(read_score(spec, "" if reason else text, missing_reason=reason))
         except EntryError as error:
             wrong.append(f"{item.text}: {error}")
@@ -347,7 +415,40 @@ def _read(trial: Trial, form: AnswerForm, answers: Mapping[str, str]) -> list[Sc
     return scores
 
 
-def _refuse_conflicts(trial: Trial, scores: list[Score], held: Mapping[ScoreName, ScoreHistory | None]) -> None:
+def _score(trial: Trial, form: AnswerForm, questionnaire: str, answers: Mapping[str, str]) -> list[Score]:
+    """Compute the scores of a questionnaire from its answers."""
+    name = form.part.partition(":")[0]
+    try:
+        found = score_questionnaire(questionnaire, _numbers(form, answers))
+    except ValueError as error:
+        raise EntryError(str(error)) from None
+    return [
+        read_score(
+            trial.specs[ScoreName(f"{name}.{one.score}")],
+            "" if one.value is None else decimal_text(one.value),
+            missing_reason=MissingReason.REFUSED if one.value is None else "",
+        )
+        for one in found
+    ]
+
+
+def _numbers(form: AnswerForm, answers: Mapping[str, str]) -> list[int | None]:
+    """Return the answers of scales in the order in which they were asked; None: skipped."""
+    texts = [answers.get(item.name, "").strip() for item in form.items if item.kind != "number"]
+    return [int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None for text in texts]
+
+
+def _is_watched(trial: Trial, part: str, answers: Mapping[str, str]) -> bool:
+    """Whether an answer about thoughts of death is above zero."""
+    shown = questionnaire_texts().get(trial.protocol.instruments[part.partition(":")[0]].questionnaire or "")
+    if shown is None or shown.watched_item is None:
+        return False
+    return answers.get(f"item{shown.watched_item + 1}", "0") not in {"0", SKIP}
+
+
+def _refuse_conflicts(
+    trial: Trial, scores: list[Score], held: Mapping[ScoreName, ScoreHistory | None]
+) -> None:
     rows = []
     for score in scores:
         stored = held[score.name]
@@ -367,16 +468,12 @@ def _refuse_conflicts(trial: Trial, scores: list[Score], held: Mapping[ScoreName
 
 
 def _flags(
-    session: Session, now: datetime, form: AnswerForm, scores: list[Score], elapsed_s: float | None
+    session: Session, now: datetime, form: AnswerForm, answers: Mapping[str, str], elapsed_ms: int | None
 ) -> tuple[str, ...]:
     placed = find_occasion((session,), now, on=session.on, recorded_at=now, is_taken=lambda _: False)
-    flags = list(placed.flags)
-    is_scale = all(item.kind == "scale" for item in form.items) and len(form.items) >= _MANY_ITEMS
-    if elapsed_s is not None and is_scale and elapsed_s < _SECONDS_PER_ITEM * len(form.items):
-        flags.append("duration_outlier")
-    if is_scale and len({score.value for score in scores}) == 1 and scores[0].value is not None:
-        flags.append("straight_lining")
-    return tuple(flags)
+    numbers = _numbers(form, answers)
+    quality = rating_flags(numbers, float("inf") if elapsed_ms is None else elapsed_ms) if numbers else ()
+    return (*placed.flags, *quality)
 
 
 def _value(score: Score) -> events.EnteredValue:

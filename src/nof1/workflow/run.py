@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from nof1.audit import events
+from nof1.audit.free_text import ERASED
 from nof1.audit.stage import require
-from nof1.battery.catalogue import params_of
+from nof1.battery.catalogue import CATALOGUE, params_of
 from nof1.battery.make import make_form
 from nof1.battery.run import read_run
 from nof1.battery.score import score_run
@@ -18,15 +18,17 @@ from nof1.battery.seeds import FormKey
 from nof1.encoding import decimal_text
 from nof1.errors import DocumentError, EntryError
 from nof1.scores.occasion import LATE_AFTER, find_occasion
-from nof1.workflow.device import fingerprint, device_changes
+from nof1.workflow.device import device_changes, fingerprint
 from nof1.workflow.entry import SLACK, offset_text, utc_seconds
 from nof1.workflow.steps import occasion_number, require_begun, session_of
 from nof1.workflow.trial import RECEIPT_LENGTH, changing, read_trial
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from nof1.battery.form import Form
+    from nof1.battery.run import Run
     from nof1.battery.scored import Scored
     from nof1.protocol.model import Instrument
     from nof1.schedule.calendar import Session
@@ -216,7 +218,7 @@ def record_run(folder: Path, posted: Posted, context: Context) -> RunReceipt:
         _test(trial, session, posted.instrument, posted.part)
         form = _form(trial, session, posted.instrument, posted.part)
         is_complete = posted.status == "complete"
-        scored = _score(form, posted) if is_complete else None
+        scored = _score(trial, session, form, posted) if is_complete else None
         started, finished, is_clock_odd = _times(posted, now)
         local = trial.local(started)
         device = fingerprint(posted.device)
@@ -279,11 +281,24 @@ def _form(trial: Trial, session: Session, instrument: str, part: str) -> Form:
     return make_form(held.task or "", params_of(held), key, part=part or None)
 
 
-def _score(form: Form, posted: Posted) -> Scored:
+def _score(trial: Trial, session: Session, form: Form, posted: Posted) -> Scored:
     table = read_run(form, posted.run)
     if table.run is None:
         raise DocumentError(f"run of {posted.instrument}", table.problems)
-    return score_run(table.run)
+    return score_run(table.run, _first_part(trial, session, posted))
+
+
+def _first_part(trial: Trial, session: Session, posted: Posted) -> Run | None:
+    """Return the run of the part that went before, which a later part is held against; None: there is none."""
+    parts = CATALOGUE.tasks[trial.protocol.instruments[posted.instrument].task or ""].parts
+    if not parts or posted.part in {"", parts[0]}:
+        return None
+    runs = trial.runs.get((session.number, f"{posted.instrument}:{parts[0]}"), ())
+    first = next((r for r in runs if r.event.ended == "complete" and r.event.raw), None)
+    if first is None or first.event.raw is None or first.event.raw == ERASED:
+        return None
+    held = json.loads(first.event.raw).get("run")
+    return read_run(_form(trial, session, posted.instrument, parts[0]), held).run
 
 
 def _times(posted: Posted, now: datetime) -> tuple[datetime, datetime, bool]:
@@ -323,7 +338,9 @@ def _flags(  # noqa: PLR0917 - the facts of one run
 def _is_typed(trial: Trial, session: Session, posted: Posted) -> bool:
     prefix = f"{posted.instrument}."
     return any(
-        number == session.number and name.startswith(prefix) and (trial.specs[name].part or "") in {"", posted.part}  # type: ignore[index]  # names of the store are names of the protocol
+        number == session.number
+        and name.startswith(prefix)
+        and (trial.specs[name].part or "") in {"", posted.part}  # type: ignore[index]  # names of the store are names of the protocol
         for name, number in trial.entered
         if name in trial.specs
     )
