@@ -120,7 +120,7 @@ class Guard:
         if refused is not None:
             await self._refuse(scope, *refused)(scope, receive, send)
             return
-        await self._app(scope, _replayed(scope["asked"].body), send)
+        await self._app(scope, _replayed(scope["asked"].body, receive), send)
 
     def _refused_by_head(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         """Look at all that is known before the body is."""
@@ -276,8 +276,14 @@ async def _read(receive: Receive, limit: int) -> bytes | None:
             return b"".join(chunks)
 
 
-def _replayed(body: bytes) -> Receive:
+def _replayed(body: bytes, then: Receive) -> Receive:
+    """Give the body once more; what comes after it (the end of the connection) comes from the server."""
+    given: list[bytes] = []
+
     async def receive() -> Message:
+        if given:
+            return await then()
+        given.append(body)
         return {"type": "http.request", "body": body, "more_body": False}
 
     return receive

@@ -177,8 +177,8 @@ def serve(
 
 
 async def _watch(server: uvicorn.Server, access: Access, idle_s: float, on_idle: Callable[[], None]) -> None:
-    while (left := idle_s - access.idle_s) > 0:
-        await asyncio.sleep(max(0.05, left))  # noqa: ASYNC110 - it waits for time to pass, not for an event
+    while (left := idle_s - access.idle_s) > 0:  # noqa: ASYNC110 - it waits for time to pass, not for an event
+        await asyncio.sleep(max(0.05, left))
     on_idle()
     server.should_exit = True
 
