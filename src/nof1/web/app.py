@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
@@ -193,8 +193,8 @@ def make_app(
         if wants_json(scope) or scope["method"] != "GET":
             return JSONResponse({"error": sentence}, status)
         if status == 401:
-            return site.page("closed", None, {"sentence": sentence}, status)
-        return site.page("problem", None, {"sentence": sentence, "can_go_back": False}, status)
+            return site.page("closed", None, {"trial": "nof1"}, status)  # who is not known learns no name
+        return PlainTextResponse(sentence, status)
 
     return Guard(app, access=access, hosts=hosts, cookie=site.cookie, refuse=refuse)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 async def enter(request: Request) -> Response:
     """Show the page that takes the token out of the link; it holds nothing of the trial."""
-    return site_of(request).page("enter", None)
+    return site_of(request).page("enter", None, {"trial": "nof1"})
 
 
 async def today(request: Request) -> Response:
