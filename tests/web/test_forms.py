@@ -81,7 +81,9 @@ def test_the_order_of_ratings_is_the_same_all_day_and_another_on_other_days(page
     """It follows from the public seed of the session."""
 
     def order(session: int) -> list[str]:
-        return list(dict.fromkeys(re.findall(r'name="(day\.\w+)"', page.get(f"/session/{session}/form/day").text)))
+        return list(
+            dict.fromkeys(re.findall(r'name="(day\.\w+)"', page.get(f"/session/{session}/form/day").text))
+        )
 
     assert order(4) == order(4)
     player.put(9, "10:00")
@@ -97,7 +99,9 @@ def test_a_score_of_another_program(page, player):
     assert page.send("/session/4/form/app", {"app.points": "41.5", "why:app.points": ""}).status_code == 200
     assert scores(player)["app.points"] == "41.5"
     player.put(5, "10:00")
-    assert page.send("/session/5/form/app", {"app.points": "", "why:app.points": "technical"}).status_code == 200
+    assert (
+        page.send("/session/5/form/app", {"app.points": "", "why:app.points": "technical"}).status_code == 200
+    )
     assert player.trial.entered["app.points", 5].missing_reason == "technical"
 
 
@@ -120,8 +124,10 @@ def test_a_questionnaire_with_a_gap_has_no_total(page, player):
 
 def test_the_card_after_thoughts_of_death(tmp_path):
     """Saved first, then the plan of the protocol; that it was shown is recorded, and nothing is blocked."""
-    text = everything().replace("phq8", "phq9").replace(
-        "emergency_contact:", 'suicidality_plan: "Tell Sam; call 116 123"\n  emergency_contact:'
+    text = (
+        everything()
+        .replace("phq8", "phq9")
+        .replace("emergency_contact:", 'suicidality_plan: "Tell Sam; call 116 123"\n  emergency_contact:')
     )
     player = battery_trial(tmp_path, text)
     player.randomize()

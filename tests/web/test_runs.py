@@ -21,7 +21,9 @@ from .site import PageClient, battery_trial
 DEVICE = {"browser": "Chromium", "os": "Linux", "pointer": "fine", "refresh_hz": 60.01}
 
 
-def run_of(page: PageClient, path: str = "4/wm", seed: int = 1, **more: object) -> tuple[str, dict[str, object]]:
+def run_of(
+    page: PageClient, path: str = "4/wm", seed: int = 1, **more: object
+) -> tuple[str, dict[str, object]]:
     """Return the name and the body of a run by a made-up person, as a page would send it now."""
     asked = page.get(f"/api/form/{path}").json()
     run = simulate_run(form_from_json(asked["form"]), np.random.default_rng(seed))
@@ -61,7 +63,9 @@ def test_a_run_is_one_event_with_raw_trials_and_scores(page, player):
     form = form_from_json(page.get("/api/form/4/wm").json()["form"])
     scored = score_run(read_run(form, raw["run"]).run)
     held = {v.score: v.value for v in run.values}
-    assert held["wm.dprime"] == str(scored.value("dprime").normalize()) or held["wm.dprime"] == f"{scored.value('dprime'):f}".rstrip("0")
+    assert held["wm.dprime"] == str(scored.value("dprime").normalize()) or held[
+        "wm.dprime"
+    ] == f"{scored.value('dprime'):f}".rstrip("0")
     assert run.scorer_version == scored.scorer_version
     assert (run.form_seed, run.form_sha256) == (form.seed, form.sha256)
     assert player.trial.entered["wm.dprime", 4].source == "simulated"
@@ -132,7 +136,11 @@ def test_a_run_has_a_name_of_its_own(page, player, name):
 @pytest.mark.parametrize("text", ["", "[]", "nul", '{"a": NaN}', "[" * 100_000, '{"a": 1e999}'])
 def test_what_is_no_json_is_refused(page, text):
     """With a sentence, and never with a fault of ours."""
-    headers = {"origin": "http://127.0.0.1:8417", "x-nof1-csrf": page.csrf, "content-type": "application/json"}
+    headers = {
+        "origin": "http://127.0.0.1:8417",
+        "x-nof1-csrf": page.csrf,
+        "content-type": "application/json",
+    }
     assert page.ask("PUT", f"/api/runs/{'a' * 32}", content=text, headers=headers).status_code == 422
 
 
@@ -196,7 +204,9 @@ def test_a_simulated_run_is_none_of_a_real_trial(tmp_path):
     answer = page.put(f"/api/runs/{name}", body)
     assert answer.status_code == 422
     assert "simulated" in answer.json()["error"]
-    assert page.put(f"/api/runs/{name}", {**body, "mode": "live"}).status_code == 422  # its record says it too
+    assert (
+        page.put(f"/api/runs/{name}", {**body, "mode": "live"}).status_code == 422
+    )  # its record says it too
 
 
 def test_the_recall_comes_at_its_time(page, player):
@@ -221,7 +231,11 @@ def test_the_recall_comes_at_its_time(page, player):
 def test_a_record_with_many_runs_is_read_quickly(page, player):
     """Raw trials do not slow the page down."""
     for seed in range(12):
-        name, body = run_of(page, seed=seed, trials=[{"trial": n, "rt_ms": 312.4, "onset_ms": 1.5 * n, "block": "x"} for n in range(150)])
+        name, body = run_of(
+            page,
+            seed=seed,
+            trials=[{"trial": n, "rt_ms": 312.4, "onset_ms": 1.5 * n, "block": "x"} for n in range(150)],
+        )
         page.put(f"/api/runs/{name}", body)
     began = time.process_time()
     assert page.get("/").status_code == 200

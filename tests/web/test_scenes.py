@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from typing import TYPE_CHECKING
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 DAY = "/session/4/form/day"
-needs_tests = pytest.mark.skipif(vendor_folder() is None, reason="jsPsych is not installed: uv sync --reinstall-package nof1")
+needs_tests = pytest.mark.skipif(
+    vendor_folder() is None, reason="jsPsych is not installed: uv sync --reinstall-package nof1"
+)
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def window(site, context):
 def rate(window, value: int = 6) -> None:
     """Answer every rating."""
     for group in window.locator("fieldset.scale").all():
-        group.get_by_text(str(value), exact=True).click()
+        group.locator(f"input[value='{value}']").check()
 
 
 def entered(player) -> int:
@@ -128,14 +131,26 @@ def test_a_form_by_keys_alone(site, window, player):
     window.keyboard.press("Tab")
     window.keyboard.press("Enter")
     saved(window)
-    assert {player.trial.entered[f"day.{name}", 4].value for name in ("mood", "calm", "focus", "headache")} == {"1"}
+    assert {
+        player.trial.entered[f"day.{name}", 4].value for name in ("mood", "calm", "focus", "headache")
+    } == {"1"}
 
 
 def test_on_a_phone(site, browser, player):
     """360 px: nothing sticks out, every target is at least 44 px, by touch alone."""
     context = browser.new_context(**PHONE)
     window = site.open(context)
-    for path in ("/", "/session/4", DAY, "/session/4/form/app", "/dose", "/event", "/note", "/csv", "/progress"):
+    for path in (
+        "/",
+        "/session/4",
+        DAY,
+        "/session/4/form/app",
+        "/dose",
+        "/event",
+        "/note",
+        "/csv",
+        "/progress",
+    ):
         window.goto(site.url + path)
         assert window.evaluate("document.documentElement.scrollWidth") <= 360, path
         small = window.evaluate(
@@ -146,7 +161,7 @@ def test_on_a_phone(site, browser, player):
         assert not small, (path, small)
     window.goto(site.url + DAY)
     for group in window.locator("fieldset.scale").all():
-        group.get_by_text("7", exact=True).tap()
+        group.locator("input[value='7']").tap()
     window.tap("button[type=submit]")
     saved(window)
     assert entered(player) == 1
@@ -156,55 +171,58 @@ def test_on_a_phone(site, browser, player):
 @needs_tests
 def test_reload_in_the_middle_of_a_test(site, window, player):
     """What was done is stored as aborted, with its trials; the next run is marked as begun anew."""
-    window.goto(f"{site.url}/session/4/run/vigil")
-    begin(window)
-    window.wait_for_timeout(500)
-    window.keyboard.press("Space")
-    window.wait_for_timeout(300)
+    window.goto(f"{site.url}/session/4/run/wm?simulate=visual")
+    wait_until_running(window)
     window.reload()
-    window.get_by_role("button", name="Begin anew").or_(window.locator("[data-go], [data-id]").first).first.wait_for()
-    window.goto(f"{site.url}/session/4/run/vigil?simulate=data-only")
-    finish(window, player, "vigil", n=2)
+    window.get_by_role("button", name="Begin anew").click()
+    wait_for(lambda: player.kinds().count("run_recorded") == 2)
     first, second = (r.event for r in player.trial.state.of(events.RunRecorded))
     assert (first.ended, second.ended) == ("aborted", "complete")
+    assert json.loads(first.raw)["trials"]
     assert "restarted" in second.flags
+    assert ("wm.dprime", 4) in player.trial.entered
     assert not window.faults
 
 
 @needs_tests
 def test_the_server_goes_during_a_test(site, window, context, player):
     """The run ends without it, waits in the browser, and is stored once."""
-    window.goto(f"{site.url}/session/4/run/vigil?simulate=visual")
-    begin(window)
+    window.goto(f"{site.url}/session/4/run/wm?simulate=visual")
+    wait_until_running(window)
     site.stop()
-    window.wait_for_selector("text=/kept on this device|is kept/i")
+    window.wait_for_selector("main[data-state=waiting]", timeout=20_000)
     site.start()
     site.open(context)
     wait_for(lambda: "run_recorded" in player.kinds())
-    time.sleep(0.5)
+    window.goto(site.url)
+    window.wait_for_timeout(500)
     (run,) = (r.event for r in player.trial.state.of(events.RunRecorded))
     assert run.ended == "complete"
-    assert ("vigil.speed", 4) in player.trial.entered
+    assert ("wm.dprime", 4) in player.trial.entered
 
 
 @needs_tests
-@pytest.mark.parametrize(("day", "at", "later", "flag"), [(4, "23:59", "00:01", "over_midnight"), (28, "01:59", "03:01", "clock_changed")])
-def test_midnight_and_summer_time_during_a_session(tmp_path, browser, day, at, later, flag):
-    """The session stays the session; the run is marked."""
-    text = everything().replace("within_days: 3", "within_days: 3").replace("period_days: 2", "period_days: 14")
+@pytest.mark.parametrize(("session", "before", "after", "flag"), [
+    (4, (4, "23:59"), (5, "00:00"), "over_midnight"),
+    (27, (28, "01:59"), (28, "03:00"), "clock_changed"),  # 29 March 2026: the hour from two to three is skipped
+])  # fmt: skip
+def test_midnight_and_summer_time_during_a_test(tmp_path, context, session, before, after, flag):
+    """The session stays the session, the day turns at four; the run is marked."""
+    text = everything().replace("period_days: 2", "period_days: 14").replace("days_on: 12", "days_on: 60")
     player = battery_trial(tmp_path, text)
     player.randomize()
-    first = day if flag == "over_midnight" else 27  # Sunday 29 March 2026, 02:00: day 28; before four it is day 27
-    player.put(day, at)
+    player.put(*before)
     with served(player) as site:
-        context = browser.new_context()
         window = site.open(context)
-        window.clock.install(time=player.clock())
-        window.goto(f"{site.url}/session/{first}/run/vigil?simulate=data-only")
-        window.wait_for_function("document.querySelector('#stage') || document.querySelector('main').dataset.state")
-        context.close()
-        assert later
-    assert flag
+        window.goto(f"{site.url}/session/{session}/run/wm?simulate=visual")
+        wait_until_running(window)
+        window.wait_for_timeout(2500)
+        player.put(*after)
+        wait_for(lambda: "run_recorded" in player.kinds())
+        window.wait_for_url(re.compile(f"/session/{session}.saved="))
+    (run,) = (r.event for r in player.trial.state.of(events.RunRecorded))
+    assert flag in run.flags
+    assert (run.session, run.ended) == (session, "complete")
 
 
 @needs_tests
@@ -243,31 +261,11 @@ def test_a_whole_day_through_the_page(site, window, context, player):
     assert not window.faults
 
 
-def begin(window) -> None:
-    """Go through the pages before the first trial, as a person does."""
-    for _ in range(12):
-        if window.evaluate("Boolean(document.documentElement.dataset.running !== undefined && document.querySelector('#stage'))"):
-            button = window.locator("#stage button:visible").first
-            if not button.count():
-                return
-            try:
-                button.click(timeout=500)
-            except Exception:  # noqa: BLE001 - it went by itself
-                return
-        window.wait_for_timeout(200)
-
-
-def finish(window, player, instrument: str, n: int) -> None:
-    """Press whatever asks to go on until the run is stored."""
-    for _ in range(100):
-        if player.kinds().count("run_recorded") >= n:
-            return
-        for name in ("Begin anew", "Go on"):
-            button = window.get_by_role("button", name=name)
-            if button.count() and button.first.is_visible():
-                button.first.click()
-        window.wait_for_timeout(150)
-    raise AssertionError(f"{instrument}: {window.locator('body').inner_text()[:300]}")
+def wait_until_running(window) -> None:
+    """Wait until a trial has begun and the outbox knows of it."""
+    look = "import('/static/engine/outbox.js').then((o) => o.pending()).then((runs) => runs.some((r) => r.state === 'running'))"
+    wait_for(lambda: window.evaluate(look))
+    window.wait_for_timeout(700)
 
 
 def wait_for(what, seconds: float = 15) -> None:

@@ -25,7 +25,18 @@ BAD_ORIGINS = (
     "null", "", "http://evil.example", "https://127.0.0.1:8417", "http://127.0.0.1", "http://127.0.0.1:8418",
     "http://localhost:8417", "http://127.0.0.1:8417.evil.example", "http://127.0.0.1:8417/", "file://",
 )  # fmt: skip
-PAGES = ("/", "/session/4", "/session/4/form/day", "/progress", "/dose", "/event", "/note", "/csv", "/guess/1", "/card")
+PAGES = (
+    "/",
+    "/session/4",
+    "/session/4/form/day",
+    "/progress",
+    "/dose",
+    "/event",
+    "/note",
+    "/csv",
+    "/guess/1",
+    "/card",
+)
 APIS = ("/api/form/4/wm", "/api/ping")
 WRITES = (
     ("POST", "/note"), ("POST", "/dose"), ("POST", "/event"), ("POST", "/guess/1"), ("POST", "/session/4/form/day"),
@@ -78,7 +89,9 @@ def test_the_names_of_this_machine_are_let_in(window, host):
     assert window.ask("GET", "/api/ping", headers={"host": host}).status_code == 200
 
 
-@pytest.mark.parametrize(("host", "path"), list(itertools.product(BAD_HOSTS, ("/", "/enter", "/static/nof1.css"))))
+@pytest.mark.parametrize(
+    ("host", "path"), list(itertools.product(BAD_HOSTS, ("/", "/enter", "/static/nof1.css")))
+)
 def test_another_host_learns_nothing(window, host, path):
     """A page of another name that points here is refused before anything is looked up (DNS rebinding)."""
     answer = window.ask("GET", path, headers={"host": host})
@@ -116,14 +129,19 @@ def test_another_origin_writes_nothing(window, n_events, origin, write):
 def test_the_browser_itself_says_that_it_is_another_site(window, n_events, site):
     """What no page can forge counts more than an origin."""
     answer = window.ask(
-        "POST", "/note", **with_headers(body_of("/note"), **ORIGIN, sec_fetch_site=site, x_nof1_csrf=window.csrf)
+        "POST",
+        "/note",
+        **with_headers(body_of("/note"), **ORIGIN, sec_fetch_site=site, x_nof1_csrf=window.csrf),
     )
     assert answer.status_code == 403
 
 
 def test_without_any_origin_nothing_is_written(window, n_events):
     """A request that says nothing of where it comes from is none of our pages."""
-    assert window.ask("POST", "/note", **with_headers(body_of("/note"), x_nof1_csrf=window.csrf)).status_code == 403
+    assert (
+        window.ask("POST", "/note", **with_headers(body_of("/note"), x_nof1_csrf=window.csrf)).status_code
+        == 403
+    )
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES)
@@ -173,11 +191,19 @@ def test_looking_changes_nothing(window, n_events, path):
 @pytest.mark.parametrize("is_announced", [True, False])
 def test_too_much_is_refused(window, n_events, path, size, status, is_announced):
     """By what is announced, and by what comes."""
+
     async def chunks():  # noqa: RUF029 - an asynchronous generator is what the client takes
         for start in range(0, size, 100_000):
             yield b"x" * min(100_000, size - start)
 
-    kind = body_of(path).get("headers", {}).get("content-type", "application/json" if path.startswith("/api") else "application/x-www-form-urlencoded")
+    kind = (
+        body_of(path)
+        .get("headers", {})
+        .get(
+            "content-type",
+            "application/json" if path.startswith("/api") else "application/x-www-form-urlencoded",
+        )
+    )
     headers = {**ORIGIN, "x-nof1-csrf": window.csrf, "content-type": kind}
     content = b"x" * size if is_announced else chunks()
     assert window.ask("POST", path, content=content, headers=headers).status_code == status
@@ -190,7 +216,10 @@ def test_a_thousand_fields_and_no_more(window, n_events):
     assert window.ask("POST", "/note", content=data, headers=headers).status_code == 400
 
 
-@pytest.mark.parametrize("path", ["/", "/enter", "/static/nof1.css", "/nowhere", "/api/nowhere", "/favicon.ico", "/session/4/run/wm"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/enter", "/static/nof1.css", "/nowhere", "/api/nowhere", "/favicon.ico", "/session/4/run/wm"],
+)
 def test_every_answer_carries_the_headers(window, path):
     """Also errors, also files."""
     answer = window.ask("GET", path)
@@ -241,7 +270,10 @@ def test_a_link_opens_once(window):
     assert stranger.ask("POST", "/api/enter", json={"token": token}, headers=ORIGIN).status_code == 200
     again = PageClient(window.player, stranger.access, stranger.app)
     assert again.ask("POST", "/api/enter", json={"token": token}, headers=ORIGIN).status_code == 403
-    assert again.ask("POST", "/api/enter", json={"token": stranger.access.token}, headers=ORIGIN).status_code == 200
+    assert (
+        again.ask("POST", "/api/enter", json={"token": stranger.access.token}, headers=ORIGIN).status_code
+        == 200
+    )
 
 
 @pytest.mark.parametrize("token", ["", "0" * 32, None, 7, "é" * 32])
