@@ -68,6 +68,7 @@ def test_today(nof1, player, richly):
         "Monday 02 March 2026, day 1 of coffee",
         f"  period 1, day 1, box {kit}",
         f"  A new period begins: open the box {kit}, and no other.",
+        "  Then type the code that is on it: nof1 record coffee kit CODE",
         "  10:00 (09:15 to 10:45)  day, app  0 of 3 scores",
     ]
     assert answer.err == "Next: nof1 enter coffee\n"

@@ -34,7 +34,7 @@ from nof1.workflow.today import due_today
 from ..workflow.playing import START, Player, quick_folder, third_party  # noqa: TID252 - tests have no absolute names
 from .leak_scan import Known, find_leaks
 
-N_PAIRS = 20
+N_PAIRS = 5  # of whole lives; test_many_twins.py has many short ones
 # Words that stand nowhere by chance: `on` is also the name of a column.
 TEXT = third_party(blocks=2, spares=1).replace("  on:", "  verum:").replace("  off:", "  sham:")
 NAMES = ("verum", "sham", "caffeine", "cellulose")
@@ -103,6 +103,8 @@ def names_of_what_differs(player: Player) -> dict[str, str]:
     for place, (digest, _) in enumerate(blobs(player)):
         names[digest] = f"<text {place}>"
     for path in (player.folder / "locked" / "trial.json", player.workspace / "raw" / "trial.json"):
+        if not path.exists():
+            continue
         document = json.loads(path.read_text())
         names[document["sha256"]] = f"<digest of {path.parent.name}/trial.json>"
     return names
@@ -117,8 +119,8 @@ def blobs(player: Player) -> list[tuple[str, bytes]]:
     return [(digest, found[digest]) for digest in used]
 
 
-def shown(player: Player) -> dict[str, str]:
-    """Return every file of the participant as text, with the names of what differs in its place."""
+def shown(player: Player, n_days: int = 14) -> dict[str, str]:
+    """Return every file of the participant as text, and every day, with the names of what differs in its place."""
     names = names_of_what_differs(player)
     pattern = re.compile("|".join(re.escape(text) for text in sorted(names, key=len, reverse=True)))
 
@@ -133,7 +135,7 @@ def shown(player: Player) -> dict[str, str]:
             found[str(path.relative_to(player.workspace))] = named(text)
     player.put(12, "09:30")
     found["status"] = named(repr(trial_status(player.folder, player.context)))
-    for n in range(14):
+    for n in range(n_days):
         found[f"day {n}"] = named(repr(due_today(player.folder, player.context, START + timedelta(days=n))))
     return found
 

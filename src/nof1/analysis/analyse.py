@@ -254,5 +254,7 @@ def _sensitivity(questions: list[Question], outcomes: list[OutcomeResult]) -> tu
 
 def _sequence(dataset: Dataset) -> SequenceSummary:
     space, sequence = dataset.space, dataset.sequence
-    rank = str(space.rank(sequence)) if sequence is not None and sequence in space else None
-    return SequenceSummary(kind=space.kind, size=str(space.size), rank=rank)
+    is_known = not dataset.lost_periods
+    rank = str(space.rank(sequence)) if is_known and sequence is not None and sequence in space else None
+    kind = space.kind if is_known else dataset.protocol.design.kind
+    return SequenceSummary(kind=kind, size=str(space.size), rank=rank)

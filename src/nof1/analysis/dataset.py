@@ -106,8 +106,20 @@ class Dataset:
 
     @cached_property
     def space(self) -> SequenceSpace:
-        """Every sequence that the design could have drawn."""
-        return space_of(self.protocol)
+        """Every sequence that the design could have drawn; where kits stay unknown, with their periods held still."""
+        space = space_of(self.protocol)
+        if not self.lost_periods or space.sacks is None:
+            return space
+        return space.opened_in_place({period - 1: code for period, code in self.condition_of.items()})
+
+    @property
+    def lost_periods(self) -> tuple[int, ...]:
+        """Periods of which nobody can tell any more what they were."""
+        if self.allocation is None:
+            return ()
+        return tuple(
+            int(period) for period in self.allocation.loc[self.allocation["condition"].isna(), "period"]
+        )
 
     @cached_property
     def condition_of(self) -> dict[int, str]:
@@ -121,10 +133,13 @@ class Dataset:
 
     @property
     def sequence(self) -> tuple[str, ...] | None:
-        """The conditions in order, or None where not every period is known."""
+        """The conditions in order, or None where not every period is known or held still."""
         wanted = range(1, self.space.n_periods + 1)
         if any(period not in self.condition_of for period in wanted):
-            return None
+            if not self.lost_periods or self.space.sacks is None:
+                return None
+            known = {period - 1: code for period, code in self.condition_of.items()}
+            return tuple(map(str, self.space.agreeing(known).unrank(0)))
         return tuple(self.condition_of[period] for period in wanted)
 
     @property

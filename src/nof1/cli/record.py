@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nof1.audit.events import AdverseEventRecorded, DoseRecorded, GuessRecorded, LookTaken
+from nof1.audit.events import AdverseEventRecorded, DoseRecorded, GuessRecorded, KitOpened, LookTaken
 from nof1.cli.shared import IsoDate, actor_option, answer, json_option, pass_context, trial_argument
 from nof1.errors import EntryError
 from nof1.workflow import record as step
 from nof1.workflow.entry import condition_codes, read_when
+from nof1.workflow.open_kit import open_kit
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
     from nof1.workflow.context import Context
 
 _CLOCK = re.compile(r"[0-2]?\d:[0-5]\d")
-_KINDS = ("dose", "guess", "event", "deviation", "note", "look")
+_KINDS = ("kit", "dose", "guess", "event", "deviation", "note", "look")
 
 
 @click.command(
-    epilog="Examples: nof1 record coffee dose --at 08:00 · nof1 record coffee guess --percent on=70 · "
+    epilog="Examples: nof1 record coffee kit K-N2PQH5 · nof1 record coffee dose --at 08:00 · "
+    "nof1 record coffee guess --percent on=70 · "
     "nof1 record coffee event --term headache --severity 1 · nof1 record coffee note 'slept badly'"
 )
 @trial_argument
@@ -35,6 +37,7 @@ _KINDS = ("dose", "guess", "event", "deviation", "note", "look")
 @click.option("--at", metavar="T", help="dose: when it was taken, HH:MM or YYYY-MM-DD HH:MM; now by default.")
 @click.option("--missed", is_flag=True, help="dose: it was left out.")
 @click.option("--kit", metavar="CODE", help="dose: code on the package, if it is not the planned one.")
+@click.option("--taken", is_flag=True, help="kit: another period's box was opened or taken from already.")
 @click.option("--period", type=int, help="guess: about which period; the last that has begun by default.")
 @click.option(
     "--percent",
@@ -65,21 +68,26 @@ _KINDS = ("dose", "guess", "event", "deviation", "note", "look")
 @pass_context
 def record(
     context: Context, trial: Path, what: str, text: str | None, at: str | None, missed: bool, kit: str | None,
-    period: int | None, percent: tuple[str, ...], term: str | None, severity: int | None, serious: bool,
+    taken: bool, period: int | None, percent: tuple[str, ...], term: str | None, severity: int | None, serious: bool,
     on: date | None, until: date | None, action: str | None, outcome: str | None, related: str | None,
     reason: str | None, after_block: int | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Record what else happened: dose, guess, event, deviation, note, look.
+    """Record what else happened: kit, dose, guess, event, deviation, note, look.
 
-    An event is an adverse event. TEXT is the deviation or the note, what happened, or what a dose or a guess comes with.
+    A kit is the box of a period that begins: TEXT is the code on it. An event is an adverse event. TEXT is also the
+    deviation or the note, what happened, or what a dose or a guess comes with.
     """
-    if what == "dose":
+    done: AnyRecorded
+    if what == "kit":
+        code = text or kit or str(click.prompt("Type the code on the box", err=True))
+        done = open_kit(trial, context, code, taken=taken)
+    elif what == "dose":
         if text and _CLOCK.fullmatch(text):
             raise EntryError(
                 f"{text} looks like a time; write --at {text}, else the dose is recorded for now"
             )
         moment = read_when(trial, at, context) if at else None
-        done: AnyRecorded = step.record_dose(trial, context, at=moment, taken=not missed, kit=kit, text=text)
+        done = step.record_dose(trial, context, at=moment, taken=not missed, kit=kit, text=text)
     elif what == "guess":
         guessed = _pairs(percent) or _ask_guess(trial)
         done = step.record_guess(trial, context, period=period, percent=guessed, reason=reason or text)
@@ -108,6 +116,8 @@ def record(
 def _details(what: str, done: AnyRecorded) -> str:
     """Say what was understood, so that a slip is seen at once."""
     event = done.event
+    if isinstance(event, KitOpened):
+        return f"box {event.kit} is open" + (f", period {event.period}" if event.period else "")
     if isinstance(event, DoseRecorded):
         taken = "dose" if event.taken else "dose left out"
         where = f"period {event.period}" if event.period else "outside every period"

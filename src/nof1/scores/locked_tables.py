@@ -180,11 +180,11 @@ class DeviationRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllocationRow:
-    """What a period was (allocation.csv); only after unblinding."""
+    """What a period was (allocation.csv); only after unblinding. No condition: nobody can tell any more."""
 
     period: int
     kit: str | None = None
-    condition: str
+    condition: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

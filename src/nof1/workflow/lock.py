@@ -10,6 +10,7 @@ from nof1.audit.stage import require
 from nof1.encoding import sha256_hex
 from nof1.files.locked import locked_bytes, remove_locked, write_locked
 from nof1.terms import Mode
+from nof1.workflow.safe_copy import copy_before
 from nof1.workflow.tables import locked_tables
 from nof1.workflow.trial import (
     HEADS,
@@ -132,10 +133,13 @@ def lock_trial(folder: Path, context: Context) -> LockReceipt:
     WorkspaceError
         If the lock is stored, but `locked/` cannot be written.
     """
+    trial = read_trial(folder)
+    require(trial.state.position, events.Locked)
+    require_heads(trial)
+    copy_before("lock", trial, context)
     with changing(folder, context) as change:
         trial = change.trial
         require(trial.state.position, events.Locked)
-        require_heads(trial)
         event = lock_event(trial)
         change.record(event)
     trial = read_trial(folder)

@@ -396,7 +396,7 @@ def _allocation(trial: Trial) -> tuple[AllocationRow, ...] | None:
     if opened is not None:
         kits: Iterable[events.OpenedKit] = opened.event.allocation
         return tuple(
-            AllocationRow(period=kit.period, kit=kit.kit, condition=kit.condition)
+            AllocationRow(period=kit.period, kit=kit.kit, condition=kit.condition or None)
             for kit in kits
             if kit.period is not None
         )

@@ -60,8 +60,8 @@ class Today:
         None before the start and after the end.
     kit : str or None
         Code of the box in use.
-    is_first_day : bool
-        A new box is opened today.
+    is_first_day, is_kit_open : bool
+        A new box is opened today; its code was typed.
     condition : str or None
         What is taken, in open_label alone.
     constants : tuple of str
@@ -85,6 +85,7 @@ class Today:
     kind: PeriodKind | None
     kit: str | None
     is_first_day: bool
+    is_kit_open: bool
     condition: str | None
     constants: tuple[str, ...]
     sessions: tuple[DueSession, ...]
@@ -148,6 +149,8 @@ def today_of(trial: Trial, day: date) -> Today:
         kind=period.kind if period else None,
         kit=period.kit if period else None,
         is_first_day=period is not None and period.starts_on == day,
+        is_kit_open=period is not None
+        and any(r.event.period == period.index for r in trial.state.of(events.KitOpened)),
         condition=_open_condition(trial, period),
         constants=tuple(
             " ".join(filter(None, (c.name, c.dose, "at" if c.times else "", ", ".join(c.times))))
