@@ -30,7 +30,7 @@ KEYS = st.builds(
     st.sampled_from(["tea", "coffee-focus"]),
     st.integers(1, 300),
 )
-few = settings(max_examples=15)
+few = settings(max_examples=12, deadline=None)
 
 
 def counted(form):
@@ -44,9 +44,7 @@ def test_a_form_holds_all_that_a_page_needs(task, part):
     form = form_of(task, part)
     text = json.dumps(form.to_json(), allow_nan=False)
     assert form_from_json(json.loads(text)) == form
-    assert "." not in "".join(c for c in text if c in "0123456789.") or not any(
-        isinstance(number, float) for number in numbers_in(json.loads(text))
-    )
+    assert all(isinstance(number, int) for number in numbers_in(json.loads(text)))
     assert [trial.index for block in form.blocks for trial in block.trials] == list(
         range(sum(len(block.trials) for block in form.blocks))
     )
@@ -172,12 +170,7 @@ def test_conflict_is_balanced_and_never_repeats(task, key, congruent, incongruen
     """Exactly so many of each kind; the answers come equally often; nothing identical in a row."""
     counts = {"congruent": congruent, "incongruent": incongruent, "neutral": neutral}
     params = {name: D(count) for name, count in counts.items()}
-    try:
-        form = form_of(task, key=key, practice=D(practice), **params)
-    except ValueError as error:
-        assert "kept apart" in str(error)  # noqa: PT017 - only where one kind of one side is more than half
-        assert task == "flanker"
-        return
+    form = form_of(task, key=key, practice=D(practice), **params)
     assert Counter(trial.kind for trial in form.trials) == Counter(counts) - Counter({"neutral": 0})
     told = Counter(trial.expected for trial in form.trials)
     choices = [choice.id for choice in counted(form)[0].choices]
@@ -313,11 +306,11 @@ def test_what_cannot_be_run_is_told(task, params, name, text):
     assert found[0] == name
     assert text in found[1]
     with pytest.raises(ValueError, match=name):
-        form_of(task, **params)
+        form_of(task, next(iter(TASKS[task].parts), None), **params)
 
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
-@settings(max_examples=20)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_what_check_lets_pass_can_be_made(task, data):
     """Any parameters without a problem give a form of at most so many trials as can come back."""
