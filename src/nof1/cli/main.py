@@ -24,6 +24,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Every day": {
         "today": "Show what is due today.",
+        "serve": "Open the page: what is due, forms, the battery.",
         "enter": "Enter scores: by prompt, by option, or from a CSV file.",
         "record": "Record what else happened: dose, guess, event, deviation, note, look.",
         "correct": "Replace a score by another one; the old one stays visible.",
