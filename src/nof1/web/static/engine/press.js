@@ -59,7 +59,7 @@ export function pressPlugin(context, { ParameterType }) {
     }
 
     async #run(host, trial, block, progress) {
-      const stage = new Stage(host, context.form, block, { mode: "press", progress });
+      const stage = new Stage(host, context.form, block, { mode: "press", trial: trial.index, progress });
       const awayBefore = context.watch.seen;
       const found = { early: 0, press: null };
       let onset = null;

@@ -34,7 +34,7 @@ export function assemble(head, rows, end) {
     run: {
       format: 1,
       task: head.task,
-      part: head.part,
+      part: head.form_part,
       form_sha256: head.form_sha256,
       mode: head.mode === "live" ? "live" : "simulated",
       ended: end.status === "complete" ? "complete" : "stopped",

@@ -74,7 +74,7 @@ async function start() {
   await give(said, here);
 }
 
-async function give({ run_id, form, form_sha256, task, settings }, here) {
+async function give({ run_id, form, form_sha256, settings }, here) {
   const wanted = new URLSearchParams(location.search).get("simulate");
   const mode = settings.simulated && ["data-only", "visual"].includes(wanted) ? wanted : "live";
   const input = settings.input ?? (isCoarse() ? "touch" : "keyboard");
@@ -105,7 +105,7 @@ async function give({ run_id, form, form_sha256, task, settings }, here) {
   const control = {};
   const stopper = stopButton(control);
   const head = {
-    run_id, ...here, task, form_sha256, mode, restarts,
+    run_id, ...here, task: form.task, form_part: form.part ?? null, form_sha256, mode, restarts,
     device: { ...device, ...fingerprint(device) },
     timing: {
       timer_ms: timer_resolution_ms,

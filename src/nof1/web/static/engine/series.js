@@ -32,7 +32,7 @@ export function seriesPlugin(context, { ParameterType }) {
     }
 
     async #run(host, trial, block, length, progress) {
-      const stage = new Stage(host, context.form, block, { mode: "series", progress });
+      const stage = new Stage(host, context.form, block, { mode: "series", trial: trial.index, progress });
       const entry = prepareEntry(stage, trial.entry); // its room is kept from the start: the board must not move
       const awayBefore = context.watch.seen;
       const half = (context.frame_ms ?? 16.7) / 2;

@@ -12,15 +12,15 @@ function keyHint({ keys, label }) {
 }
 
 export class Stage {
-  /** Build the stage of one trial in `host`. `block` is a block of the form; `mode` is press or series. */
-  constructor(host, form, block, { mode, progress = "" }) {
+  /** Build the stage of one trial in `host`. `block` is its block of the form, `mode` press or series, `trial` its number. */
+  constructor(host, form, block, { mode, trial, progress = "" }) {
     this.form = form;
     this.block = block;
     const padOf = (choice) =>
       `<button type="button" tabindex="-1" class="pad" data-choice="${escape(choice.id)}">${escape(choice.label)}${keyHint(choice)}</button>`;
     const hasPads = mode === "press" && ["one", "row", "keypad"].includes(block.layout);
     host.innerHTML = `
-      <div class="stage" data-layout="${escape(block.layout)}" data-mode="${mode}">
+      <div class="stage" data-layout="${escape(block.layout)}" data-mode="${mode}" data-trial="${trial}">
         <div class="field">
           ${displayHtml(form, block.display ?? form.display)}
           <div class="middle"><div class="cue"></div><div class="stimulus"></div></div>

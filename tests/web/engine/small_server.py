@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-STATIC = Path(__file__).resolve().parents[2] / "src" / "nof1" / "web" / "static"
+STATIC = Path(__file__).resolve().parents[3] / "src" / "nof1" / "web" / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; font-src 'self'; media-src 'self'"
@@ -64,6 +64,14 @@ class SmallServer:
         Run ids in the order in which they came, also those that came twice.
     is_away : bool
         Whether it answers 503 to results.
+    answers_lost : int
+        So many results are stored, and their answer does not arrive.
+    refuses : str
+        The reason with which it refuses results.
+    changed : list of str
+        How the device differs from the one of the plan.
+    extra : str
+        More script tags for the page.
     """
 
     def __init__(self) -> None:
@@ -71,6 +79,7 @@ class SmallServer:
         self.runs: dict[str, dict[str, Any]] = {}
         self.puts: list[str] = []
         self.is_away = False
+        self.answers_lost = 0
         self.refuses = ""
         self.extra = ""
         self.changed: list[str] = []
@@ -116,9 +125,7 @@ class SmallServer:
     async def _form(self, request: Request) -> Response:
         self.given += 1
         name = request.path_params["name"]
-        return JSONResponse(
-            {"run_id": f"{self.given:032x}", "session": 1, "instrument": name, **self.forms[name]}
-        )
+        return JSONResponse({"run_id": f"{self.given:032x}", "session": 1, "instrument": name, **self.forms[name]})
 
     async def _device(self, request: Request) -> Response:
         assert (await request.json())["device"]["user_agent"]
@@ -133,11 +140,8 @@ class SmallServer:
         self.puts.append(run_id)
         is_twice = run_id in self.runs
         self.runs.setdefault(run_id, await request.json())
-        answer = {
-            "state": "saved",
-            "run_id": run_id,
-            "receipt": run_id[-8:],
-            "saved_at": "10:05",
-            "next": "/next",
-        }
+        if self.answers_lost:
+            self.answers_lost -= 1
+            return JSONResponse({"error": "lost"}, 504)
+        answer = {"state": "saved", "run_id": run_id, "receipt": run_id[-8:], "saved_at": "10:05", "next": "/next"}
         return JSONResponse({**answer, "duplicate": is_twice})
