@@ -192,7 +192,7 @@ def test_looking_changes_nothing(window, n_events, path):
 def test_too_much_is_refused(window, n_events, path, size, status, is_announced):
     """By what is announced, and by what comes."""
 
-    async def chunks():  # noqa: RUF029 - an asynchronous generator is what the client takes
+    async def chunks():
         for start in range(0, size, 100_000):
             yield b"x" * min(100_000, size - start)
 
@@ -349,7 +349,7 @@ def test_a_slow_body_is_given_up(window, monkeypatch):
             await asyncio.sleep(5)
             return {"type": "http.disconnect"}
 
-        async def sending(message):  # noqa: RUF029 - the protocol is asynchronous
+        async def sending(message):
             sent.append(message)
 
         scope = {

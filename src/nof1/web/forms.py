@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from nof1.errors import EntryError
-from nof1.web.app import asked_of, in_thread, site_of
 from nof1.web.guard import CSRF_FIELD
+from nof1.web.site import asked_of, in_thread, read_json, site_of
 from nof1.workflow.answer import save_answers
 from nof1.workflow.enter_table import enter_rows
 from nof1.workflow.entry import read_when
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from nof1.audit.record import AnyRecorded
-    from nof1.web.app import Site
+    from nof1.web.site import Site
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 _OWN = {CSRF_FIELD, "key", "elapsed_ms", "based_on"}
@@ -38,7 +38,7 @@ async def enter(request: Request) -> Response:
         return JSONResponse(
             {"error": "too many wrong tokens; wait a minute"}, 429, headers={"retry-after": "60"}
         )
-    token = (await _json(asked.body)).get("token")
+    token = read_json(asked.body).get("token")
     visitor = site.access.exchange(token, peer) if isinstance(token, str) and token else None
     if visitor is None:
         return JSONResponse(
@@ -214,12 +214,6 @@ def _date(fields: Mapping[str, str], name: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise EntryError(f"found {text[:20]!r}; write a date as YYYY-MM-DD") from None
-
-
-async def _json(body: bytes) -> dict[str, object]:
-    from nof1.web.runs import read_json  # noqa: PLC0415 - both sides of one door
-
-    return read_json(body)
 
 
 ROUTES = [

@@ -8,9 +8,9 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from nof1.errors import EntryError
-from nof1.web.app import asked_of, in_thread, site_of
 from nof1.web.assets import static_folder
 from nof1.web.guard import loosen_styles
+from nof1.web.site import asked_of, in_thread, site_of
 from nof1.workflow.answer import REASONS, answer_form, safety_card
 from nof1.workflow.day import day_page, progress_page, saved_as, session_page
 from nof1.workflow.guess_form import guess_form

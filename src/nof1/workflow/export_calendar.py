@@ -85,7 +85,8 @@ def calendar_of(trial: Trial, now: datetime) -> bytes:
     for session in trial.schedule.sessions:
         if session.on >= today and (waits is None or session.on < waits):
             made.add_component(_session(trial, session, now))
-    return made.to_ical()
+    written: bytes = made.to_ical()
+    return written
 
 
 def _session(trial: Trial, session: Session, now: datetime) -> Event:
