@@ -16,7 +16,7 @@ AXE = "axe-core@4.14.1"
 PLACE = Path(tempfile.gettempdir()) / f"nof1-{AXE.replace('@', '-')}"
 SCRIPT = PLACE / "node_modules" / "axe-core" / "axe.min.js"
 PATHS = (
-    "/", "/session/5", "/session/5/form/day", "/session/5/form/app", "/session/5/form/phq8", "/session/5/form/vigil", "/guess/1", "/dose",
+    "/", "/session/5", "/session/5/form/day", "/session/5/form/app", "/session/5/form/phq8", "/session/5/form/vigil", "/guess/1", "/box", "/dose",
     "/event", "/note", "/csv", "/progress", "/card", "/session/9", "/nowhere",
 )  # fmt: skip
 

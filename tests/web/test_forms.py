@@ -152,6 +152,21 @@ def test_a_dose_with_its_box_and_the_box_of_another_period(page, player):
     assert player.kinds().count("deviation_recorded") == 1
 
 
+def test_the_code_on_the_box_is_typed(page, player):
+    """The box of this period is opened; one of another goes back, and is a deviation if it was opened already."""
+    here, other = (p.kit for p in player.trial.schedule.periods if p.index in {1, 2})
+    assert here not in page.get("/box").text
+    assert "/box" in page.get("/").text
+    answer = page.send("/box", {"code": other})
+    assert answer.status_code == 422
+    assert "Put it back unopened" in answer.json()["error"]
+    assert page.send("/box", {"code": here.lower()}).status_code == 200
+    assert player.kinds().count("kit_opened") == 1
+    assert "/box" not in page.get("/").text
+    assert page.send("/box", {"code": other, "taken": "yes"}).status_code == 200
+    assert player.kinds().count("deviation_recorded") == 1
+
+
 def test_a_dose_that_another_window_may_have_recorded(page, player):
     """Two open windows and two presses are asked about, not counted as two doses; the same form twice is one."""
     first, second = page.fields("/dose"), page.fields("/dose")
@@ -231,7 +246,7 @@ def test_no_page_holds_a_condition_beside_a_kit(tmp_path, mode):
         player.put(day, "10:10")
         session = day if day < 12 else 11
         paths = [
-            "/", "/progress", "/dose", "/event", "/note", "/csv", "/guess/1", "/guess/2", f"/session/{session}", f"/session/{session}/form/day",
+            "/", "/progress", "/box", "/dose", "/event", "/note", "/csv", "/guess/1", "/guess/2", f"/session/{session}", f"/session/{session}/form/day",
             f"/session/{session}/run/wm", f"/api/form/{session}/wm", "/nowhere",
         ]  # fmt: skip
         for path in paths:

@@ -39,7 +39,7 @@ PAGES = (
 )
 APIS = ("/api/form/4/wm", "/api/ping")
 WRITES = (
-    ("POST", "/note"), ("POST", "/dose"), ("POST", "/event"), ("POST", "/guess/1"), ("POST", "/session/4/form/day"),
+    ("POST", "/note"), ("POST", "/box"), ("POST", "/dose"), ("POST", "/event"), ("POST", "/guess/1"), ("POST", "/session/4/form/day"),
     ("POST", "/csv"), ("POST", "/api/device"), ("PUT", f"/api/runs/{'a' * 32}"),
 )  # fmt: skip
 ORIGIN = {"origin": f"http://{HOST}"}

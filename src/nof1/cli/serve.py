@@ -66,9 +66,10 @@ def _show_link(url: str, token: str, *, with_code: bool) -> None:
         import segno  # noqa: PLC0415 - for --lan alone
 
         drawn = io.StringIO()
-        # Black on white whatever the colours of the terminal are: compact blocks where it can show them.
-        segno.make(link, error="m").terminal(
-            drawn, compact=(sys.stdout.encoding or "").lower().startswith("utf")
-        )
-        click.echo(drawn.getvalue())
+        is_compact = (sys.stdout.encoding or "").lower().startswith("utf")
+        segno.make(link, error="m").terminal(drawn, compact=is_compact)
+        # White on black whatever the colours of the terminal are: a camera wants the code, not its negative.
+        is_plain = not is_compact or not sys.stdout.isatty()
+        for line in drawn.getvalue().splitlines():
+            click.echo(line if is_plain else f"\x1b[97;40m{line}\x1b[0m", color=True)
     click.echo(link)

@@ -15,6 +15,7 @@ from nof1.web.site import asked_of, in_thread, read_json, site_of
 from nof1.workflow.answer import save_answers
 from nof1.workflow.enter_table import enter_rows
 from nof1.workflow.entry import read_when
+from nof1.workflow.open_kit import open_kit
 from nof1.workflow.record import record_adverse_event, record_dose, record_guess, record_note
 from nof1.workflow.trial import RECEIPT_LENGTH, read_trial
 
@@ -75,6 +76,14 @@ async def answers(request: Request) -> Response:
             else f"/session/{number}?saved={done.receipt}",
         }
     )
+
+
+async def box(request: Request) -> Response:
+    """Store which box is open from now on; one of another period goes back unopened."""
+    site, fields = site_of(request), _fields(request)
+    typed, taken = fields.get("code", ""), fields.get("taken") == "yes"
+    done = await in_thread(lambda: open_kit(site.folder, site.context, typed, taken=taken))
+    return await _recorded(site, done)
 
 
 async def dose(request: Request) -> Response:
@@ -219,6 +228,7 @@ def _date(fields: Mapping[str, str], name: str) -> date | None:
 ROUTES = [
     Route("/api/enter", enter, methods=["POST"]),
     Route("/session/{number:int}/form/{part}", answers, methods=["POST"]),
+    Route("/box", box, methods=["POST"]),
     Route("/dose", dose, methods=["POST"]),
     Route("/guess/{period:int}", guess, methods=["POST"]),
     Route("/event", event, methods=["POST"]),

@@ -90,6 +90,11 @@ async def dose(request: Request) -> Response:
     return site.page("dose", visitor, {"day": day})
 
 
+async def box(request: Request) -> Response:
+    """Ask for the code on the box of a period that begins; the page does not say it, so that it is read and not copied."""
+    return site_of(request).page("box", asked_of(request).visitor)
+
+
 async def event(request: Request) -> Response:
     """Show the form for something untoward."""
     site, visitor = site_of(request), asked_of(request).visitor
@@ -132,6 +137,7 @@ ROUTES = [
     Route("/session/{number:int}/run/{part:path}", run),
     Route("/progress", progress),
     Route("/guess/{period:int}", guess),
+    Route("/box", box),
     Route("/dose", dose),
     Route("/event", event),
     Route("/note", note),
