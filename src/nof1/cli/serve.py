@@ -30,7 +30,7 @@ _WARNING = (
 @actor_option
 @pass_context
 def serve(context: Context, trial: Path, lan: bool, port: int | None) -> None:
-    """Open the page of TRIAL: what is due, forms, the battery. On this machine alone, unless --lan says otherwise."""
+    """Open the page: what is due, forms, the battery. TRIAL is shown on this machine alone, unless --lan says otherwise."""
     from nof1.web.access import Access  # noqa: PLC0415 - the server, which `--help` need not load
     from nof1.web.app import make_app  # noqa: PLC0415
     from nof1.web.server import LAN_IDLE_S, PORT, bind  # noqa: PLC0415
