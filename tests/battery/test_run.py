@@ -70,7 +70,7 @@ def test_a_run_that_does_not_fit(change, where):
         ({"response": None}, "together"),
         ({"response": "yes"}, "write one of match"),
         ({"response": ["match"]}, "write one of match"),
-        ({"rt_ms": 2800.0}, "ends after 2500 ms"),
+        ({"rt_ms": 60_000.0}, "ends after 2500 ms"),
         ({"rt_ms": float("inf")}, "finite"),
         ({"onset_ms": None}, "follows an onset"),
         ({"length": 3}, "in a staircase"),

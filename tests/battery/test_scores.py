@@ -351,6 +351,19 @@ def hidden(form):
     return [record | {"hidden": True} for record in records]
 
 
+def test_a_press_after_the_end_of_a_trial_is_none():
+    """A machine that stalled ends a trial late: the run is kept, and what was pressed after the time counts as nothing."""
+    form = form_of("nback")
+    target = next(trial for trial in form.trials if trial.kind == "target")
+    records = perfect(form)
+    late = [record | {"rt_ms": 2900.0} if record["trial"] == target.index else record for record in records]
+    got = values(scored(form, late))
+    assert float(got["dprime"]) == pytest.approx(z(31.5 / 33) - z(0.5 / 65), abs=5e-5)
+    choice = form_of("crt4", trials=D(5))
+    slow = [press(trial, 6000.0 if place == 0 else 500.0) for place, trial in enumerate(choice.trials)]
+    assert values(scored(choice, slow))["rcs"] == D("0.8000")  # 4 in 3 + 4 × 0.5 s
+
+
 def test_four_fifths_are_enough():
     """48 of 60 trials give a score, 47 do not."""
     form = form_of("crt4")
