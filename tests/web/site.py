@@ -147,7 +147,8 @@ class PageClient:
     def send(self, action: str, given: dict[str, str], form: str | None = None):
         """Fill a form in and send it as a window without scripts would."""
         return self.ask(
-            "POST", action,
+            "POST",
+            action,
             data={**self.fields(form or action), **given},
             headers={"origin": f"http://{HOST}", "accept": "application/json"},
         )
