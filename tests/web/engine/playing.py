@@ -12,6 +12,20 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 SHOWN = '.stage[data-trial="{}"] .stimulus > *'
+AFTER_MS = 170  # a press right upon the frame would be an anticipation
+LOOK = """
+stimulus => new Promise((resolve, reject) => {
+  const end = performance.now() + 30000;
+  const look = () => {
+    if (document.querySelector(stimulus)) resolve("stimulus");
+    else if (document.querySelector(".page [data-id=on]")) resolve("page");
+    else if (document.querySelector("#run[data-state]") || !document.querySelector("#run")) resolve("end");
+    else if (performance.now() > end) reject(new Error(`not seen: ${stimulus}`));
+    else requestAnimationFrame(look);
+  };
+  look();
+});
+"""  # every frame: a selector of Playwright looks less often than a stimulus lasts
 LOG = """
 globalThis.seen = [];
 for (const name of ["keydown", "pointerdown"])
@@ -50,26 +64,21 @@ class Hands:
 
     def _comes(self, index: int) -> bool:
         """Wait for a stimulus, read pages that come before it; False if the run ends instead."""
-        stimulus = SHOWN.format(index)
-        while True:
-            self.page.wait_for_selector(
-                f"{stimulus}, .page [data-id=on], #run[data-state], h1:has-text('Next')"
-            )
-            if self.page.query_selector(stimulus) is not None:
-                return True
-            if self.page.query_selector("#run[data-state], h1:has-text('Next')") is not None:
+        while (found := self.page.evaluate(LOOK, SHOWN.format(index))) != "stimulus":
+            if found == "end":
                 return False
-            on = self.page.query_selector(".page [data-id=on]")
-            if on is not None and self.is_touch:
-                on.tap()
-            elif on is not None:
+            if self.is_touch:
+                self.page.tap(".page [data-id=on]")
+            else:
                 self.page.keyboard.press("Enter")
             self.page.wait_for_timeout(60)
+        return True
 
     def press(self, trial: Trial, choice: str | None) -> None:
         """Press a choice by its key or its pad; None: do nothing."""
         if choice is None:
             return
+        self.page.wait_for_timeout(AFTER_MS)
         if self.is_touch:
             box = self.page.locator(f'.pad[data-choice="{choice}"]').bounding_box()
             assert box is not None

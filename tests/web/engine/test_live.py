@@ -144,11 +144,29 @@ def test_gonogo(lab):
     assert "untrusted_events" not in flags
 
 
+def test_a_press_before_the_frame_is_early(lab):
+    """A press between the writing of a stimulus and its first frame cannot answer it: it is counted, and the trial waits."""
+    form = lab.form("srt", trials=2, foreperiod_s=(Decimal("0.2"), Decimal("0.3")))
+    lab.context.add_init_script("""
+        addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
+          const stage = document.querySelector(".stage");
+          if (stage?.dataset.pushed || !stage?.querySelector(".stimulus > *")) return;
+          stage.dataset.pushed = "yes";
+          document.dispatchEvent(new KeyboardEvent("keydown", { key: " ", bubbles: true }));
+        }).observe(document.body, { childList: true, subtree: true }));
+    """)
+    hands, _ = _play(lab, form, lambda trial: "press")
+    run = lab.run("srt")
+    assert [one.record.early for one in run.given] == [1, 1]
+    assert all(one.record.rt_ms > 100 for one in run.given)
+    assert set(hands.pressed) >= {one.record.trial for one in run.given}
+
+
 def test_our_clock_beside_that_of_jspsych(lab, capsys):
     """On the same presses, the frame-locked time is never longer, and what it takes off jitters by the frame."""
     lab.server.extra = '<script src="/tests/compare.js" defer></script>'
     form = lab.form("srt", trials=20, foreperiod_s=(Decimal("0.2"), Decimal("0.5")))
-    _play(lab, form, lambda trial: "press")
+    _play(lab, form, lambda _: "press")
     rows = [
         row for row in lab.body("srt")["trials"] if not row["practice"] and row["rt_jspsych_ms"] is not None
     ]
