@@ -1,4 +1,4 @@
-"""A real browser, and a small server for it. Without them the tests skip; under CI they fail."""
+"""A browser with a small server that keeps the contract of the pages. Without jsPsych the tests skip; under CI they fail."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,37 +15,16 @@ from nof1.battery.run import Run, read_run
 from nof1.battery.seeds import FormKey
 from nof1.battery.tasks import TASKS
 
+from .small_server import SmallServer
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, BrowserContext, Page
 
     from nof1.battery.form import Form
-    from nof1.battery.spec import Param
 
-CHROMIUM = Path("/usr/bin/chromium")
-WAIT_MS = 90_000  # a machine that does three other things
-
-
-def _missing(message: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(message)
-    pytest.skip(message)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Start Debian's chromium, once."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - loads only where a browser is wanted
-
-    if not CHROMIUM.exists():
-        _missing(f"no browser at {CHROMIUM}; apt-get install chromium")
-    if find_spec("nof1_vendor") is None:
-        _missing("jsPsych is not installed; uv sync --reinstall-package nof1")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
+WAIT_MS = 30_000  # a machine that does three other things
 
 
 @dataclass
@@ -57,6 +35,8 @@ class Lab:
     ----------
     server, context
         The two.
+    is_phone : bool
+        Whether it has a finger instead of keys.
     forms : dict
         Forms that were given, by name.
     errors : list of str
@@ -65,14 +45,19 @@ class Lab:
 
     server: Any
     context: BrowserContext
+    is_phone: bool = False
     forms: dict[str, Form] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
 
-    def form(self, name: str, *, part: str | None = None, practice: int = 1, **params: Param) -> Form:
+    def form(self, name: str, *, part: str | None = None, practice: int = 1, **params: object) -> Form:
         """Make a form with other parameters, and give it to the server with so many trials of practice."""
         task = TASKS[name]
         key = FormKey(trial_id="engine", instrument=name, session=1, occasion=1)
-        form = make_form(name, {**task.params, **params}, key, part=part)
+        given = {
+            id_: value if isinstance(value, str | bool | tuple) else Decimal(str(value))
+            for id_, value in params.items()
+        }
+        form = make_form(name, {**task.params, **given}, key, part=part)
         plain: Any = form.to_json()
         for block in plain["blocks"]:
             if block["is_practice"]:
@@ -113,17 +98,16 @@ class Lab:
 @pytest.fixture
 def lab(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """Give a server and a fresh browser profile; `@pytest.mark.parametrize("lab", [options], indirect=True)` for a phone."""
-    from small_server import SmallServer  # noqa: PLC0415
-
+    if find_spec("nof1_vendor") is None:
+        message = "jsPsych is not installed: uv sync --reinstall-package nof1"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
     server = SmallServer()
-    context = browser.new_context(**getattr(request, "param", {}))
-    made = Lab(server, context)
+    options = getattr(request, "param", {})
+    context = browser.new_context(**options)
+    made = Lab(server, context, is_phone="has_touch" in options)
     yield made
     context.close()
     server.stop()
     assert made.errors == []
-
-
-def D(text: str | int) -> Decimal:  # noqa: N802 - as in the battery
-    """Write a parameter."""
-    return Decimal(text)

@@ -125,7 +125,9 @@ class SmallServer:
     async def _form(self, request: Request) -> Response:
         self.given += 1
         name = request.path_params["name"]
-        return JSONResponse({"run_id": f"{self.given:032x}", "session": 1, "instrument": name, **self.forms[name]})
+        return JSONResponse(
+            {"run_id": f"{self.given:032x}", "session": 1, "instrument": name, **self.forms[name]}
+        )
 
     async def _device(self, request: Request) -> Response:
         assert (await request.json())["device"]["user_agent"]
@@ -143,5 +145,11 @@ class SmallServer:
         if self.answers_lost:
             self.answers_lost -= 1
             return JSONResponse({"error": "lost"}, 504)
-        answer = {"state": "saved", "run_id": run_id, "receipt": run_id[-8:], "saved_at": "10:05", "next": "/next"}
+        answer = {
+            "state": "saved",
+            "run_id": run_id,
+            "receipt": run_id[-8:],
+            "saved_at": "10:05",
+            "next": "/next",
+        }
         return JSONResponse({**answer, "duplicate": is_twice})

@@ -119,7 +119,11 @@ export function pressPlugin(context, { ParameterType }) {
             resolve();
           } else if (block.is_practice) this.#feedback(stage, trial, found.press.choice);
         };
-        if (found.press !== null) wake(); // between writing and onset
+        if (found.press !== null && found.press.at < onset) {
+          found.early += 1; // pressed after the writing, but before anything could be seen
+          found.press = null;
+          stage.root.querySelector(".pad.pressed")?.classList.remove("pressed");
+        } else if (found.press !== null) wake();
         const step = (stamp) => {
           if (isOver) return;
           if (stage.counter) stage.counter.textContent = String(Math.max(0, Math.floor(stamp - onset)));

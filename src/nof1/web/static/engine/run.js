@@ -157,6 +157,7 @@ async function give({ run_id, form, form_sha256, settings }, here) {
     goOn();
     return;
   }
+  main.dataset.state = "saving";
   say(isComplete ? "Done" : "Stopped", "<p>Saving…</p>");
   await stored;
   const refresh_end = mode === "data-only" ? null : await measureRefresh();
