@@ -183,7 +183,8 @@ def serve(
         if task is not None:
             task.cancel()
 
-    asyncio.run(run())
+    with suppress(KeyboardInterrupt):  # Ctrl+C is how it is closed
+        asyncio.run(run())
 
 
 async def _watch(server: uvicorn.Server, access: Access, idle_s: float, on_idle: Callable[[], None]) -> None:
