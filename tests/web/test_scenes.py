@@ -226,39 +226,44 @@ def test_midnight_and_summer_time_during_a_test(tmp_path, context, session, befo
 
 
 @needs_tests
-def test_a_whole_day_through_the_page(site, window, context, player):
-    """Word list, ratings, tests, recall, a score that is typed, dose, guess: a day of a trial, by the one button."""
-    window.goto(site.url)
-    for _ in range(20):
-        window.goto(f"{site.url}/session/4")
-        if window.locator("h1").inner_text().startswith("Done"):
-            break
-        if window.locator("h1").inner_text() == "A pause":
-            player.put(4, "10:20")
-            continue
-        window.locator("a.big").click()
-        window.wait_for_url(re.compile(r"/(run|form)/"))
-        if "/run/" in window.url:
-            before = player.kinds().count("run_recorded")
-            window.goto(f"{window.url}?simulate=data-only")
-            wait_for(lambda before=before: player.kinds().count("run_recorded") > before)
-        elif window.locator("fieldset.scale").count():
-            rate(window)
-            window.click("button[type=submit]")
-            saved(window)
-        else:
-            window.locator("input[inputmode=decimal]").first.fill("41.5")
-            window.click("button[type=submit]")
-            saved(window)
-    window.goto(site.url + "/dose")
-    window.click("button[type=submit]")
-    saved(window)
-    window.goto(site.url)
-    window.wait_for_selector("text=All done for today")
-    due = player.trial.scores_in(next(s for s in player.trial.schedule.sessions if s.number == 4))
-    assert all((name, 4) in player.trial.entered for name in due)
-    assert [r.event.ended for r in player.trial.state.of(events.RunRecorded)] == ["complete"] * 4
-    assert not window.faults
+def test_a_whole_day_of_nefiracetam_memory(root, tmp_path, context):
+    """The library's own protocol, alone, day 10 of period 1: word list, ratings, tests, recall, dose, by the one button."""
+    player = battery_trial(tmp_path, (root / "protocols" / "nefiracetam-memory.yaml").read_text())
+    player.randomize(acknowledged="I have read it")
+    player.put(20, "09:20")
+    session = next(s for s in player.trial.schedule.sessions if s.day == 20)
+    here = f"/session/{session.number}"
+    with served(player) as site:
+        window = site.open(context)
+        for _ in range(20):
+            window.goto(f"{site.url}{here}")
+            title = window.locator("h1").inner_text()
+            if title.startswith("Done"):
+                break
+            if title == "A pause":
+                player.put(20, "09:42")
+                continue
+            window.locator("a.big").click()
+            window.wait_for_url(re.compile(r"/(run|form)/"))
+            if "/run/" in window.url:
+                before = player.kinds().count("run_recorded")
+                window.goto(f"{window.url}?simulate=data-only")
+                wait_for(lambda before=before: player.kinds().count("run_recorded") > before)
+            else:
+                rate(window)
+                window.click("button[type=submit]")
+                saved(window)
+        window.goto(site.url + "/dose")
+        window.click("button[type=submit]")
+        saved(window)
+        window.goto(site.url)
+        window.wait_for_selector("text=All done for today")
+    assert all((name, session.number) in player.trial.entered for name in player.trial.scores_in(session))
+    runs = [r.event for r in player.trial.state.of(events.RunRecorded)]
+    assert [(r.instrument, r.part, r.ended) for r in runs] == [
+        ("words", "study", "complete"), ("wm", None, "complete"), ("vigil", None, "complete"), ("words", "delayed", "complete"),
+    ]  # fmt: skip
+    assert player.kinds().count("dose_recorded") == 1
 
 
 def wait_until_running(window) -> None:
