@@ -26,9 +26,12 @@ def sent(form, responses, **fields):
     }  # fmt: skip
 
 
-def press(trial, rt=400.0, response="right", **fields):
+EXPECTED = object()
+
+
+def press(trial, rt=400.0, response=EXPECTED, **fields):
     """Return the record of one press: the right one, a given one, or None."""
-    response = trial.expected if response == "right" else response
+    response = trial.expected if response is EXPECTED else response
     return {
         "trial": trial.index, "onset_ms": 1000.0 * trial.index, "rt_ms": None if response is None else rt, "response": response,
         **fields,

@@ -21,6 +21,7 @@ from nof1.battery.parameters import param_problem, params_problem
 from nof1.battery.run import MAX_RECORDS
 from nof1.battery.seeds import FormKey, Stream
 from nof1.battery.tasks import LONG_PVT, TASKS
+from nof1.encoding import canonical_json, sha256_hex
 
 from .runs import KEY, PARTS, form_of
 
@@ -30,7 +31,24 @@ KEYS = st.builds(
     st.sampled_from(["tea", "coffee-focus"]),
     st.integers(1, 300),
 )
-few = settings(max_examples=15)
+PINNED = {
+    "pvt:None": "a7b16bd6a12f",
+    "srt:None": "e103ff16d92e",
+    "crt4:None": "ff2614fd2aa9",
+    "coding:None": "04659461c827",
+    "nback:None": "ffa3bbdbae4b",
+    "digit_span:None": "d9068354ea37",
+    "corsi:None": "260da0fa040f",
+    "stroop:None": "ad82c567e27a",
+    "flanker:None": "488c43e4c6b9",
+    "gonogo:None": "ba187f772eea",
+    "switch:None": "994db3d3d211",
+    "wordlist:study": "a76e6f9744d4",
+    "wordlist:delayed": "a4018320daaa",
+    "objloc:study": "89409e9fa391",
+    "objloc:delayed": "257ea833cfb5",
+}
+few = settings(max_examples=12, deadline=None)
 
 
 def counted(form):
@@ -44,9 +62,7 @@ def test_a_form_holds_all_that_a_page_needs(task, part):
     form = form_of(task, part)
     text = json.dumps(form.to_json(), allow_nan=False)
     assert form_from_json(json.loads(text)) == form
-    assert "." not in "".join(c for c in text if c in "0123456789.") or not any(
-        isinstance(number, float) for number in numbers_in(json.loads(text))
-    )
+    assert all(isinstance(number, int) for number in numbers_in(json.loads(text)))
     assert [trial.index for block in form.blocks for trial in block.trials] == list(
         range(sum(len(block.trials) for block in form.blocks))
     )
@@ -98,9 +114,9 @@ def test_the_same_key_gives_the_same_form(task, part, key):
 @few
 @given(
     KEYS,
-    st.integers(1, 4),
+    st.integers(1, 5),
     st.integers(12, 60),
-    st.floats(0.05, 0.4),
+    st.floats(0.05, 0.45),
     st.floats(0, 0.3),
 )
 def test_nback_has_exactly_so_many_targets_and_lures(key, n, size, targets, lures):
@@ -172,12 +188,7 @@ def test_conflict_is_balanced_and_never_repeats(task, key, congruent, incongruen
     """Exactly so many of each kind; the answers come equally often; nothing identical in a row."""
     counts = {"congruent": congruent, "incongruent": incongruent, "neutral": neutral}
     params = {name: D(count) for name, count in counts.items()}
-    try:
-        form = form_of(task, key=key, practice=D(practice), **params)
-    except ValueError as error:
-        assert "kept apart" in str(error)  # noqa: PT017 - only where one kind of one side is more than half
-        assert task == "flanker"
-        return
+    form = form_of(task, key=key, practice=D(practice), **params)
     assert Counter(trial.kind for trial in form.trials) == Counter(counts) - Counter({"neutral": 0})
     told = Counter(trial.expected for trial in form.trials)
     choices = [choice.id for choice in counted(form)[0].choices]
@@ -313,11 +324,11 @@ def test_what_cannot_be_run_is_told(task, params, name, text):
     assert found[0] == name
     assert text in found[1]
     with pytest.raises(ValueError, match=name):
-        form_of(task, **params)
+        form_of(task, next(iter(TASKS[task].parts), None), **params)
 
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
-@settings(max_examples=20)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_what_check_lets_pass_can_be_made(task, data):
     """Any parameters without a problem give a form of at most so many trials as can come back."""
@@ -339,3 +350,16 @@ def test_parts_that_do_not_exist(task, part):
     """A whole has no part, and a task with parts is not given as a whole."""
     with pytest.raises(ValueError, match="has no part"):
         form_of(task, part)
+
+
+def material(form):
+    """Return a digest of what is shown, in which order, after which waits; not of the words of the instructions."""
+    plain = form.to_json()
+    return sha256_hex(canonical_json([plain.get("display"), [block["trials"] for block in plain["blocks"]]]))[
+        :12
+    ]
+
+
+def test_forms_of_a_running_trial_stay_what_they_are():
+    """Version 1 of the forms is pinned: another digest here is another version, and a major one of the package."""
+    assert {f"{task}:{part}": material(form_of(task, part)) for task, part in PARTS} == PINNED

@@ -7,6 +7,7 @@ import re
 import secrets
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -122,7 +123,9 @@ class PageClient:
                 self.cookies = client.cookies
                 return answer
 
-        return asyncio.run(send())
+        # In a thread of its own: a browser that another test drives keeps a loop running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, send()).result()
 
     @classmethod
     def opened(cls, player: Player, **options: object) -> PageClient:

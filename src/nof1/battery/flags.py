@@ -84,7 +84,7 @@ def _fast_guess(run: Run) -> bool:
 
 def _timeout_rate(run: Run) -> bool:
     timed = [one for one in _presses(run) if one.trial.length_ms is None and one.trial.expected is not None]
-    return _share([one.record.response is None for one in timed]) > _MOST
+    return _share([not one.is_answered for one in timed]) > _MOST
 
 
 def _accuracy_floor(run: Run) -> bool:
@@ -97,7 +97,7 @@ def _accuracy_floor(run: Run) -> bool:
             share = share_right(conflict.of_kind(seen, conflict.CONGRUENT))
             return share is not None and share < _LOWEST_SHARE
         case "gonogo":
-            missed = [one.record.response is None for one in seen if one.trial.kind == gonogo.GO]
+            missed = [not one.is_answered for one in seen if one.trial.kind == gonogo.GO]
             return _share(missed) > _MOST_OMISSIONS
         case "nback":
             hits, n_targets, false_alarms, n_others = nback.counts(seen)

@@ -111,10 +111,7 @@ def score(run: Run, _study: Run | None) -> dict[str, float | None]:
         By score.
     """
     seen = usable(run.given)
-    pressed = {
-        kind: [float(one.record.response is not None) for one in seen if one.trial.kind == kind]
-        for kind in _SHAPES
-    }
+    pressed = {kind: [float(one.is_answered) for one in seen if one.trial.kind == kind] for kind in _SHAPES}
     times = valid_times([one for one in seen if one.trial.kind == GO])
     answered = mean(pressed[GO])
     return {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LETTERS = "BFHJKLMQRT"
 TARGET, LURE, OTHER, LEAD = "target", "lure", "other", "lead"
 _MATCH = Choice(id="match", label="Match", keys=(" ", "enter"))
-_ATTEMPTS = 2000
+_ATTEMPTS = 200
 
 
 def make(params: Mapping[str, Param], key: FormKey, _part: str | None) -> Form:
@@ -108,26 +108,31 @@ def letters(stream: Stream, *, n: int, size: int, targets: int, lures: int) -> t
     """
     kinds = [TARGET] * targets + [LURE] * lures + [OTHER] * (size - targets - lures)
     for _ in range(_ATTEMPTS):
-        order = (LEAD,) * n + stream.shuffled(kinds)
-        found = _filled(stream, n, order)
+        found = _filled(stream, n, [LEAD] * n + list(stream.shuffled(kinds)))
         if found is not None:
-            return tuple(zip(found, order, strict=True))
+            return found
     raise ValueError(f"{targets} targets and {lures} lures do not fit into {size} letters of {n}-back")
 
 
-def _filled(stream: Stream, n: int, order: Sequence[str]) -> list[str] | None:
+def _filled(stream: Stream, n: int, order: list[str]) -> tuple[tuple[str, str], ...] | None:
+    """Choose letters; where no lure is possible (the letters around are alike), its turn is exchanged with a later one."""
     done: list[str] = []
-    for place, kind in enumerate(order):
+    for place in range(len(order)):
         target = done[place - n] if place >= n else None
         near = {done[place - back] for back in (n - 1, n + 1) if 0 < back <= place} - {target}
-        if kind == TARGET and target is not None:
+        if order[place] == LURE and not near:
+            later = [other for other in range(place + 1, len(order)) if order[other] != LURE]
+            if not later:
+                return None
+            other = stream.choice(later)
+            order[place], order[other] = order[other], order[place]
+        if order[place] == TARGET and target is not None:
             done.append(target)
-            continue
-        possible = sorted(near) if kind == LURE else [one for one in LETTERS if one not in {target, *near}]
-        if not possible:
-            return None
-        done.append(stream.choice(possible))
-    return done
+        elif order[place] == LURE:
+            done.append(stream.choice(sorted(near)))
+        else:
+            done.append(stream.choice([one for one in LETTERS if one not in {target, *near}]))
+    return tuple(zip(done, order, strict=True))
 
 
 def score(run: Run, _study: Run | None) -> dict[str, float | None]:
@@ -144,7 +149,7 @@ def score(run: Run, _study: Run | None) -> dict[str, float | None]:
         By score.
     """
     hits, n_targets, false_alarms, n_others = counts(run.given)
-    pressed = [float(one.record.response is not None) for one in usable(run.given) if one.trial.kind == LURE]
+    pressed = [float(one.is_answered) for one in usable(run.given) if one.trial.kind == LURE]
     both = bool(n_targets and n_others)
     return {
         "dprime": d_prime(hits, n_targets, false_alarms, n_others),
@@ -168,6 +173,6 @@ def counts(given: Sequence[Given]) -> tuple[int, int, int, int]:
         Hits, targets, false alarms, others.
     """
     seen = [one for one in usable(given) if one.trial.kind != LEAD]
-    targets = [one.record.response is not None for one in seen if one.trial.kind == TARGET]
-    others = [one.record.response is not None for one in seen if one.trial.kind != TARGET]
+    targets = [one.is_answered for one in seen if one.trial.kind == TARGET]
+    others = [one.is_answered for one in seen if one.trial.kind != TARGET]
     return sum(targets), len(targets), sum(others), len(others)

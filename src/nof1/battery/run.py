@@ -18,7 +18,10 @@ MAX_RECORDS: Final = 5000
 _LONGEST_WORD: Final = 60
 _LONGEST_LIST: Final = 60
 _HOURS: Final = 6 * 3_600_000
-_SLACK_MS: Final = 250  # a frame or two late is not a mistake of the page
+_FRAMES_MS: Final = 100  # a few frames late is still in time
+_STALL_MS: Final = (
+    30_000  # a machine that stalls ends a trial late; longer than this is a mistake of the page
+)
 _Ms = Annotated[float, Field(ge=0, le=_HOURS, allow_inf_nan=False)]
 
 
@@ -123,6 +126,11 @@ class Given:
         """It was drawn, the page was in sight all the time, and an entry was finished (also with nothing in it)."""
         seen = self.record.onset_ms is not None and not self.record.hidden
         return seen and (self.trial.mode == "press" or self.record.response is not None)
+
+    @property
+    def is_answered(self) -> bool:
+        """Something was pressed, and in time: a press after the end of a trial that ended late counts as none."""
+        return self.record.response is not None and _is_in_time(self.trial, self.record)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +273,28 @@ def is_right(trial: Trial, record: Record) -> bool:
     """
     if trial.mode == "series":
         return record.response == right_answer(trial, record.length)
-    return record.response == trial.expected
+    return (record.response if _is_in_time(trial, record) else None) == trial.expected
+
+
+def time_limit(trial: Trial) -> int | None:
+    """Return how long after its onset a trial can be answered.
+
+    Parameters
+    ----------
+    trial : Trial
+        A press.
+
+    Returns
+    -------
+    int or None
+        [ms]; None: as long as it takes.
+    """
+    return trial.deadline_ms if trial.length_ms is None else trial.length_ms
+
+
+def _is_in_time(trial: Trial, record: Record) -> bool:
+    limit = time_limit(trial)
+    return record.rt_ms is None or limit is None or record.rt_ms <= limit + _FRAMES_MS
 
 
 def _told(error: ValidationError) -> Iterator[Problem]:
@@ -327,8 +356,8 @@ def _record_problems(where: str, trial: Trial, block: Block, one: Record) -> Ite
             yield Problem(
                 where=f"{where}.response", message=f"found {one.response!r}; write one of {', '.join(known)}"
             )
-        limit = trial.deadline_ms if trial.length_ms is None else trial.length_ms
-        if limit is not None and one.rt_ms is not None and one.rt_ms > limit + _SLACK_MS:
+        limit = time_limit(trial)
+        if limit is not None and one.rt_ms is not None and one.rt_ms > limit + _STALL_MS:
             yield Problem(
                 where=f"{where}.rt_ms", message=f"found {one.rt_ms:g}; the trial ends after {limit} ms"
             )

@@ -6,7 +6,7 @@ import math
 from statistics import NormalDist, fmean, stdev
 from typing import TYPE_CHECKING, Final
 
-from nof1.battery.run import is_right
+from nof1.battery.run import is_right, time_limit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -171,9 +171,10 @@ def rate_correct(given: Sequence[Given]) -> float | None:
 
 
 def _time_spent(one: Given) -> float:
-    if one.record.rt_ms is not None:
-        return one.record.rt_ms
-    return one.trial.length_ms or one.trial.deadline_ms or 0
+    limit, rt = time_limit(one.trial), one.record.rt_ms
+    if rt is None:
+        return limit or 0
+    return rt if limit is None else min(rt, limit)
 
 
 def share_right(given: Sequence[Given]) -> float | None:

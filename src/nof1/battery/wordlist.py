@@ -181,8 +181,7 @@ def score(run: Run, study: Run | None) -> dict[str, float | None]:
 def _score_delayed(run: Run, study: Run | None) -> dict[str, float | None]:
     recall = usable(run.of_block("recall"))
     delayed = float(len(_marked(run, recall[0])[0])) if recall else None
-    last = usable(study.given)[-1:] if study is not None else []
-    learned = len(_marked(study, last[0])[0]) if study is not None and last else 0
+    learned = _learned(study)
     seen = usable(run.of_block("recognition"))
     yes = {
         kind: [one.record.response == OLD for one in seen if one.trial.kind == kind] for kind in (OLD, NEW)
@@ -192,6 +191,14 @@ def _score_delayed(run: Run, study: Run | None) -> dict[str, float | None]:
         "retention": delayed / learned if delayed is not None and learned else None,
         "recognition_dprime": d_prime(sum(yes[OLD]), len(yes[OLD]), sum(yes[NEW]), len(yes[NEW])),
     }
+
+
+def _learned(study: Run | None) -> int:
+    """Return how many words were recalled in the last trial of the study part; 0 where it is not there."""
+    if study is None:
+        return 0
+    last = [one for one in usable(study.given) if one.trial == study.form.trials[-1]]
+    return len(_marked(study, last[0])[0]) if last else 0
 
 
 def _marked(run: Run, one: Given) -> tuple[set[str], int, int]:

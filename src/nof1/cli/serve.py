@@ -30,7 +30,7 @@ _WARNING = (
 @actor_option
 @pass_context
 def serve(context: Context, trial: Path, lan: bool, port: int | None) -> None:
-    """Open the page of TRIAL: what is due, forms, the battery. On this machine alone, unless --lan says otherwise."""
+    """Open the page: what is due, forms, the battery. TRIAL is shown on this machine alone, unless --lan says otherwise."""
     from nof1.web.access import Access  # noqa: PLC0415 - the server, which `--help` need not load
     from nof1.web.app import make_app  # noqa: PLC0415
     from nof1.web.server import LAN_IDLE_S, PORT, bind  # noqa: PLC0415
@@ -66,9 +66,10 @@ def _show_link(url: str, token: str, *, with_code: bool) -> None:
         import segno  # noqa: PLC0415 - for --lan alone
 
         drawn = io.StringIO()
-        # Black on white whatever the colours of the terminal are: compact blocks where it can show them.
-        segno.make(link, error="m").terminal(
-            drawn, compact=(sys.stdout.encoding or "").lower().startswith("utf")
-        )
-        click.echo(drawn.getvalue())
+        is_compact = (sys.stdout.encoding or "").lower().startswith("utf")
+        segno.make(link, error="m").terminal(drawn, compact=is_compact)
+        # White on black whatever the colours of the terminal are: a camera wants the code, not its negative.
+        is_plain = not is_compact or not sys.stdout.isatty()
+        for line in drawn.getvalue().splitlines():
+            click.echo(line if is_plain else f"\x1b[97;40m{line}\x1b[0m", color=True)
     click.echo(link)

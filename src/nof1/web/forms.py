@@ -10,11 +10,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from nof1.errors import EntryError
-from nof1.web.app import asked_of, in_thread, site_of
 from nof1.web.guard import CSRF_FIELD
+from nof1.web.site import asked_of, in_thread, read_json, site_of
 from nof1.workflow.answer import save_answers
 from nof1.workflow.enter_table import enter_rows
 from nof1.workflow.entry import read_when
+from nof1.workflow.open_kit import open_kit
 from nof1.workflow.record import record_adverse_event, record_dose, record_guess, record_note
 from nof1.workflow.trial import RECEIPT_LENGTH, read_trial
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from nof1.audit.record import AnyRecorded
-    from nof1.web.app import Site
+    from nof1.web.site import Site
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 _OWN = {CSRF_FIELD, "key", "elapsed_ms", "based_on"}
@@ -38,7 +39,7 @@ async def enter(request: Request) -> Response:
         return JSONResponse(
             {"error": "too many wrong tokens; wait a minute"}, 429, headers={"retry-after": "60"}
         )
-    token = (await _json(asked.body)).get("token")
+    token = read_json(asked.body).get("token")
     visitor = site.access.exchange(token, peer) if isinstance(token, str) and token else None
     if visitor is None:
         return JSONResponse(
@@ -75,6 +76,14 @@ async def answers(request: Request) -> Response:
             else f"/session/{number}?saved={done.receipt}",
         }
     )
+
+
+async def box(request: Request) -> Response:
+    """Store which box is open from now on; one of another period goes back unopened."""
+    site, fields = site_of(request), _fields(request)
+    typed, taken = fields.get("code", ""), fields.get("taken") == "yes"
+    done = await in_thread(lambda: open_kit(site.folder, site.context, typed, taken=taken))
+    return await _recorded(site, done)
 
 
 async def dose(request: Request) -> Response:
@@ -216,15 +225,10 @@ def _date(fields: Mapping[str, str], name: str) -> date | None:
         raise EntryError(f"found {text[:20]!r}; write a date as YYYY-MM-DD") from None
 
 
-async def _json(body: bytes) -> dict[str, object]:
-    from nof1.web.runs import read_json  # noqa: PLC0415 - both sides of one door
-
-    return read_json(body)
-
-
 ROUTES = [
     Route("/api/enter", enter, methods=["POST"]),
     Route("/session/{number:int}/form/{part}", answers, methods=["POST"]),
+    Route("/box", box, methods=["POST"]),
     Route("/dose", dose, methods=["POST"]),
     Route("/guess/{period:int}", guess, methods=["POST"]),
     Route("/event", event, methods=["POST"]),

@@ -8,9 +8,9 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from nof1.errors import EntryError
-from nof1.web.app import asked_of, in_thread, site_of
 from nof1.web.assets import static_folder
 from nof1.web.guard import loosen_styles
+from nof1.web.site import asked_of, in_thread, site_of
 from nof1.workflow.answer import REASONS, answer_form, safety_card
 from nof1.workflow.day import day_page, progress_page, saved_as, session_page
 from nof1.workflow.guess_form import guess_form
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 async def enter(request: Request) -> Response:
     """Show the page that takes the token out of the link; it holds nothing of the trial."""
-    return site_of(request).page("enter", None)
+    return site_of(request).page("enter", None, {"trial": "nof1"})
 
 
 async def today(request: Request) -> Response:
@@ -90,6 +90,11 @@ async def dose(request: Request) -> Response:
     return site.page("dose", visitor, {"day": day})
 
 
+async def box(request: Request) -> Response:
+    """Ask for the code on the box of a period that begins; the page does not say it, so that it is read and not copied."""
+    return site_of(request).page("box", asked_of(request).visitor)
+
+
 async def event(request: Request) -> Response:
     """Show the form for something untoward."""
     site, visitor = site_of(request), asked_of(request).visitor
@@ -132,6 +137,7 @@ ROUTES = [
     Route("/session/{number:int}/run/{part:path}", run),
     Route("/progress", progress),
     Route("/guess/{period:int}", guess),
+    Route("/box", box),
     Route("/dose", dose),
     Route("/event", event),
     Route("/note", note),

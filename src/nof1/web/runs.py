@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from nof1.errors import EntryError
-from nof1.web.app import asked_of, in_thread, site_of
+from nof1.web.site import asked_of, in_thread, read_json, site_of
 from nof1.workflow.device import device_changes
 from nof1.workflow.run import Posted, record_run, run_form
 from nof1.workflow.trial import read_trial
@@ -128,37 +127,6 @@ async def run(request: Request) -> Response:
 async def ping(_request: Request) -> Response:
     """Say that the page is there, and what time it has."""
     return JSONResponse({"state": "open"})
-
-
-def read_json(body: bytes) -> dict[str, object]:
-    """Read an object of JSON.
-
-    Parameters
-    ----------
-    body : bytes
-        UTF-8.
-
-    Returns
-    -------
-    dict of str to object
-        Without NaN and infinity.
-
-    Raises
-    ------
-    EntryError
-        If it is none.
-    """
-    try:
-        found = json.loads(body, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise EntryError("this is no JSON that can be read; nothing was stored") from None
-    if not isinstance(found, dict):
-        raise EntryError("a JSON object is needed; nothing was stored")
-    return found
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(name)
 
 
 ROUTES = [

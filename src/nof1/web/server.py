@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ class Address:
     Attributes
     ----------
     sockets : tuple of socket
-        Bound, not yet listening.
+        Bound and listening.
     hosts : frozenset of str
         Every ``host:port``.
     url : str
@@ -83,19 +84,28 @@ def bind(port: int, *, lan: bool) -> Address:
     WorkspaceError
         If the port is taken, or this machine is in no network.
     """
+    sockets: list[socket.socket] = []
     try:
-        sockets = [_bound(socket.AF_INET, "127.0.0.1", port)]
+        return _address(sockets, port, lan=lan)
+    except BaseException:
+        for one in sockets:
+            one.close()
+        raise
+
+
+def _address(sockets: list[socket.socket], port: int, *, lan: bool) -> Address:
+    """Take one address after the other; what was taken stands in the list, so that it can be given back."""
+    try:
+        sockets.append(_bound(socket.AF_INET, "127.0.0.1", port))
     except OSError as error:
         raise WorkspaceError(
             f"port {port} is taken ({error.strerror}); is the page open already? Otherwise give --port {port + 1}"
         ) from None
     port = sockets[0].getsockname()[1]
     hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
-    try:
+    with suppress(OSError):  # no IPv6 on this machine
         sockets.append(_bound(socket.AF_INET6, "::1", port))
         hosts.add(f"[::1]:{port}")
-    except OSError:
-        pass  # no IPv6 on this machine
     lan_url = None
     if lan:
         address = lan_address()
@@ -190,6 +200,7 @@ def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         made.bind((host, port))
+        made.listen()  # from here on nobody else can take it
     except OSError:
         made.close()
         raise
