@@ -37,7 +37,7 @@ PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Test</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="/vendor/jspsych.css"><link rel="stylesheet" href="/static/engine/engine.css">
+<link rel="stylesheet" href="/static/nof1.css"><link rel="stylesheet" href="/vendor/jspsych.css"><link rel="stylesheet" href="/static/engine/engine.css">
 <script src="/vendor/jspsych.js" defer></script>{extra}
 <script type="module" src="/static/engine/run.js"></script></head>
 <body data-csrf="token" data-page="run">
