@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nof1.battery.form import Form, Trial
     from playwright.sync_api import Page
+
+    from nof1.battery.form import Form, Trial
 
 SHOWN = '.stage[data-trial="{}"] .stimulus > *'
 AFTER_MS = 170  # a press right upon the frame would be an anticipation

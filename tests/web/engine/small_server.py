@@ -16,7 +16,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
-from starlette.requests import Request
+from starlette.requests import Request  # noqa: TC002 - Starlette reads the annotations
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -37,7 +37,7 @@ PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Test</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="/vendor/jspsych.css"><link rel="stylesheet" href="/static/engine/engine.css">
+<link rel="stylesheet" href="/static/nof1.css"><link rel="stylesheet" href="/vendor/jspsych.css"><link rel="stylesheet" href="/static/engine/engine.css">
 <script src="/vendor/jspsych.js" defer></script>{extra}
 <script type="module" src="/static/engine/run.js"></script></head>
 <body data-csrf="token" data-page="run">

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 from statistics import NormalDist, fmean, median, stdev
 
 import pytest
@@ -111,7 +112,7 @@ def test_nback(lab):
     targets = [trial.index for trial in form.trials if trial.expected]
     others = [trial.index for trial in form.trials if not trial.expected]
     wanted = {*targets[1:], others[-1]}
-    hands, events = _play(lab, form, lambda trial: "match" if trial.index in wanted else None)
+    _, events = _play(lab, form, lambda trial: "match" if trial.index in wanted else None)
     run, values, _ = _values(lab, "nback")
     _check_clocks(lab, "nback", events, "touch" if lab.is_phone else "keyboard")
     answers = {one.record.trial: one.record.response for one in run.given}
@@ -124,7 +125,7 @@ def test_nback(lab):
     assert float(values["dprime"]) == pytest.approx(by_hand, abs=6e-5)
     # the pace: one frame per trial is lost, no more
     onsets = [one.record.onset_ms for one in run.given]
-    paces = [later - earlier for earlier, later in zip(onsets, onsets[1:], strict=False)]
+    paces = [later - earlier for earlier, later in pairwise(onsets)]
     assert median(paces) == pytest.approx(1000, abs=35)
 
 
@@ -135,7 +136,7 @@ def test_gonogo(lab):
     go = [trial.index for trial in form.trials if trial.expected]
     nogo = [trial.index for trial in form.trials if not trial.expected]
     wanted = {*go[1:], nogo[0]}
-    hands, events = _play(lab, form, lambda trial: "press" if trial.index in wanted else None)
+    _, events = _play(lab, form, lambda trial: "press" if trial.index in wanted else None)
     run, values, flags = _values(lab, "gonogo")
     _check_clocks(lab, "gonogo", events, "touch" if lab.is_phone else "keyboard")
     assert {one.record.trial for one in run.given if one.record.response == "press"} == wanted

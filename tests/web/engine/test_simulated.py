@@ -34,7 +34,7 @@ def test_every_task_from_form_to_scores(lab, mode):
         lab.form(name, part=part, **params)
     pages = {address: lab.open(address, f"?simulate={mode}") for address in lab.forms}
     for page in pages.values():
-        page.wait_for_url("**/next")
+        page.wait_for_url("**/next", timeout=120_000)  # fifteen pages at once
     for address, form in lab.forms.items():
         body = lab.body(address)
         assert (body["status"], body["mode"]) == ("complete", mode)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from nof1.battery.score import score_run
 
-from .playing import Hands
-
 WRONG = [False, True, True, False, False, False]
 
 
@@ -13,7 +11,6 @@ def test_lengths_follow_the_rule(lab):
     """Lists by keys, some wrong: the battery finds the lengths that its own rule gives, and the right ones right."""
     form = lab.form("digit_span", lists=6, item_ms=150, direction="backward")
     page = lab.open("digit_span")
-    hands = Hands(page)
     lists = [
         trial for block in form.blocks for trial in (block.trials[:1] if block.is_practice else block.trials)
     ]

@@ -105,8 +105,8 @@ export function pressPlugin(context, { ParameterType }) {
       }
       written = performance.now();
       stage.show(trial.stimulus);
-      this.onWritten?.(); // visual simulation
       onset = await nextFrame();
+      this.onOnset?.(); // visual simulation
 
       const offAt = trial.on_ms === undefined ? Infinity : onset + trial.on_ms;
       const endAt = trial.length_ms !== undefined ? onset + trial.length_ms : onset + (trial.deadline_ms ?? Infinity);
@@ -184,7 +184,7 @@ export function pressPlugin(context, { ParameterType }) {
     simulate({ trial, block, progress }, mode, options, onLoad) {
       const made = simulatedPress(trial, block, this.jsPsych.randomization);
       if (mode === "visual") {
-        this.onWritten = () => {
+        this.onOnset = () => {
           if (made.response === null) return;
           const { keys } = block.choices.find(({ id }) => id === made.response);
           setTimeout(() => document.dispatchEvent(new KeyboardEvent("keydown", { key: keys[0], bubbles: true })), made.rt_ms);

@@ -11,7 +11,7 @@ const COARSEST_CLOCK_MS = 2;
 const main = document.getElementById("run");
 const say = (title, html, buttons = "") => {
   main.innerHTML = `<section class="page" role="status"><h1 tabindex="-1">${escape(title)}</h1>${html}<div class="buttons">${buttons}</div></section>`;
-  main.querySelector("h1").focus({ preventScroll: true });
+  (main.querySelector(".big") ?? main.querySelector("h1")).focus({ preventScroll: true });
 };
 const on = (selector, act) => main.querySelector(selector)?.addEventListener("click", act, { once: true });
 const goOn = (address = main.dataset.next) => location.assign(address);

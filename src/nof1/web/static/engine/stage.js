@@ -21,7 +21,7 @@ export class Stage {
     const hasPads = mode === "press" && ["one", "row", "keypad"].includes(block.layout);
     host.innerHTML = `
       <div class="stage" data-layout="${escape(block.layout)}" data-mode="${mode}" data-trial="${trial}">
-        <div class="field">
+        <div class="scene">
           ${displayHtml(form, block.display ?? form.display)}
           <div class="middle"><div class="cue"></div><div class="stimulus"></div></div>
           <p class="said"></p>
