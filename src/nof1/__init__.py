@@ -19,12 +19,14 @@ if TYPE_CHECKING:  # for editors and mypy; at run time names load on first use
     from nof1.analysis.multiplicity import adjust_p_values
     from nof1.analysis.paired_blocks import fit_paired_blocks
     from nof1.analysis.period_means import fit_period_means
+    from nof1.analysis.power import simulate_power
     from nof1.analysis.randomization_interval import randomization_interval
     from nof1.analysis.randomization_test import randomization_test
     from nof1.files.locked import read_dataset
     from nof1.files.protocols import read_protocol
     from nof1.report.crosschecked import render_crosscheck
     from nof1.report.figures import plot_estimate, plot_periods, plot_scores
+    from nof1.report.planned_power import render_power
     from nof1.report.render import render
     from nof1.schedule.space import balanced, counterbalanced, fixed, randomized_blocks, williams
 
@@ -51,6 +53,8 @@ _HOME = {
     "bang_index": "nof1.analysis.blinding_index",
     "james_index": "nof1.analysis.blinding_index",
     "crosscheck": "nof1.analysis.crosscheck",
+    "simulate_power": "nof1.analysis.power",
+    "render_power": "nof1.report.planned_power",
     "render_crosscheck": "nof1.report.crosschecked",
     "plot_periods": "nof1.report.figures",
     "plot_scores": "nof1.report.figures",
@@ -83,6 +87,8 @@ __all__ = [
     "read_protocol",
     "render",
     "render_crosscheck",
+    "render_power",
+    "simulate_power",
     "williams",
 ]
 

@@ -19,6 +19,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "init": "Make a workspace: protocols/, data/ and reports/.",
         "doctor": "Say what this machine lacks, and how to get it.",
         "protocol": "Write, check and describe protocols.",
+        "power": "Say by simulation what a protocol can find, what weakens it, and which design does with least.",
         "kit": "Draw and pack the kits of a blinded trial.",
         "randomize": "Register the trial, draw the order, make the schedule.",
     },
