@@ -41,6 +41,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "lock": "Close data entry.",
         "unblind": "Open the allocation, once the data are locked.",
         "report": "Run the analysis and make the report.",
+        "pool": "Pool finished trials of several people.",
         "verify": "Check the record, the draw and the files of a trial.",
         "export": "Write the data of a trial for other programs.",
         "import": "Analyse a finished trial that was run elsewhere.",
