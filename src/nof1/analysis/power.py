@@ -17,11 +17,19 @@ from nof1.analysis.simulate import Person, occasions_of, simulate_trials
 from nof1.schedule.design import space_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from nof1.analysis.simulate import Simulated
     from nof1.analysis.trend import Trend
     from nof1.protocol.model import Protocol
+
+    Run = Callable[
+        [
+            Callable[[tuple["Task", np.random.Generator]], "Variant"],
+            Iterable[tuple["Task", np.random.Generator]],
+        ],
+        Iterable["Variant"],
+    ]
 
 EFFECTS: Final = (0.2, 0.35, 0.5, 0.65, 0.8, 1.0, 1.25, 1.5, 2.0)
 """Effects for which the power is told [SD of a score]."""
@@ -259,6 +267,7 @@ def simulate_power(
     target: float = TARGET,
     most_days: int | None = None,
     n_trials: int = N_TRIALS,
+    run: Run = map,
 ) -> PowerResult:
     """Tell what a protocol can find, what weakens it, and which design does with least.
 
@@ -280,6 +289,8 @@ def simulate_power(
         The stated burden: designs with more days are not looked at; twice the days of the protocol by default.
     n_trials : int
         Simulated trials for each question.
+    run : callable
+        As in `compare_costs`.
 
     Returns
     -------
@@ -308,7 +319,7 @@ def simulate_power(
     curve, type_one = power_curve(question, rng, n_trials)
     days = most_days or 2 * occasions_of(protocol).treated.size
     designs = tuple(
-        sorted(compare_designs(question, effect, rng, most_days=days, n_trials=n_trials), key=_cost)
+        sorted(compare_designs(question, effect, rng, most_days=days, n_trials=n_trials, run=run), key=_cost)
     )
     notes: tuple[str, ...] = ()
     if question.must_confirm and not question.can_confirm:
@@ -324,7 +335,7 @@ def simulate_power(
         curve=curve,
         type_one=type_one,
         detectable=detectable(curve, target),
-        costs=tuple(compare_costs(question, effect, rng, n_trials=n_trials)),
+        costs=tuple(compare_costs(question, effect, rng, n_trials=n_trials, run=run)),
         designs=designs,
         target=target,
         most_days=days,
@@ -409,8 +420,8 @@ def detectable(curve: Sequence[Power], target: float) -> float | None:
 
 
 def compare_costs(
-    question: Question, effect: float, rng: np.random.Generator, *, n_trials: int = N_TRIALS
-) -> Iterator[Variant]:
+    question: Question, effect: float, rng: np.random.Generator, *, n_trials: int = N_TRIALS, run: Run = map
+) -> list[Variant]:
     """Say what onset days, missing days and autocorrelation take from the power for an effect.
 
     Parameters
@@ -423,12 +434,16 @@ def compare_costs(
         Source of everything.
     n_trials : int
         Trials for each.
+    run : callable
+        Calls a function for each of many tasks, such as `map`; each has a generator of its own, so it does not matter
+        where and in which order they are done.
 
-    Yields
-    ------
-    Variant
-        One for each change, one at a time.
+    Returns
+    -------
+    list of Variant
+        One for each change.
     """
+    tasks: list[Task] = []
     design, person = question.protocol.design, question.person
     if design.period_days > 1:
         for days in sorted({0, 1, 2, 3, design.onset_days}):
@@ -436,20 +451,31 @@ def compare_costs(
                 changes = {"onset_days": days}
                 asked = Asked(question=_with_design(question, changes), effect=effect, n_trials=n_trials)
                 is_planned = days == design.onset_days
-                yield asked.variant(rng, f"onset_days: {days}", is_planned=is_planned, changes=changes)
+                tasks.append(
+                    Task(asked=asked, what=f"onset_days: {days}", is_planned=is_planned, changes=changes)
+                )
     for missing in sorted({0.0, 0.15, 0.3, person.missing}):
         changed = replace(question, person=replace(person, missing=missing))
         asked = Asked(question=changed, effect=effect, n_trials=n_trials)
-        yield asked.variant(rng, f"{missing:.0%} of sessions missed", is_planned=missing == person.missing)
+        tasks.append(
+            Task(asked=asked, what=f"{missing:.0%} of sessions missed", is_planned=missing == person.missing)
+        )
     for rho in sorted({0.0, 0.3, 0.6, person.rho}):
         changed = replace(question, person=replace(person, rho=rho))
         asked = Asked(question=changed, effect=effect, n_trials=n_trials)
-        yield asked.variant(rng, f"autocorrelation {rho:g}", is_planned=rho == person.rho)
+        tasks.append(Task(asked=asked, what=f"autocorrelation {rho:g}", is_planned=rho == person.rho))
+    return _done(tasks, rng, run)
 
 
 def compare_designs(
-    question: Question, effect: float, rng: np.random.Generator, *, most_days: int, n_trials: int = N_TRIALS
-) -> Iterator[Variant]:
+    question: Question,
+    effect: float,
+    rng: np.random.Generator,
+    *,
+    most_days: int,
+    n_trials: int = N_TRIALS,
+    run: Run = map,
+) -> list[Variant]:
     """Say what other numbers of blocks (or periods) and other lengths of periods would find.
 
     Parameters
@@ -462,14 +488,15 @@ def compare_designs(
         Source of everything.
     most_days : int
         Longer trials are left out.
-    n_trials : int
-        Trials for each.
+    n_trials, run
+        As in `compare_costs`.
 
-    Yields
-    ------
-    Variant
+    Returns
+    -------
+    list of Variant
         The planned design among them; designs that do not exist are left out.
     """
+    tasks: list[Task] = []
     design = question.protocol.design
     key = "blocks" if design.blocks is not None else "periods"
     k = len(question.protocol.conditions)
@@ -492,7 +519,8 @@ def compare_designs(
                 what = f"{number} {key} of {_days(days)}" if number else f"periods of {_days(days)}"
                 is_planned = number == planned and days == design.period_days
                 asked = Asked(question=changed, effect=effect, n_trials=n_trials)
-                yield asked.variant(rng, what, is_planned=is_planned, changes=changes)
+                tasks.append(Task(asked=asked, what=what, is_planned=is_planned, changes=changes))
+    return _done(tasks, rng, run)
 
 
 def recommend(
@@ -563,6 +591,25 @@ class Asked:
             power=self.question.asked(trials, self.effect, rng),
             changes=changes or {},
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A variant that is still to be simulated."""
+
+    asked: Asked
+    what: str
+    is_planned: bool
+    changes: Mapping[str, int] | None = None
+
+
+def _done(tasks: Sequence[Task], rng: np.random.Generator, run: Run) -> list[Variant]:
+    return list(run(_simulated, list(zip(tasks, rng.spawn(len(tasks)), strict=True))))
+
+
+def _simulated(both: tuple[Task, np.random.Generator]) -> Variant:
+    task, rng = both
+    return task.asked.variant(rng, task.what, is_planned=task.is_planned, changes=task.changes)
 
 
 def _cost(one: Variant) -> tuple[int, int]:

@@ -39,10 +39,16 @@ from nof1.cli.shared import answer, json_option
     "--trials", "n_trials", default=2000, show_default=True, type=click.IntRange(100, 1_000_000), metavar="N",
     help="Simulated trials for each question.",
 )  # fmt: skip
+@click.option(
+    "--jobs", default=1, show_default=True, type=click.IntRange(1, 256), metavar="N", help="Local processes."
+)
+@click.option(
+    "--cluster", metavar="ADDRESS", help="A Dask scheduler such as tcp://host:8786, in place of processes."
+)
 @json_option
 def power(
     path: Path, effect: float, target: float, most_days: int | None, contrast: str | None, rho: float,
-    period_sd: float, missing: float, drop_out: float, half_life: float, n_trials: int, as_json: bool,
+    period_sd: float, missing: float, drop_out: float, half_life: float, n_trials: int, jobs: int, cluster: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Say by simulation what a protocol can find, what weakens it, and which design does with least."""
     from nof1.analysis.simulate import Person  # noqa: PLC0415 - numpy
@@ -61,7 +67,7 @@ def power(
         )  # fmt: skip
         result = plan_power(
             path, effect=effect, person=person, contrast=contrast, target=target, most_days=most_days,
-            n_trials=n_trials, first=None if as_json else show,
+            n_trials=n_trials, first=None if as_json else show, n_processes=jobs, address=cluster,
         )  # fmt: skip
     except ValueError as error:
         raise click.UsageError(str(error)) from None

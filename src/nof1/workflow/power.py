@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from nof1.analysis.power import (
     question_of,
     simulate_power,
 )
+from nof1.cluster.run import mapped
 from nof1.encoding import frame, sha256_hex
 from nof1.files.protocols import read_protocol
 from nof1.protocol.digest import protocol_sha256
@@ -36,6 +38,8 @@ def plan_power(
     most_days: int | None = None,
     n_trials: int = N_TRIALS,
     first: Callable[[list[str]], None] | None = None,
+    n_processes: int = 1,
+    address: str | None = None,
 ) -> PowerResult:
     """Simulate the power of a protocol file.
 
@@ -47,6 +51,8 @@ def plan_power(
         As in `simulate_power`.
     first : callable, optional
         Gets the lines of the curve as soon as they are there, long before the designs.
+    n_processes, address
+        As in `run_all`: where costs and designs are simulated. The digits do not depend on it.
 
     Returns
     -------
@@ -75,4 +81,5 @@ def plan_power(
         target=target,
         most_days=most_days,
         n_trials=n_trials,
+        run=partial(mapped, n_processes=n_processes, address=address),
     )
