@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nof1.analysis.diagnostics import data_flags
-from nof1.analysis.outlying import outlying, with_outliers_pulled_in
+from nof1.analysis.outlying import outlying, why_not_pulled_in, with_outliers_pulled_in
 
 from .made import alternating, frame_of
 
@@ -61,3 +61,15 @@ def test_a_condition_that_never_varies_makes_no_outliers_of_the_other():
     frame.loc[frame["condition"] == "on", "value"] = 9.0
     assert outlying(frame) == ()
     assert "outliers" not in data_flags(frame, ("on", "off"))
+
+
+def test_the_reason_is_told_apart():
+    """No score far out, or so many that it is the distribution that is long: one of the two, not either."""
+    frame = frame_of(alternating(6), days=5)
+    assert why_not_pulled_in(frame) == "no score lies far from the others of its condition"
+    assert (
+        why_not_pulled_in(frame.assign(value=np.nan)) == "no score lies far from the others of its condition"
+    )
+    long = frame.assign(value=frame["value"] + 40.0 * (frame["session"] % 10 == 0))
+    assert with_outliers_pulled_in(long) is None
+    assert why_not_pulled_in(long).startswith("more than 5 % of the scores would have to move")

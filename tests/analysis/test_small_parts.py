@@ -18,7 +18,7 @@ from nof1.analysis.flags import FLAGS, LOWERING, merged
 from nof1.analysis.mixed_model import fit_mixed_model
 from nof1.analysis.multiplicity import adjust_p_values
 from nof1.analysis.result import Estimate
-from nof1.analysis.search import border, minimise, minimise_pair
+from nof1.analysis.search import border, edge, minimise, minimise_pair, outwards
 from nof1.analysis.trend import trend_columns
 
 from .made import alternating, balanced_days, frame_of
@@ -225,6 +225,14 @@ def test_a_search_ends_where_numbers_lie_further_apart_than_its_precision():
     """Bisecting scores of 1e9 to a millionth of a small spread ends, at one of two neighbours."""
     found = border(lambda x: x < 1e9 + 0.3, 1e9, 1e9 + 1.0, 1e-12)
     assert found < 1e9 + 0.3 <= math.nextafter(found, math.inf)
+
+
+@pytest.mark.parametrize("step", [0.0, 5e-324, 1.0, math.inf, math.nan])
+def test_a_walk_ends_whatever_its_step_is(step):
+    """Steps of nothing, of everything and of no number are counted, not waited for."""
+    assert len(outwards(step)) == 14
+    assert math.isinf(edge(lambda _: True, 0.0, step, 1e-6))
+    assert border(lambda x: x <= 0.0, 0.0, step, 0.0) == 0.0
 
 
 def test_a_search_ends_on_ground_that_is_level_but_for_rounding():

@@ -238,3 +238,14 @@ def test_flags_can_stand_in_a_protocol():
     """Each is a code, once."""
     assert len(set(FLAGS)) == len(FLAGS)
     assert all(CODE.fullmatch(flag) for flag in FLAGS)
+
+
+def test_the_highest_span_follows_the_parameters():
+    """A span can reach half an item beyond the longest list; the product has as many blocks and lists as there are."""
+    instrument = Instrument(task="corsi", params={"blocks": Decimal(12), "lists": Decimal(20)})
+    ranges = {spec.name.partition(".")[2]: spec.range[1] for spec in scores_of_instrument("grid", instrument)}
+    assert ranges == {
+        "mean_span": Decimal("12.5"), "te_ml": 12, "max_len": 12, "total_correct": 20, "product": 240,
+    }  # fmt: skip
+    usual = {spec.name: spec.range[1] for spec in scores_of_instrument("grid", Instrument(task="corsi"))}
+    assert usual["grid.mean_span"] == Decimal("9.5")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from nof1.workflow.randomize import NO_SHEETS
-
 from ..workflow.playing import third_party  # noqa: TID252 - tests have no absolute names
 
 BINARY = bytes(range(256)) * 4
@@ -134,11 +132,19 @@ def test_problems_of_a_protocol_come_with_line_and_column(nof1, player):
     assert all(line.split()[0].count(":") == 1 for line in problems)
 
 
-def test_a_lone_person_is_told_what_this_version_lacks(nof1, player):
-    """`randomize` of a self_blinded protocol."""
+def test_a_lone_person_needs_packed_kits(nof1, player):
+    """`randomize` of a self_blinded protocol without them, and where nobody can be asked."""
     player.protocol.write_text(player.text.replace("mode: third_party", "mode: self_blinded"))
-    answer = nof1("randomize", player.protocol, "--trial", "data/alone", "--start", "2026-12-01")
-    assert (answer.code, answer.out, answer.err) == (1, "", f"{player.protocol}: {NO_SHEETS}\n")
+    start = ("randomize", player.protocol, "--trial", "data/alone", "--start", "2026-12-01")
+    answer = nof1(*start)
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err == (
+        "a self_blinded trial needs packed kits: --kits DIR, the folder that nof1 kit plan FILE --to DIR made\n"
+    )
+    nof1("kit", "plan", player.protocol, "--to", "kits")
+    answer = nof1(*start, "--kits", "kits")
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.endswith("answer at a terminal, or with --answers FILE\n")
 
 
 def test_what_the_system_refuses_is_told_in_a_line(nof1, player):

@@ -74,3 +74,12 @@ def test_what_is_not_there_is_a_dash():
     assert digits.p_value(None) == digits.fraction(None) == digits.interval(None, 1.0) == digits.NOTHING
     assert digits.interval(float("-inf"), 2.5, 1) == "no limit to 2.5"
     assert digits.number(float("-inf")) == "−∞"
+
+
+def test_one_is_no_plural():
+    """One point is a point, the end of a scale is one of its points; symbols have no plural."""
+    assert digits.with_unit("1", "points") == "1\u00a0point"
+    assert digits.with_unit("−1", "points") == "−1\u00a0point"
+    assert digits.with_unit("1", "points", is_end=True) == "1\u00a0points"
+    assert digits.with_unit("1.5", "points") == "1.5\u00a0points"
+    assert (digits.with_unit("1", "ms"), digits.with_unit("1", "1/s")) == ("1\u00a0ms", "1\u00a0per\u00a0s")

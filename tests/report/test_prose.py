@@ -15,7 +15,7 @@ from nof1.analysis.result import (
     SequenceSummary,
 )
 from nof1.protocol.load import load_protocol
-from nof1.report import course, prose, tables
+from nof1.report import appendix, course, prose, tables
 from nof1.report.methods import methods
 from nof1.report.record import facts, pairs, provenance
 from nof1.report.words import condition_names, counted, listed
@@ -130,6 +130,25 @@ def test_a_period_is_worth_no_more_than_its_days(make_outcome):
     text = " ".join(prose.practice(negative, {}, trend="log"))
     assert "9.5" not in text
     assert "of 4.4 days with scores on average, is then worth about 4.4 independent days" in text
+
+
+def test_what_practice_brought_is_told(make_outcome):
+    """Up or down, with its standard error; nothing where the model does not tell."""
+    outcome = make_outcome()
+    assert "moved the score" not in " ".join(prose.practice(outcome, {}, trend="log"))
+    for change, word in ((0.61, "up"), (-0.61, "down")):
+        details = {"practice_change": change, "practice_se": 0.2}
+        told = replace(outcome, mixed_model=replace(outcome.mixed_model, details=details))
+        text = " ".join(prose.practice(told, {}, trend="log"))
+        assert f"moved the score {word} by 0.61\u00a0d′ from the first day" in text
+        assert "(standard error 0.20)" in text
+        unsure = replace(
+            told, mixed_model=replace(outcome.mixed_model, details=details | {"practice_se": 0.5})
+        )
+        assert "(standard error 0.50, no more than chance may bring)" in " ".join(
+            prose.practice(unsure, {}, trend="log")
+        )
+        assert appendix.variances_table(told).rows[-1][-1] == f"{change:.2f} (0.2)".replace("-", "−")
 
 
 def test_course_of_the_trial_is_told(make_results):

@@ -261,6 +261,27 @@ def test_one_possible_order_is_no_test(make_outcome):
     assert randomization_sentence(make_outcome(randomization_test=one)).startswith("Nothing but this order")
 
 
+def test_who_moves_in_the_test_is_told(make_outcome):
+    """In place stays what the comparison leaves out; a reversal turns blocks; a family and a factor are told beside it."""
+    outcome = make_outcome()
+    three = (*outcome.by_condition, replace(outcome.by_condition[0], condition="half"))
+    pair, turned = (
+        replace(
+            outcome, by_condition=three, randomization_test=replace(outcome.randomization_test, permute=how)
+        )
+        for how in ("contrast", "reversal")
+    )
+    assert "outside the comparison left in place" in randomization_sentence(pair)
+    assert "outside the comparison" not in randomization_sentence(outcome)
+    assert "whole blocks have the comparison turned round" in randomization_sentence(turned)
+    every = Contrast(name="trend", weights={"on": 1.0, "half": 1.0, "off": -2.0})
+    assert "left in place" not in randomization_sentence(replace(pair, contrast=every))
+    other = replace(outcome.randomization_test, n_as_extreme=4, n_sequences=4096, p_value=4 / 4096)
+    told = randomization_sentence(replace(pair, closed_test=other, factor_test=other))
+    assert "(closed test): p = .00098" in told
+    assert "4 of 4,096 in which its levels change places" in told
+
+
 def test_lowering_flags_come_first():
     """What lowers the claim is read before what only informs."""
     flags = ("outliers", "order_confounded", "singular", "outliers", "unplanned_look")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nof1.workflow.demo import TRUE_EFFECT
+from nof1.workflow.trial import read_trial
 from nof1.workflow.verify import Outcome, verify_trial
 
 from ..workflow.playing import quick_folder  # noqa: TID252 - tests have no absolute names
@@ -54,9 +55,9 @@ def test_the_page_says_that_it_is_simulated(demo):
 
 
 def test_it_shows_the_commands_that_a_person_would_type(demo):
-    """Both roles, from the protocol to the report, in order and without colour."""
+    """From the protocol to the report, in order and without colour."""
     done, _ = demo
-    shown = re.findall(r"^(participant|preparer)\$ nof1 (\S+)", done.stdout, re.MULTILINE)
+    shown = re.findall(r"^\$ nof1 (\S+)", done.stdout, re.MULTILINE)
     order = [
         "protocol",
         "kit",
@@ -70,10 +71,28 @@ def test_it_shows_the_commands_that_a_person_would_type(demo):
         "verify",
         "report",
     ]
-    assert list(dict.fromkeys(command for _, command in shown)) == order
-    assert ("preparer", "kit") in shown
+    assert list(dict.fromkeys(shown)) == order
     assert "\x1b" not in done.stdout + done.stderr
     assert "FAIL" not in done.stdout
+
+
+def test_somebody_alone_has_sheets_and_no_secret(demo):
+    """Slips and labels to print, the registration before the draw, and slips at the end: nothing of a preparer's."""
+    done, root = demo
+    folder = root / "demo" / "participant"
+    assert {path.name for path in (folder / "kits" / "sheets").iterdir()} >= {
+        "sheet-1.pdf",
+        "sheet-2.pdf",
+        "labels.pdf",
+    }
+    assert "Every card is one of those that were published before the trial." in done.stdout
+    trial = read_trial(folder / "data" / "demo")
+    assert [type(recorded.event).KIND for recorded in trial.state.records[:2]] == [
+        "kits_registered",
+        "trial_randomized",
+    ]
+    assert trial.state.records[0].event.simulated
+    assert not list(folder.rglob("secret*"))
 
 
 def test_nothing_is_left_outside_its_folder(demo):

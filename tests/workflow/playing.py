@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,9 +16,12 @@ from zoneinfo import ZoneInfo
 from nof1.workflow.context import Context
 from nof1.workflow.demo import SimulatedClock, simulated_entropy
 from nof1.workflow.enter import enter_scores
+from nof1.workflow.hands import Boxes, pack
 from nof1.workflow.kit_draw import KitsDrawn, draw_kits
+from nof1.workflow.kit_plan import KitsPlanned, plan_packing
 from nof1.workflow.lock import LockReceipt, lock_trial
 from nof1.workflow.randomize import Registered, randomize_trial
+from nof1.workflow.register import answers_from
 from nof1.workflow.trial import Trial, read_trial
 from nof1.workflow.unblind import UnblindReceipt, unblind_trial
 
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
     from nof1.workflow.entry import EntryReceipt
 
+_PLAN = b"tests, sheets"
 START = date(2026, 3, 2)
 MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory, in which waiting for the disk costs nothing
 ZONE = "Europe/Berlin"
@@ -107,6 +112,12 @@ def third_party(blocks: int = 3, spares: int = 1, confirm: str = "none") -> str:
     """Return pairs of two-day periods that a preparer packs; one session a day at ten."""
     text = _HEAD + _PAIRS + _TAIL
     return text.format(id="pairs", blocks=blocks, mode="third_party", spares=spares, confirm=confirm)
+
+
+def self_blinded(blocks: int = 3, spares: int = 1) -> str:
+    """Return the same pairs for somebody who is alone."""
+    text = _HEAD + _PAIRS + _TAIL
+    return text.format(id="alone", blocks=blocks, mode="self_blinded", spares=spares, confirm="none")
 
 
 def open_label(blocks: int = 3, spares: int = 0) -> str:
@@ -206,6 +217,11 @@ class Player:
         return self.preparer / "kits" / "preparer-only" / "secret.txt"
 
     @property
+    def is_alone(self) -> bool:
+        """Whether hands shuffle, and nobody knows."""
+        return "mode: self_blinded" in self.text
+
+    @property
     def is_open(self) -> bool:
         """Whether nothing is hidden."""
         return "mode: open_label" in self.text
@@ -234,8 +250,20 @@ class Player:
         shutil.copyfile(drawn.public, received)
         return received
 
+    def plan(self, **options: object) -> KitsPlanned:
+        """Plan the packing of a lone person."""
+        ours = replace(self.context, entropy=simulated_entropy(_PLAN))
+        return plan_packing(self.protocol, self.workspace / "kits", ours, **options)
+
+    def pack(self) -> Boxes:
+        """Let hands pack; another seed is another shuffle, and nothing else."""
+        return pack(self.protocol, simulated_entropy(_PLAN), random.Random(f"hands {self.seed}"))  # noqa: S311 - made-up hands
+
     def randomize(self, **options: object) -> Registered:
-        """Register the trial; with a preparer the kits are drawn first."""
+        """Register the trial; with a preparer the kits are drawn first, alone they are planned and packed."""
+        if self.is_alone and "kits" not in options:
+            options["kits"] = self.plan().plan.parent
+            options.setdefault("ask", answers_from(self.pack().answers))
         if not self.is_open and "kits" not in options:
             options["kits"] = self.send(self.draw())
         return randomize_trial(self.protocol, self.folder, START, self.context, **{"zone": ZONE, **options})
@@ -267,7 +295,9 @@ class Player:
         return lock_trial(self.folder, self.context)
 
     def unblind(self, **options: object) -> UnblindReceipt:
-        """Open the trial with the preparer's secret."""
+        """Open the trial with the preparer's secret, or with the slips of whoever was alone."""
+        if self.is_alone:
+            return unblind_trial(self.folder, self.context, **{"cards": self.pack().cards, **options})
         return unblind_trial(self.folder, self.context, **{"secret": self.secret, **options})
 
     def rows(self) -> tuple:

@@ -11,7 +11,7 @@ from nof1.errors import ProtocolError
 from nof1.protocol.digest import protocol_sha256
 from nof1.workflow.check import check_protocol
 
-from .playing import Player, open_label, rich, third_party
+from .playing import Player, open_label, rich, self_blinded, third_party
 
 
 def lines(tmp_path, text):
@@ -40,7 +40,7 @@ def test_pairs(tmp_path):
     assert value(told, "orders") == "64 could be drawn (6.0 bits)"
     assert value(told, "smallest p") == f"on_off: 2/64 = {2 / 64}, by the randomization test"
     assert value(told, "packs").startswith("12; about")
-    assert value(told, "capsules") == "12 of on, 12 of off"
+    assert value(told, "capsules") == "12 of on, 12 of off to fill"
     assert told[-1] == f"digest {protocol_sha256(checked.protocol)}"
 
 
@@ -96,14 +96,28 @@ def test_a_protocol_with_problems(tmp_path):
 
 
 def test_what_this_version_does_not_do_is_told(tmp_path):
-    """Sheets for a lone person, and the watching of stop rules."""
-    text = third_party().replace("mode: third_party", "mode: self_blinded")
-    text = text.replace(
+    """The watching of stop rules."""
+    text = third_party().replace(
         "  exclusions", "  stop_rules: [{when: day.mood >= 9 on 2 days, do: pause}]\n  exclusions"
     )
     told = " ".join(" ".join(lines(tmp_path, text)).split())
-    assert "This version of nof1 has no printed sheets yet and cannot run self_blinded" in told
     assert (
         "The stop rules are kept with the protocol; this version does not watch them: watch them yourself."
         in told
     )
+
+
+def test_what_packing_alone_takes(tmp_path):
+    """Capsules, packs, spare ones, minutes: 6, 1.4 a pack, 0.6 a sack."""
+    told = "\n".join(lines(tmp_path, self_blinded(blocks=6)))
+    assert "  packs      14, 2 of them spare; about 30 minutes to pack\n" in told
+    assert "  capsules   14 of on, 14 of off to fill" in told
+    assert "third_party costs less" not in told
+
+
+def test_many_packs_alone(tmp_path):
+    """Above forty somebody else is the cheaper way, and that is said."""
+    told = " ".join(" ".join(lines(tmp_path, self_blinded(blocks=20))).split())
+    assert "42 packs are much to pack alone" in told
+    assert "blinding.mode: third_party costs less" in told
+    assert "costs less" not in " ".join(lines(tmp_path, third_party(blocks=20)))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from nof1.errors import ChainError, EntryError, StageError, WorkspaceError
 from nof1.files.locked import read_locked
+from nof1.storage.store import open_store
+from nof1.terms import Mode
 from nof1.workflow.correct import correct_score
 from nof1.workflow.enter import enter_scores
 from nof1.workflow.lock import lock_trial, review, undo_lock
@@ -49,7 +53,7 @@ def test_lock_closes_and_writes_the_tables(played):
     record_dose(played.folder, played.context)
     record_guess(played.folder, played.context, percent={"on": "70"})
     receipt = played.lock()
-    assert (receipt.n_scores, receipt.n_missing, receipt.is_open) == (36, 0, False)
+    assert (receipt.n_scores, receipt.n_missing, receipt.mode) == (36, 0, Mode.THIRD_PARTY)
     assert files(played) == {
         "adverse_events.csv", "deviations.csv", "doses.csv", "guesses.csv", "protocol.json", "scores.csv",
         "sessions.csv", "trial.json", "notes/unplanned_scores.csv",
@@ -213,3 +217,22 @@ def test_an_older_record_is_not_locked(running):
     (player.folder / "trial.sqlite").write_bytes(before)
     with pytest.raises(ChainError, match="the record is not the one of which heads"):
         lock_trial(player.folder, player.context)
+
+
+def test_a_copy_is_made_before_and_was_read_back(played):
+    """The record as it stood before the lock lies beside it, whole; the lock itself is not in it."""
+    before = len(played.rows())
+    played.lock()
+    (copy,) = (played.folder / "copies").iterdir()
+    store = open_store(copy, read_only=True)
+    assert copy.name == f"before-lock-{before:04d}.nof1"
+    assert (len(tuple(store.rows())), store.faults()) == (before, ())
+
+
+def test_a_copy_that_cannot_be_made_holds_nobody_up(played):
+    """A file lies where the folder would be: the lock goes on, and the person is told."""
+    (played.folder / "copies").write_text("in the way")
+    told = []
+    lock_trial(played.folder, replace(played.context, progress=told.append))
+    assert "goes on without" in told[0]
+    assert (played.folder / "locked" / "scores.csv").exists()

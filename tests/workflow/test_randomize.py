@@ -21,7 +21,7 @@ from nof1.errors import (
 )
 from nof1.files.tables import read_schedule
 from nof1.schedule.design import space_of
-from nof1.workflow.randomize import NO_SHEETS, randomize_trial
+from nof1.workflow.randomize import randomize_trial
 
 from .playing import START, Player, open_label, third_party
 
@@ -164,12 +164,6 @@ def test_changed_kits(drawn):
     )
     public.write_text("{")
     assert "is no public.json" in refused(player, WorkspaceError, kits=public)
-
-
-def test_hands_that_shuffle_need_sheets(tmp_path):
-    """What this version cannot do is said before anything is drawn."""
-    player = Player(tmp_path, third_party().replace("mode: third_party", "mode: self_blinded"))
-    assert refused(player, StageError) == f"{player.protocol}: {NO_SHEETS}"
 
 
 def test_a_protocol_with_problems(player):

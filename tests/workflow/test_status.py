@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from nof1.cli.status import _lines
 from nof1.workflow.correct import correct_score
 from nof1.workflow.enter import enter_scores
 from nof1.workflow.status import all_trials, entered_scores, trial_status
 
-from .playing import START
+from .playing import START, Player, rich
 
 
 def test_a_running_trial(running):
@@ -45,6 +46,23 @@ def test_before_the_start_nothing_is_due(running):
     running.put(-2)
     status = trial_status(running.folder, running.context)
     assert (status.day, status.period, status.n_due) == (-2, None, 0)
+
+
+def test_practice_of_the_run_in(tmp_path):
+    """The gain per session (two a day, of which one was done) over the last of the run-in; no date moves."""
+    watched = "run_in: {sessions: 4, within_days: 3, stop_when: {score: day.mood, slope_below: 0.5, last: 3}}"
+    player = Player(
+        tmp_path, rich().replace("run_in: {sessions: 4, within_days: 3}", watched), name="watched"
+    )
+    player.randomize()
+    before = trial_status(player.folder, player.context)
+    assert (before.practice.n_sessions, before.practice.slope, before.practice.is_flat) == (0, None, None)
+    for day, mood in enumerate(("3", "5", "7", "10"), 1):
+        player.enter(day, day__mood=mood)
+    after = trial_status(player.folder, player.context)
+    assert (after.practice.n_sessions, after.practice.slope, after.practice.is_flat) == (3, 1, False)
+    assert after.ends_on == before.ends_on
+    assert "gained 1 a session over the last 3 of the run-in, not yet below 0.5" in "\n".join(_lines(after))
 
 
 def test_an_imported_trial(imported):

@@ -10,7 +10,7 @@ from scipy import special
 
 from nof1.analysis.autoregression import DailyFit, fit_autoregression
 from nof1.analysis.contrasts import ContrastLike, contrast_weights
-from nof1.analysis.design import Design, fixed_effects, usable_trend
+from nof1.analysis.design import Design, fixed_effects, practice_change, usable_trend
 from nof1.analysis.estimation import DESCRIPTION_ONLY, Estimation, explains_everything
 from nof1.analysis.fewest import FEWEST_DAYS, FEWEST_DAYS_OF_A_CONDITION
 from nof1.analysis.flags import merged
@@ -148,13 +148,15 @@ def _tested(
         flags = merged(flags, ("fallback_ols",))
         return least_squares(estimation, design, observed.value, flags=flags, searched=searched)
     plain = float(weights @ fit.phi @ weights)
-    widened = float(weights @ adjusted(fit.phi, fit.p, fit.q, variance) @ weights)
+    covariance = adjusted(fit.phi, fit.p, fit.q, variance)
+    widened = float(weights @ covariance @ weights)
     details: dict[str, float | None] = {
         "rho": fit.rho,
         "day_variance": scale**2 * fit.variance,
         "n_days": float(observed.value.size),
         "plain_se": scale * float(np.sqrt(plain)),
     }
+    details |= practice_change(design, fit.coefficients, covariance, scale)
     details |= _satterthwaite(scale * float(np.sqrt(plain)), df, estimate)
     se = scale * float(np.sqrt(max(plain, widened)))
     return estimation.tested(estimate, se, df, flags=flags, details=details)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,14 +20,18 @@ class Design:
         Full rank; first one column per condition, then the rest, centred.
     weights : ndarray of shape (p,)
         The contrast as weights of the coefficients.
+    practice : ndarray of shape (p,), or None
+        The change that the practice term brings from the first day to the last, as weights of the coefficients; None
+        where there is none, or it cannot be told from the rest.
     """
 
     columns: Floats
     weights: Floats
+    practice: Floats | None = None
 
     def averaged(self, observed: Observed) -> Design:
         """Return the design of the period means."""
-        return Design(columns=observed.period_mean(self.columns), weights=self.weights)
+        return replace(self, columns=observed.period_mean(self.columns))
 
 
 def usable_trend(observed: Observed, trend: Trend | None) -> tuple[Trend | None, tuple[str, ...]]:
@@ -77,9 +81,15 @@ def fixed_effects(
     """
     dummies = np.eye(len(observed.conditions))[observed.condition]
     more = trend_columns(observed.clock, trend, time_constant)
+    practice = np.zeros(dummies.shape[1] + more.shape[1] + (extra is not None))
+    if more.size:
+        practice[dummies.shape[1] :][: more.shape[1]] = more[-1] - more[0]
     if extra is not None:
         more = np.column_stack([more, extra - extra.mean()])
-    return reduced(np.column_stack([dummies, more]), np.append(weights, np.zeros(more.shape[1])))
+    design = reduced(np.column_stack([dummies, more]), np.append(weights, np.zeros(more.shape[1])))
+    if design is None or design.weights.size < practice.size or not practice.any():
+        return design
+    return replace(design, practice=practice)
 
 
 def reduced(full: Floats, target: Floats) -> Design | None:
@@ -110,3 +120,33 @@ def reduced(full: Floats, target: Floats) -> Design | None:
     # What a column that is left out would have said is said by those that stay.
     told = np.linalg.lstsq(full[:, kept], full, rcond=None)[0]
     return Design(columns=full[:, kept], weights=np.linalg.lstsq(told.T, target, rcond=None)[0])
+
+
+def practice_change(
+    design: Design, coefficients: Floats, covariance: Floats, scale: float
+) -> dict[str, float]:
+    """Return what practice and time alone changed from the first day to the last, by a fitted model.
+
+    Parameters
+    ----------
+    design : Design
+        Of the fit.
+    coefficients : ndarray of shape (p,)
+        Of the standardised scores.
+    covariance : ndarray of shape (p, p)
+        Of these coefficients.
+    scale : float
+        Standard deviation by which the scores were divided [unit].
+
+    Returns
+    -------
+    dict of str to float
+        ``practice_change`` and ``practice_se`` [unit]; empty where the design has no practice term.
+    """
+    if design.practice is None:
+        return {}
+    variance = float(design.practice @ covariance @ design.practice)
+    return {
+        "practice_change": scale * float(design.practice @ coefficients),
+        "practice_se": scale * float(np.sqrt(max(0.0, variance))),
+    }

@@ -20,7 +20,7 @@ MOST_STEPS: Final = 3
 """Steps of p up to alpha above which a t-test at the level that can be reached is near enough."""
 _DRAWS: Final = 20_000
 _HALVINGS: Final = 20
-_FARTHEST: Final = 64.0
+_DOUBLINGS: Final = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +93,12 @@ class PairedConfirmation:
         """
         scale = math.sqrt(self.variance)
         low, high = 0.0, scale
-        while self.power(high) < target:
+        for _ in range(_DOUBLINGS):
+            if not self.power(high) < target:
+                break
             low, high = high, 2 * high
-            if high > _FARTHEST * scale:
-                return None
+        else:
+            return None
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
             low, high = (middle, high) if self.power(middle) < target else (low, middle)

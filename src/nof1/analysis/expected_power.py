@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _NEGLIGIBLE = 1e-12
 _STEPS = 60
+_DOUBLINGS = 17
 _SHORT = 20
 
 
@@ -85,10 +86,12 @@ class Precision:
         0.79
         """
         low, high = 0.0, 8 * self.se
-        while self.power(high, alpha) < target:
+        for _ in range(_DOUBLINGS):
+            if not self.power(high, alpha) < target:
+                break
             low, high = high, 2 * high
-            if high > 1e6 * self.se:
-                return None
+        else:
+            return None
         for _ in range(_STEPS):
             middle = (low + high) / 2
             low, high = (middle, high) if self.power(middle, alpha) < target else (low, middle)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from nof1.analysis.contrasts import ContrastLike, contrast_weights
-from nof1.analysis.design import Design, fixed_effects, usable_trend
+from nof1.analysis.design import Design, fixed_effects, practice_change, usable_trend
 from nof1.analysis.estimation import Estimation, explains_everything, too_few, varies_within
 from nof1.analysis.flags import merged
 from nof1.analysis.kenward_roger import adjusted, degrees_of_freedom, variance_of_parameters
@@ -175,6 +175,7 @@ def _tested(
     covariance = adjusted(fit.phi, fit.p, fit.q, variance)
     se = scale * float(np.sqrt(weights @ covariance @ weights))
     df = degrees_of_freedom(weights, fit.phi, fit.p, variance) - searched
+    details |= practice_change(design, fit.coefficients, covariance, scale)
     details |= _satterthwaite(fit, weights, observed.value.size, estimate / scale, scale)
     return estimation.tested(estimate, se, df, flags=flags, details=details)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import special
+from scipy import optimize, special
 
 if TYPE_CHECKING:
     from nof1.analysis.trend import Floats
@@ -100,14 +100,16 @@ class Mixture:
         Returns
         -------
         float
-            By bisection between the quantiles of the components.
+            Between the quantiles of the components, to a few units in the last place.
         """
         each = self.centre + self.scale * float(special.stdtrit(self.df, share))
         low, high = float(each.min()), float(each.max())
-        for _ in range(_STEPS):
-            middle = 0.5 * (low + high)
-            low, high = (middle, high) if self.below(middle) < share else (low, middle)
-        return 0.5 * (low + high)
+        if self.below(low) >= share:
+            return low
+        if self.below(high) <= share:
+            return high
+        xtol = 4.0 * np.finfo(float).eps * max(abs(low), abs(high))
+        return float(optimize.brentq(lambda x: self.below(x) - share, low, high, xtol=xtol, maxiter=200))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from nof1.analysis.contrasts import moving
 from nof1.analysis.flags import merged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from nof1.analysis.trend import Floats
 
@@ -134,31 +136,43 @@ def checked(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
         raise ValueError(f"frame: column {lacking[0]!r} is missing; it needs {', '.join(NEEDED)}")
     if "participant" in frame.columns and len(frame["participant"].unique()) > 1:
         raise ValueError("frame: it holds several participants; give one at a time")
-    rows = frame.copy().reset_index(drop=True)
-    rows["value"] = pd.to_numeric(rows["value"]).astype(float)
-    rows["session"] = pd.to_numeric(rows["session"]).astype(float)
-    if rows["session"].isna().any() or (rows["session"] < 1).any():
+    value = pd.to_numeric(frame["value"]).to_numpy(dtype=float)
+    session = pd.to_numeric(frame["session"]).to_numpy(dtype=float)
+    if not np.all(session >= 1):
         raise ValueError("frame: every row needs a session number of 1 or more")
-    twice = rows.loc[rows["session"].duplicated(), "session"].astype(int).unique()
+    numbers, times = np.unique(session, return_counts=True)
+    twice = numbers[times > 1].astype(int)
     if twice.size:
         raise ValueError(
             f"frame: session {', '.join(map(str, twice[:5]))} is there twice; a score has one row per session"
         )
-    if np.isinf(rows["value"]).any():
+    if np.isinf(value).any():
         raise ValueError("frame: an infinite value; write NaN for a missing one")
     flags = []
-    if "day" not in rows.columns or rows["day"].isna().any():
-        rows["day"] = rows["session"]
+    is_day_known = "day" in frame.columns and not frame["day"].isna().any()
+    if not is_day_known:
         flags.append("day_absent")
-    in_period = rows["condition"].notna() & (pd.to_numeric(rows["period"]) >= 1)
-    rows = rows[in_period].sort_values("session", kind="stable", ignore_index=True)
-    rows["condition"] = rows["condition"].astype(str)
-    if "block" in rows.columns and (rows["block"].isna().any() or (rows["block"] == 0).all()):
-        rows = rows.drop(columns="block")
-    key = ["period", "condition", *(["block"] if "block" in rows.columns else [])]
+    # Frames are cut and sorted again and again: arrays first, one frame in the end.
+    in_period = frame["condition"].notna().to_numpy() & (pd.to_numeric(frame["period"]).to_numpy() >= 1)
+    kept = np.flatnonzero(in_period)[np.argsort(session[in_period], kind="stable")]
+    columns: dict[str, object] = {
+        "session": session[kept],
+        "day": frame["day"].to_numpy()[kept] if is_day_known else session[kept],
+        "period": pd.to_numeric(frame["period"]).to_numpy()[kept],
+        "condition": [str(code) for code in frame["condition"].to_numpy()[kept]],
+        "value": value[kept],
+    }
+    if "block" in frame.columns:
+        block = frame["block"].to_numpy()[kept]
+        if not (pd.isna(block).any() or (block == 0).all()):
+            columns["block"] = block
+    rows = pd.DataFrame(columns)
     # A label such as "period 1 of each block" stands for several runs of days: number the runs.
-    run = (rows[key] != rows[key].shift()).any(axis=1).cumsum()
-    if run.nunique() != rows["period"].nunique():
+    keys = list(
+        zip(*(rows[key].tolist() for key in ("period", "condition", "block") if key in rows), strict=True)
+    )
+    run = np.cumsum([place == 0 or keys[place - 1] != key for place, key in enumerate(keys)])
+    if (run[-1] if run.size else 0) != len(set(rows["period"].tolist())):
         rows["period"] = run
         flags.append("period_reused")
     return rows, tuple(flags)
@@ -185,55 +199,65 @@ def observe(frame: pd.DataFrame, contrast: Mapping[str, float]) -> Observed:
         As `checked`.
     """
     rows, flags = checked(frame)
-    planned = len(rows)
-    held = rows.groupby(["period", "day"], sort=False)
-    rows["clock"] = np.ceil(held["session"].transform("max") / _prompts_a_day(held.size()))
-    seen = rows[rows["value"].notna()]
-    days = (
-        seen.groupby(["period", "day"], sort=False)
-        .agg(value=("value", "mean"), clock=("clock", "first"), condition=("condition", "first"))
-        .reset_index()
-    )
-    conditions = tuple(sorted(days["condition"].unique()))
-    periods = list(dict.fromkeys(days["period"]))
-    block = None
-    if "block" in rows.columns:
-        block_of = rows.drop_duplicates("period").set_index("period")["block"]
-        block = np.array([block_of[period] for period in periods], dtype=np.int64)
-    place = {period: index for index, period in enumerate(periods)}
-    number = {code: index for index, code in enumerate(conditions)}
+    day = _distinct(zip(rows["period"].tolist(), rows["day"].tolist(), strict=True))
+    session, value = rows["session"].to_numpy(), rows["value"].to_numpy()
+    last = np.zeros(day.max(initial=-1) + 1)
+    np.maximum.at(last, day, session)
+    clock = np.ceil(last[day] / _prompts_a_day(np.bincount(day)))
+    seen = np.flatnonzero(~np.isnan(value))
+    held = _distinct(day[seen].tolist())
+    first = seen[np.unique(held, return_index=True)[1]]
+    # Correctly rounded, so that a day mean is the same in whatever order its scores are added.
+    scores: list[list[float]] = [[] for _ in first]
+    for place, one in zip(held.tolist(), value[seen].tolist(), strict=True):
+        scores[place].append(one)
+    labels, codes = rows["period"].to_numpy(), rows["condition"].to_numpy(dtype=object)
+    conditions = tuple(sorted(set(codes[first].tolist())))
+    period = _distinct(labels[first].tolist())
+    begins = first[np.unique(period, return_index=True)[1]]
+    block = rows["block"].to_numpy()[begins].astype(np.int64) if "block" in rows.columns else None
     observed = Observed(
-        value=days["value"].to_numpy(dtype=float),
-        clock=days["clock"].to_numpy(dtype=float),
-        day=days["day"].to_numpy(dtype=np.int64),
-        period=days["period"].map(place).to_numpy(dtype=np.int64),
-        condition=days["condition"].map(number).to_numpy(dtype=np.int64),
+        value=np.array([math.fsum(of_day) / len(of_day) for of_day in scores], dtype=float),
+        clock=clock[first],
+        day=rows["day"].to_numpy()[first].astype(np.int64),
+        period=period,
+        condition=np.array([conditions.index(code) for code in codes[first]], dtype=np.int64),
         conditions=conditions,
-        label=np.array(periods, dtype=np.int64),
+        label=labels[begins].astype(np.int64),
         block=block,
         sets=0,
-        n_sessions=len(seen),
+        n_sessions=seen.size,
         flags=(),
     )
-    flags = merged(flags, _missing(observed, rows, planned))
-    return _with_counts(observed, rows, contrast, flags) if len(seen) else replace(observed, flags=flags)
+    flags = merged(flags, _missing(observed, rows))
+    return _with_counts(observed, rows, contrast, flags) if seen.size else replace(observed, flags=flags)
 
 
-def _prompts_a_day(rows_per_day: pd.Series) -> int:
+def _distinct(keys: Iterable[Hashable]) -> Ints:
+    """Give keys numbers by their first appearance."""
+    found: dict[Hashable, int] = {}
+    return np.array([found.setdefault(key, len(found)) for key in keys], dtype=np.int64)
+
+
+def _prompts_a_day(rows_per_day: Ints) -> int:
     """Return how many scores a day usually has; of two equally usual numbers the larger."""
-    return int(rows_per_day.mode().max()) if len(rows_per_day) else 1
+    if not rows_per_day.size:
+        return 1
+    times = np.bincount(rows_per_day)
+    return int(np.flatnonzero(times == times.max())[-1])
 
 
-def _missing(observed: Observed, rows: pd.DataFrame, planned: int) -> tuple[str, ...]:
+def _missing(observed: Observed, rows: pd.DataFrame) -> tuple[str, ...]:
     if not observed.n_sessions:
         return ("no_data",)
+    planned = len(rows)
     flags = []
     if observed.n_sessions > observed.value.size:
         flags.append("prompts_averaged")
     if planned and 1 - observed.n_sessions / planned > 0.4:
         flags.append("many_missing")
-    n_periods = rows["period"].nunique()
-    if n_periods > observed.n_periods and len(rows) > n_periods:  # a one-day period is but a missing day
+    n_periods = len(set(rows["period"].tolist()))
+    if n_periods > observed.n_periods and planned > n_periods:  # a one-day period is but a missing day
         flags.append("period_without_data")
     return tuple(flags)
 
@@ -242,33 +266,38 @@ def _with_counts(
     observed: Observed, rows: pd.DataFrame, contrast: Mapping[str, float], flags: tuple[str, ...]
 ) -> Observed:
     codes = moving(contrast)
-    counts: dict[int, dict[str, int]] = {}
-    for place, code in enumerate(observed.period_condition):
-        block = 0 if observed.block is None else int(observed.block[place])
-        tally = counts.setdefault(block, {})
-        tally[observed.conditions[code]] = tally.get(observed.conditions[code], 0) + 1
-    sets = sum(min(tally.get(code, 0) for code in codes) for tally in counts.values())
+    blocks = [0] * observed.n_periods if observed.block is None else observed.block.tolist()
+    seen = [observed.conditions[code] for code in observed.period_condition]
+    sets = _complete_sets(zip(blocks, seen, strict=True), codes)
     if "block" in rows.columns:
-        planned = rows.drop_duplicates("period").groupby("block")["condition"].value_counts()
-        whole = sum(
-            min(int(tally.get(code, 0)) for code in codes)
-            for _, tally in ((b, planned[b]) for b in rows["block"].unique())
-        )
-        if sets < whole:
+        first = np.unique(_distinct(rows["period"].tolist()), return_index=True)[1]
+        columns = (rows[name].to_numpy()[first].tolist() for name in ("period", "block", "condition"))
+        planned = list(zip(*columns, strict=True))
+        if sets < _complete_sets(((block, code) for _, block, code in planned), codes):
             flags = merged(flags, ("block_incomplete",))
-    if "block" in rows.columns and _order_confounded(observed, rows, contrast):
-        flags = merged(flags, ("order_confounded",))
+        place: dict[float, int] = {}
+        in_block: Counter[float] = Counter()
+        for period, own_block, _ in planned:
+            place[period] = in_block[own_block]
+            in_block[own_block] += 1
+        places = np.array([place[period] for period in observed.label.tolist()], dtype=float)
+        if len(in_block) > 1 and _order_confounded(observed, places, contrast):
+            flags = merged(flags, ("order_confounded",))
     return replace(observed, sets=sets, flags=flags)
 
 
-def _order_confounded(observed: Observed, rows: pd.DataFrame, contrast: Mapping[str, float]) -> bool:
+def _complete_sets(periods: Iterable[tuple[float, str]], codes: Sequence[str]) -> int:
+    """Count, block by block, how often every condition of a contrast is there."""
+    tallies: dict[float, Counter[str]] = {}
+    for block, code in periods:
+        tallies.setdefault(block, Counter())[code] += 1
+    return sum(min(tally[code] for code in codes) for tally in tallies.values())
+
+
+def _order_confounded(observed: Observed, place: Floats, contrast: Mapping[str, float]) -> bool:
     """Whether the place within the block cannot be told from the contrast."""
     weights = observed.weights(contrast)
-    if weights is None or rows["block"].nunique() < 2:
-        return False
-    planned = rows.drop_duplicates("period").set_index("period")
-    place = planned.groupby("block").cumcount().reindex(observed.label.tolist()).to_numpy(dtype=float)
-    if np.ptp(place) == 0:
+    if weights is None or np.ptp(place) == 0:
         return False
     design = np.column_stack([np.eye(len(observed.conditions))[observed.period_condition], place])
     return not estimable(design, np.append(weights, 0.0))

@@ -10,8 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from nof1.analysis.alternative import Alternative, unavailable
+from nof1.analysis.disclosure import TAKEN_FROM
 from nof1.analysis.fewest import FEWEST_DAYS, FEWEST_SETS
-from nof1.analysis.outlying import with_outliers_pulled_in
+from nof1.analysis.outlying import why_not_pulled_in, with_outliers_pulled_in
 from nof1.analysis.robust import fit_robust
 from nof1.terms import PeriodKind
 
@@ -134,7 +135,7 @@ def robust(question: Question) -> Iterator[Alternative]:
     tamed = with_outliers_pulled_in(question.dataset.frame(question.score))
     label = "outliers pulled in to the farthest score that is none"
     if tamed is None:
-        reason = "no score lies far from the others of its condition, or too many do"
+        reason = why_not_pulled_in(question.dataset.frame(question.score))
         yield unavailable("winsorised", label, reason)
         return
     yield Alternative(name="winsorised", label=label, fit=lambda: question.planned_fit(tamed))
@@ -158,7 +159,9 @@ def in_doubt(question: Question) -> Iterator[Alternative]:
     marks = _marks(question, frame)
     late = np.asarray(frame["late"].astype(bool) & ~missing, dtype=np.bool_)
     doubts: dict[str, tuple[str, Bools]] = {"late": ("without late entries", late)} if late.any() else {}
-    for flag in sorted({flag for held in marks[~missing] for flag in held} - NO_DOUBT):
+    for flag in sorted(
+        {flag for held in marks[~missing] for flag in held if not flag.startswith(TAKEN_FROM)} - NO_DOUBT
+    ):
         told = f"without sessions flagged “{flag.replace('_', ' ')}”"
         doubts[flag] = (told, np.array([flag in held for held in marks], dtype=np.bool_))
     if len(doubts) > 1:

@@ -16,6 +16,7 @@ from nof1.analysis.effect_sizes import effect_sizes
 from nof1.analysis.equivalence import equivalence_test
 from nof1.analysis.estimation import DESCRIPTION_ONLY, described_only
 from nof1.analysis.evidence import block_evidence, borne_out
+from nof1.analysis.factor_test import factor_of, factor_randomization_test
 from nof1.analysis.flags import FLAGS, merged
 from nof1.analysis.meaning import Meaning
 from nof1.analysis.mixed_model import fit_mixed_model
@@ -222,6 +223,7 @@ def analyse_outcome(question: Question) -> OutcomeResult:
     if test is not None and nothing_to_test:
         test = replace(untested(test), flags=merged(test.flags, nothing_to_test))
     interval = None if test is None or test.p_value is None else _interval(question, frame)
+    factor = None if test is None or test.p_value is None else _factor_test(question, frame)
     sesoi, alpha = question.sesoi, question.alpha
     trial_flags = tuple(flag for flag in dataset.trial_flags if flag in FLAGS)
     bounds = (question.meaning.low, question.meaning.high)
@@ -276,6 +278,7 @@ def analyse_outcome(question: Question) -> OutcomeResult:
         else None,
         randomization_test=test,
         randomization_interval=interval,
+        factor_test=factor,
         evidence=evidence,
         equivalence=equivalence,
         effect_sizes=effect_sizes(frame, weights, primary, scale=question.meaning.scale),
@@ -345,6 +348,25 @@ def _randomization_test(question: Question, frame: pd.DataFrame) -> Randomizatio
         question.statistic,
         question.rng(),
         sequence=dataset.sequence,
+    )
+
+
+def _factor_test(question: Question, frame: pd.DataFrame) -> RandomizationResult | None:
+    """Test a main effect of a two by two design against the factor doing nothing at all; None for other contrasts."""
+    dataset, weights = question.dataset, question.contrast.weights
+    factors = {str(code): one.factors for code, one in dataset.protocol.conditions.items()}
+    found = factor_of(factors, weights)
+    if found is None:
+        return None
+    return factor_randomization_test(
+        frame,
+        dataset.space,
+        weights,
+        found[1],
+        question.trend,
+        statistic="prewhitened" if question.is_daily else "residual",
+        sequence=dataset.sequence,
+        rng=question.rng(),
     )
 
 

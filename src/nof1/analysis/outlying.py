@@ -71,3 +71,22 @@ def with_outliers_pulled_in(frame: pd.DataFrame) -> pd.DataFrame | None:
     made = frame.copy()
     made.loc[seen, "value"] = pulled_in(rest) + centre
     return made
+
+
+def why_not_pulled_in(frame: pd.DataFrame) -> str:
+    """Say why `with_outliers_pulled_in` gives nothing.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What the estimate is made from.
+
+    Returns
+    -------
+    str
+        A reason, as part of a sentence.
+    """
+    rows = frame[frame["value"].notna() & frame["condition"].notna()]
+    if rows.empty or np.abs(distances(rows)).max() <= FAR:
+        return "no score lies far from the others of its condition"
+    return f"more than {100 * MOST_PULLED_IN:.0f} % of the scores would have to move, so their distribution is long"

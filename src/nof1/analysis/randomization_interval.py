@@ -13,7 +13,7 @@ from nof1.analysis.diagnostics import pulled_in
 from nof1.analysis.permutation import prepare
 from nof1.analysis.randomization_test import frame_bytes, seeded
 from nof1.analysis.reference_set import N_DRAWS
-from nof1.analysis.search import FARTHEST, border, edge
+from nof1.analysis.search import border, edge, outwards
 from nof1.analysis.statistics import effects, linear
 
 if TYPE_CHECKING:
@@ -195,20 +195,14 @@ def _centre(
     centre = of(pulled_in(value) if is_robust else value, "residual") / slope
     if not is_robust:
         return centre
-    size = [-spread, spread]
-    while of(value - (centre + size[0]) * unit_effect, statistic) <= 0.0:
-        size[0] *= 2.0
-        if size[0] < -FARTHEST * spread:
-            return None
-    while of(value - (centre + size[1]) * unit_effect, statistic) >= 0.0:
-        size[1] *= 2.0
-        if size[1] > FARTHEST * spread:
-            return None
-    low, high = centre + size[0], centre + size[1]
-    last_above = border(
-        lambda effect: of(value - effect * unit_effect, statistic) > 0.0, low, high, PRECISION * spread
-    )
-    first_below = border(
-        lambda effect: of(value - effect * unit_effect, statistic) < 0.0, high, low, PRECISION * spread
-    )
+
+    def sign_at(effect: float) -> float:
+        return math.copysign(1.0, found) if (found := of(value - effect * unit_effect, statistic)) else 0.0
+
+    low = next((centre + x for x in outwards(-spread) if sign_at(centre + x) > 0.0), None)
+    high = next((centre + x for x in outwards(spread) if sign_at(centre + x) < 0.0), None)
+    if low is None or high is None:
+        return None
+    last_above = border(lambda effect: sign_at(effect) > 0.0, low, high, PRECISION * spread)
+    first_below = border(lambda effect: sign_at(effect) < 0.0, high, low, PRECISION * spread)
     return (last_above + first_below) / 2.0

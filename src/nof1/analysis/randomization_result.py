@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+Moved = Literal["contrast", "all", "reversal", "factor"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RandomizationResult:
@@ -21,7 +23,7 @@ class RandomizationResult:
     exact : bool
         True where the whole reference set was counted, False for uniform draws.
     permute, kind : str
-        What moved, and which statistic, as in `randomization_test`.
+        What moved, and which statistic, as in `randomization_test`; ``factor`` as in `factor_randomization_test`.
     flags : tuple of str
         Keys of `nof1.analysis.flags.FLAGS`.
     """
@@ -32,6 +34,6 @@ class RandomizationResult:
     p_value: float | None
     smallest_p: float | None
     exact: bool
-    permute: Literal["contrast", "all", "reversal"] = "contrast"
+    permute: Moved = "contrast"
     kind: Literal["residual", "prewhitened", "squares", "medians", "ranks", "max_t"] = "residual"
     flags: tuple[str, ...] = ()

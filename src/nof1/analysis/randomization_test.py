@@ -15,9 +15,9 @@ from nof1.analysis.assignment import Permute, assign
 from nof1.analysis.contrasts import ContrastLike, contrast_weights
 from nof1.analysis.flags import merged
 from nof1.analysis.observed import NEEDED, Observed
-from nof1.analysis.permutation import prepare
+from nof1.analysis.permutation import Permutation, prepare
+from nof1.analysis.randomization_result import Moved, RandomizationResult
 from nof1.analysis.reference_set import N_DRAWS
-from nof1.analysis.result import RandomizationResult
 from nof1.analysis.statistics import STATISTICS, StatisticName
 from nof1.encoding import frame as framed
 
@@ -110,8 +110,26 @@ def randomization_test(  # noqa: PLR0917  (the published signature)
         return _none(assignment.observed, ("no_data",), permute, statistic)
     rng = rng or seeded(frame_bytes(frame), repr(sorted(wanted.items())))
     test = prepare(assignment, statistic, trend, rng, raw=permute == "reversal", n_draws=n_draws)
-    flags = ("constant_outcome",) if assignment.observed.is_constant else ()
-    observed, count = test.count(assignment.observed.value)
+    return outcome_of(test, permute=permute)
+
+
+def outcome_of(test: Permutation, *, permute: Moved) -> RandomizationResult:
+    """Make a test that is ready, and write down what it counted.
+
+    Parameters
+    ----------
+    test : Permutation
+        Data, statistic and reference set.
+    permute : str
+        What moves in the reference set.
+
+    Returns
+    -------
+    RandomizationResult
+        Two-sided, the observed sequence included.
+    """
+    seen = test.assignment.observed
+    observed, count = test.count(seen.value)
     extra = 0 if test.exact else 1
     n_sequences = count.n_sequences + extra
     return RandomizationResult(
@@ -122,8 +140,8 @@ def randomization_test(  # noqa: PLR0917  (the published signature)
         smallest_p=count.n_most_extreme / n_sequences if test.exact else 1 / n_sequences,
         exact=test.exact,
         permute=permute,
-        kind=statistic,
-        flags=merged(assignment.observed.flags, flags),
+        kind=test.statistic,
+        flags=merged(seen.flags, ("constant_outcome",) if seen.is_constant else ()),
     )
 
 

@@ -79,9 +79,12 @@ def drawn(space: SequenceSpace, n_draws: int, rng: np.random.Generator, *, bits:
         choice = np.zeros(n_draws, dtype=np.int64)
         if share.shape[1]:
             random = rng.integers(0, 1 << bits, size=n_draws, dtype=np.uint64)
-            limits = share[node]
-            choice = (random[:, None] > limits).sum(axis=1)
-            for row in np.flatnonzero((random[:, None] == limits).any(axis=1)):
+            undecided = np.zeros(n_draws, dtype=bool)
+            for limits in share.T:
+                limit = limits.take(node)
+                choice += random > limit
+                undecided |= random == limit
+            for row in np.flatnonzero(undecided):
                 choice[row] = _undecided(layer[node[row]], int(random[row]), bits, rng)
         codes[:, position] = symbol[node, choice]
         node = following[node, choice]

@@ -15,6 +15,7 @@ from nof1.analysis.randomization_result import (  # noqa: TC001 - also found her
 
 if TYPE_CHECKING:
     from nof1.analysis.bayes_result import BayesResult
+    from nof1.analysis.disclosure import Disclosure
     from nof1.analysis.discrete_result import DiscreteComparison
     from nof1.analysis.e_value import EValue
     from nof1.analysis.progress import LooksSummary
@@ -306,6 +307,9 @@ class OutcomeResult:
         Where the protocol allows a look after any block: what the block differences say, whenever one stops.
     closed_test : RandomizationResult or None
         Where several conditions are compared with one reference: its p is adjusted for that.
+    factor_test : RandomizationResult or None
+        Where the contrast is a main effect of a two by two design: the test that the factor does nothing at either
+        level of the other.
     bayes : BayesResult or None
         The answer in probabilities, under the prior of the protocol; it never changes the verdict.
     residuals : Residuals or None
@@ -352,6 +356,7 @@ class OutcomeResult:
     randomization_interval: IntervalResult | None = None
     evidence: EValue | None = None
     closed_test: RandomizationResult | None = None
+    factor_test: RandomizationResult | None = None
     equivalence: EquivalenceResult | None = None
     effect_sizes: EffectSizes | None = None
     discrete: DiscreteComparison | None = None
@@ -475,6 +480,8 @@ class Results:
         One per score and contrast, the primary outcome first.
     harms, harm_comparisons, adverse_events, blinding, adherence, deviations, sensitivity
         What else the report tells.
+    disclosure : Disclosure or None
+        What one known kit gives away by the design; None where there were no kits.
     conditions : mapping of str to str
         Code to name.
     periods : tuple of PeriodSummary
@@ -499,6 +506,7 @@ class Results:
     harm_comparisons: tuple[DiscreteComparison, ...] = ()
     adverse_events: tuple[AdverseEventSummary, ...] = ()
     blinding: BlindingSummary = field(default_factory=BlindingSummary)
+    disclosure: Disclosure | None = None
     adherence: AdherenceSummary = field(default_factory=AdherenceSummary)
     sensitivity: tuple[SensitivityRow, ...] = ()
     deviations: tuple[Mapping[str, str], ...] = ()

@@ -17,6 +17,8 @@ _POLISH: Final = 2.5e-4
 ROUNDS = 12
 MOVES = 1000
 """Squares that are looked at: 14 where the valley is found at once, more where it has to be followed."""
+HALVINGS: Final = 2200
+"""More than ever lie between two numbers: bisection between the largest and the smallest ends before."""
 FARTHEST: Final = 1e4
 """Steps beyond which a set counts as endless."""
 
@@ -150,13 +152,33 @@ def edge(is_inside: Callable[[float], bool], centre: float, step: float, precisi
     >>> round(edge(lambda x: x * x < 2.0, 0.0, -1.0, 1e-6), 4)
     -1.4142
     """
-    inside, distance = centre, step
-    while is_inside(centre + distance):
+    inside = centre
+    for distance in outwards(step):
+        if not is_inside(centre + distance):
+            return border(is_inside, inside, centre + distance, precision * abs(step))
         inside = centre + distance
-        distance *= 2.0
-        if abs(distance) > FARTHEST * abs(step):
-            return math.copysign(math.inf, step)
-    return border(is_inside, inside, centre + distance, precision * abs(step))
+    return math.copysign(math.inf, step)
+
+
+def outwards(step: float) -> tuple[float, ...]:
+    """Return distances that double, from one step to the last below `FARTHEST` steps.
+
+    Parameters
+    ----------
+    step : float
+        First distance; its sign is the direction.
+
+    Returns
+    -------
+    tuple of float
+        The same number of distances whatever the step is, so that a walk always ends.
+
+    Examples
+    --------
+    >>> outwards(-0.5)[:3], len(outwards(-0.5))
+    ((-0.5, -1.0, -2.0), 14)
+    """
+    return tuple(step * 2.0**power for power in range(int(math.log2(FARTHEST)) + 1))
 
 
 def border(is_inside: Callable[[float], bool], inside: float, outside: float, precision: float) -> float:
@@ -182,9 +204,9 @@ def border(is_inside: Callable[[float], bool], inside: float, outside: float, pr
     >>> round(border(lambda x: x < 0.3, 0.0, 1.0, 1e-6), 4)
     0.3
     """
-    while abs(outside - inside) > precision:
+    for _ in range(HALVINGS):
         middle = (inside + outside) / 2.0
-        if middle in (inside, outside):  # no number lies between them
+        if abs(outside - inside) <= precision or middle in (inside, outside):  # no number lies between them
             break
         if is_inside(middle):
             inside = middle

@@ -17,7 +17,7 @@ from nof1.analysis.trend import Floats, Trend, time_constants, trend_columns
 
 if TYPE_CHECKING:
     from nof1.analysis.assignment import Assignment
-    from nof1.analysis.observed import Observed
+    from nof1.analysis.observed import Ints, Observed
 
 StatisticName = Literal["residual", "prewhitened", "squares", "medians", "ranks"]
 STATISTICS: Final[tuple[str, ...]] = get_args(StatisticName)
@@ -172,8 +172,8 @@ class Signs:
     ----------
     values : ndarray of shape (m, n)
         Weight of the condition of each day.
-    neighbours : ndarray of shape (m, n - 1)
-        Products of the weights of two observed days that follow each other.
+    neighbours : ndarray of shape (m, n_gaps)
+        Products of the weights of two observed days that follow each other, summed over those equally far apart.
     """
 
     values: Floats
@@ -193,11 +193,18 @@ def signs_of(assignment: Assignment, codes: Codes) -> Signs:
     Returns
     -------
     Signs
-        Twice the size of `codes` in numbers of eight bytes.
+        The size of `codes` in numbers of eight bytes.
     """
     at = assignment.position[assignment.observed.period]
     values = assignment.weights[np.take(codes, at, axis=1)]
-    return Signs(values=values, neighbours=values[:, 1:] * values[:, :-1])
+    of_gap = _by_gap(assignment.observed.day)
+    return Signs(values=values, neighbours=(values[:, 1:] * values[:, :-1]) @ of_gap)
+
+
+def _by_gap(day: Ints) -> Floats:
+    """Return which of the distinct gaps lies behind each observed day but the last, shape (n - 1, n_gaps)."""
+    gaps = np.diff(day)
+    return np.asarray(gaps[:, None] == np.unique(gaps), dtype=np.float64)
 
 
 def prewhitened(assignment: Assignment, value: Floats, trend: Trend | None) -> Callable[[Signs], Floats]:
@@ -231,16 +238,17 @@ def prewhitened(assignment: Assignment, value: Floats, trend: Trend | None) -> C
     root = np.linalg.cholesky(np.linalg.pinv(base.T @ pulled))
     target = inverse @ scaled - pulled @ (root @ (root.T @ (pulled.T @ scaled)))
     right = np.column_stack([target, pulled @ root])
-    # K^-1 is tridiagonal, so s'K^-1 s needs neighbours only.
-    own, neighbour = np.diag(inverse), 2.0 * np.diag(inverse, 1)
+    # K^-1 is tridiagonal, and beside its diagonal depends on the gap alone: s'K^-1 s needs a sum for each gap.
+    own, of_gap = np.diag(inverse), _by_gap(observed.day)
+    neighbour = 2.0 * (np.diag(inverse, 1) @ of_gap) / of_gap.sum(axis=0)
     has_unit_signs = bool(np.all(np.abs(assignment.weights) == 1.0))
 
     def compute(signs: Signs) -> Floats:
-        products = signs.values @ right
+        products = right.T @ signs.values.T
         squares = own.sum() if has_unit_signs else signs.values**2 @ own
         size = squares + signs.neighbours @ neighbour
-        left = size - np.sum(products[:, 1:] ** 2, axis=1)
+        left = size - np.sum(products[1:] ** 2, axis=0)
         empty = left <= 1e-9 * size
-        return np.where(empty, 0.0, products[:, 0] / np.sqrt(np.where(empty, 1.0, left)))
+        return np.where(empty, 0.0, products[0] / np.sqrt(np.where(empty, 1.0, left)))
 
     return compute

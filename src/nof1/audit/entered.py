@@ -283,6 +283,30 @@ class GuessRecorded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectationRecorded(Event):
+    """What the person expects of a comparison, asked once at the start of a trial that is not blinded.
+
+    Attributes
+    ----------
+    contrast : str
+        Name of the comparison.
+    effect : str or None
+        Expected difference in the unit of the primary outcome, as typed; None: no expectation.
+    reason : str or None
+        What it rests on.
+    replaces : EventId or None
+        An earlier expectation that this one puts right.
+    """
+
+    KIND: ClassVar[str] = "expectation_recorded"
+    FREE_TEXT: ClassVar[tuple[str, ...]] = ("reason",)
+    contrast: str
+    effect: str | None = None
+    reason: str | None = None
+    replaces: EventId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdverseEventRecorded(Event):
     """Something untoward happened, whatever caused it.
 

@@ -34,6 +34,8 @@ class KitsRegistered(Event):
         Hashes of the cards, sorted.
     answers : tuple of Answer
         The dialog. Conditions are not asked.
+    simulated : bool
+        Clock or entropy were injected. Cannot be unmarked: the draw that follows is marked too.
     """
 
     KIND: ClassVar[str] = "kits_registered"
@@ -42,6 +44,7 @@ class KitsRegistered(Event):
     retired: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
+    simulated: bool = False
 
     def __post_init__(self) -> None:
         if list(self.kits) != sorted(self.kits):

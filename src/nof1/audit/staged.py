@@ -156,7 +156,7 @@ class OpenedKit(Part):
     kit : str or None
         Its code; None where there were no kits.
     condition : str
-        Code of the condition.
+        Code of the condition; empty where box and card are gone and nothing else tells.
     key : str or None
         The card key that proves it; None where the secret or an import told.
     period : int or None
@@ -185,7 +185,8 @@ class Unblinded(Event):
     allocation : tuple of OpenedKit
         What every kit held.
     space_size : int
-        Number of sequences that the design could have drawn.
+        Number of sequences that the design could have drawn, of the known positions where some stayed unknown; 0
+        where that cannot be told.
     sequence_rank : int or None
         Which of them it was; None where positions stayed unknown.
     spare_used : tuple of str

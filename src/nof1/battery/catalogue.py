@@ -22,6 +22,7 @@ __all__ = [
     "minutes_of",
     "params_of",
     "planned_scores",
+    "score_range",
     "scores_of",
     "scores_of_instrument",
     "scores_of_part",
@@ -225,6 +226,24 @@ def _primary_first(scores: Iterable[ScoreDefinition]) -> list[ScoreDefinition]:
     return sorted(scores, key=lambda score: not score.is_primary)
 
 
+def score_range(score: ScoreDefinition, params: Mapping[str, Param]) -> tuple[Decimal, Decimal]:
+    """Return the values that a score can have with given parameters.
+
+    Parameters
+    ----------
+    score : ScoreDefinition
+        Of the catalogue.
+    params : mapping of str to Param
+        Of its task.
+
+    Returns
+    -------
+    tuple of (Decimal, Decimal)
+        Lowest and highest [unit].
+    """
+    return score.low, _highest(score, params)
+
+
 def _defined(
     name: InstrumentId, score: ScoreDefinition, source: ScoreSource, params: Mapping[str, Param]
 ) -> ScoreSpec:
@@ -233,7 +252,7 @@ def _defined(
         label=score.label,
         unit=score.unit,
         better=score.better,
-        range=(score.low, _highest(score, params)),
+        range=score_range(score, params),
         whole=score.whole,
         source=source,
         part=score.part,
@@ -250,7 +269,7 @@ def _highest(score: ScoreDefinition, params: Mapping[str, Param]) -> Decimal:
         if not isinstance(value, int | Decimal) or isinstance(value, bool):
             return score.high
         highest *= value
-    return highest if score.high_is else score.high
+    return highest + score.high_plus if score.high_is else score.high
 
 
 def _rated(name: InstrumentId, item: str | RatingItem) -> ScoreSpec:

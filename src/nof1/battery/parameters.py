@@ -8,10 +8,43 @@ from typing import TYPE_CHECKING
 from nof1.protocol.sentences import found, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nof1.battery.spec import Param, Task
 
 _HIGHEST = 100_000
 _TIMES = ("_s", "_ms", "_min")
+_MOST = 1000
+# What a count can be, where not from 1 to a thousand: the lowest and the highest.
+_LIMITS: dict[tuple[str, str], tuple[int, int]] = {
+    ("crt4", "positions"): (2, 6),
+    ("coding", "symbols"): (2, 9),
+    ("nback", "n"): (1, 5),
+    ("nback", "blocks"): (1, 10),
+    ("nback", "practice"): (0, 200),
+    ("nback", "lures"): (0, _MOST),
+    ("digit_span", "start"): (1, 12),
+    ("digit_span", "lists"): (2, 60),
+    ("corsi", "start"): (1, 12),
+    ("corsi", "lists"): (2, 60),
+    ("corsi", "blocks"): (4, 25),
+    **{(task, "practice"): (0, 200) for task in ("stroop", "flanker")},
+    **{(task, "neutral"): (0, _MOST) for task in ("stroop", "flanker")},
+    ("switch", "single"): (0, _MOST),
+    ("switch", "mixed"): (4, _MOST),
+    ("wordlist", "words"): (2, 30),
+    ("wordlist", "trials"): (1, 5),
+    ("objloc", "glyphs"): (2, 8),
+    ("objloc", "cells"): (4, 25),
+    ("objloc", "trials"): (1, 5),
+}
+# Parameters of which one must not be above another, in the same unit.
+_ORDERED: dict[str, tuple[tuple[str, str], ...]] = {
+    "nback": (("on_ms", "soa_ms"), ("targets", "trials")),
+    "gonogo": (("on_ms", "window_ms"), ("nogo", "trials")),
+    "corsi": (("start", "blocks"),),
+    "objloc": (("glyphs", "cells"),),
+}
 
 
 def param_problem(task: Task, name: str, value: Param) -> str | None:
@@ -65,3 +98,51 @@ def _shown(value: Param) -> str:
 
 def _example(default: Param) -> str:
     return "true or false" if isinstance(default, bool) else f"a number such as {_shown(default)}"
+
+
+def params_problem(task: Task, params: Mapping[str, Param]) -> tuple[str, str] | None:
+    """Say which parameters do not fit together, or can be written and not be run.
+
+    Parameters
+    ----------
+    task : Task
+        Of the catalogue.
+    params : mapping of str to Param
+        All of its parameters, each of which `param_problem` lets pass.
+
+    Returns
+    -------
+    tuple of (str, str) or None
+        The parameter, and what was found and what to write; None if a form can be made.
+
+    Examples
+    --------
+    >>> from nof1.battery.tasks import TASKS
+    >>> params_problem(TASKS["coding"], {**TASKS["coding"].params, "symbols": Decimal(12)})
+    ('symbols', 'found 12; write a number from 2 to 9 such as 9')
+    """
+    numbers = {name: value for name, value in params.items() if isinstance(value, Decimal)}
+    for name, value in numbers.items():
+        low, high = _LIMITS.get((task.id, name), (1, _MOST))
+        if not name.endswith(_TIMES) and not low <= value <= high:
+            such = _shown(task.params[name])
+            return name, f"found {_shown(value)}; write a number from {low} to {high} such as {such}"
+    for less, more in _ORDERED.get(task.id, ()):
+        if numbers[less] > numbers[more]:
+            return (
+                less,
+                f"found {_shown(numbers[less])}, and {more} is {_shown(numbers[more])}; write no more than that",
+            )
+    if task.id == "nback" and numbers["targets"] + numbers["lures"] > numbers["trials"] * Decimal("0.75"):
+        return "targets", (
+            f"found {_shown(numbers['targets'])} and {_shown(numbers['lures'])} lures in {_shown(numbers['trials'])} trials; "
+            "write at most three quarters of the trials together"
+        )
+    if task.id == "gonogo" and numbers["nogo"] == numbers["trials"]:
+        return "nogo", f"found {_shown(numbers['nogo'])}, which is all trials; write fewer"
+    if task.id == "pvt" and numbers["timeout_s"] * 1000 < numbers["lapse_ms"]:
+        return (
+            "timeout_s",
+            f"found {_shown(numbers['timeout_s'])} s, which is shorter than a lapse; write more",
+        )
+    return None

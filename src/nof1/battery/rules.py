@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nof1.battery.catalogue import scores_of_instrument
-from nof1.battery.parameters import param_problem
+from nof1.battery.catalogue import params_of, scores_of_instrument
+from nof1.battery.parameters import param_problem, params_problem
 from nof1.battery.questionnaires import QUESTIONNAIRES
 from nof1.battery.ratings import RATINGS
 from nof1.battery.tasks import FLAGS, TASKS
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from decimal import Decimal
 
-    from nof1.battery.spec import ScoreSpec
+    from nof1.battery.spec import ScoreSpec, Task
     from nof1.protocol.model import Instrument, Protocol
     from nof1.protocol.yaml_text import Path
 
@@ -67,6 +67,7 @@ def _instrument(name: str, instrument: Instrument) -> Iterator[Finding]:
                 f"no task is called {found(instrument.task)}; {nearest(instrument.task, TASKS)}",
             )
         else:
+            yield from _params_together(path, task, instrument)
             for param, value in instrument.params.items():
                 if param not in task.params:
                     yield Finding(
@@ -88,6 +89,20 @@ def _instrument(name: str, instrument: Instrument) -> Iterator[Finding]:
                 f" Otherwise write {own}" if known.endswith("?") else f", or one of your own such as {own}"
             )
             yield Finding((*path, "ratings", index), f"no rating is called {found(item)}; {known}")
+
+
+def _params_together(path: Path, task: Task, instrument: Instrument) -> Iterator[Finding]:
+    """See that parameters which are right one by one can be run together."""
+    written = instrument.params
+    if all(name in task.params and not param_problem(task, name, value) for name, value in written.items()):
+        problem = params_problem(task, params_of(instrument))
+        if problem is not None:
+            name, text = problem
+            place = name if name in written else next(iter(written), None)
+            shown = text if place == name else f"{name}: {text}"
+            yield Finding(
+                (*path, "params", place) if place else (*path, "task"), shown, needs=((*path, "task"),)
+            )
 
 
 def _is_known(instrument: Instrument) -> bool:

@@ -76,6 +76,8 @@ class ScoreDefinition:
         As in `ScoreSpec`.
     high_is : tuple of str
         Parameters whose product is the highest value; empty: `high` holds for all.
+    high_plus : Decimal
+        What is added to that product.
     """
 
     id: str
@@ -89,6 +91,7 @@ class ScoreDefinition:
     sesoi: Decimal | None = None
     is_primary: bool = False
     high_is: tuple[str, ...] = ()
+    high_plus: Decimal = Decimal(0)
     noise_sd: Decimal | None = None
 
 

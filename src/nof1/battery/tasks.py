@@ -70,8 +70,11 @@ def _interference(id_: str, label: str) -> Task:
 
 
 def _span(  # noqa: PLR0917 - a row of a table
-    id_: str, label: str, construct: str, unit: str, longest: str, params: dict[str, object]
+    id_: str, label: str, construct: str, unit: str, longest: int, params: dict[str, object]
 ) -> Task:
+    # A list of the longest length that is always right lies half an item above that length.
+    most, high_is = str(longest), ("blocks",) if "blocks" in params else ()
+    half = _D("0.5")
     return Task(
         id=id_,
         label=label,
@@ -81,19 +84,17 @@ def _span(  # noqa: PLR0917 - a row of a table
         params={"lists": _D(14), **params},  # type: ignore[dict-item]  # numbers and words
         words={"direction": ("forward", "backward")} if "direction" in params else {},
         scores=(
-            _score("mean_span", "Mean span", unit, _UP, "0", longest, "0.5", noise="0.47"),
-            _score(
-                "te_ml", "Longest list before two errors", unit, _UP, "0", longest, whole=True, noise="0.82"
-            ),
-            _score("max_len", "Longest correct list", unit, _UP, "0", longest, whole=True),
+            _score("mean_span", "Mean span", unit, _UP, "0", str(longest + half), "0.5", noise="0.47", high_is=high_is, high_plus=half),
+            _score("te_ml", "Longest list before two errors", unit, _UP, "0", most, whole=True, noise="0.82", high_is=high_is),
+            _score("max_len", "Longest correct list", unit, _UP, "0", most, whole=True, high_is=high_is),
             _score("total_correct", "Correct lists", "lists", _UP, "0", "14", whole=True, high_is=("lists",)),
             *(
-                [_score("product", "Span × correct lists", "points", _UP, "0", "126")]
+                [_score("product", "Span × correct lists", "points", _UP, "0", "126", whole=True, high_is=("blocks", "lists"))]
                 if id_ == "corsi"
                 else []
             ),
         ),
-    )
+    )  # fmt: skip
 
 
 _ALL = (
@@ -169,17 +170,17 @@ _ALL = (
             "on_ms": _D(500), "soa_ms": _D(2500),
         },
         scores=(
-            _score("dprime", "Discrimination (d′)", "d'", _UP, "-4.6", "4.6", "0.3", noise="0.4"),
+            _score("dprime", "Discrimination (d′)", "d'", _UP, "-6", "6", "0.3", noise="0.4"),
             _score("criterion", "Response criterion; no direction is the good one", "c", _DOWN, "-3", "3"),
             _score("lure_fa", "False alarms to lures", "proportion", _DOWN, "0", "1"),
             _score("hit_rt", "Reaction time of hits", "ms", _DOWN, "100", "5000"),
         ),
     ),
     _span(
-        "digit_span", "Digit span", "verbal working memory", "items", "14",
+        "digit_span", "Digit span", "verbal working memory", "items", 14,
         {"direction": "backward", "start": _D(2), "item_ms": _D(1000)},
     ),
-    _span("corsi", "Block span", "spatial working memory", "blocks", "9", {"start": _D(3), "item_ms": _D(1000), "blocks": _D(9)}),
+    _span("corsi", "Block span", "spatial working memory", "blocks", 9, {"start": _D(3), "item_ms": _D(1000), "blocks": _D(9)}),
     _interference("stroop", "Colour–word test"),
     _interference("flanker", "Flanker test"),
     Task(
@@ -235,10 +236,10 @@ _ALL = (
                 whole=True, part="delayed", high_is=("words",), noise="1.4",
             ),
             _score("slope", "Words gained per trial", "words", _UP, "-12", "12", part="study"),
-            _score("retention", "Later recall / last trial", "ratio", _UP, "0", "12", part="delayed"),
+            _score("retention", "Later recall / last trial", "ratio", _UP, "0", "12", part="delayed", high_is=("words",)),
             _score("intrusions", "Words that were not on the list", "count", _DOWN, "0", "200", whole=True, part="study"),
             _score("repetitions", "Words said twice", "count", _DOWN, "0", "200", whole=True, part="study"),
-            _score("recognition_dprime", "Recognition (d′)", "d'", _UP, "-4", "4", part="delayed"),
+            _score("recognition_dprime", "Recognition (d′)", "d'", _UP, "-5", "5", part="delayed"),
         ),
     ),
     Task(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nof1.blinding.cards import Card, place_of
-from nof1.blinding.kits import Kit, draw_card_key, draw_kit_codes, read_card_key
+from nof1.blinding.kits import Kit, draw_card_key, draw_kit_codes, read_card_key, read_kit_code
 from nof1.blinding.public import PublicKits
 from nof1.blinding.sealed import Sealed, Secret
 from nof1.errors import EntryError, OpeningError
@@ -287,6 +287,59 @@ def read_card(public: PublicKits, code: KitCode, typed: str, conditions: Sequenc
             box = f"the box is of {place}" if public.mode is Mode.SELF_BLINDED else f"the box is {place}"
             raise OpeningError(f"this slip belongs to {candidate}, {box}")
     raise OpeningError("not a card of this trial; read it again, there is no 0, 1, I, L or O")
+
+
+LOST = "lost"
+"""Stands in the place of a key where box and slip are gone."""
+
+
+def parse_cards(text: str, public: PublicKits) -> dict[KitCode, str]:
+    """Read the cards of a trial from a text; every kit must be in it, so that none is left out by oversight.
+
+    Parameters
+    ----------
+    text : str
+        A line for each kit: its code, then the key of its card, or ``lost``. Empty lines, lines that begin with
+        ``#``, and a first line ``kit,key`` say nothing.
+    public : PublicKits
+        What was fixed at the start.
+
+    Returns
+    -------
+    dict of KitCode to str
+        Keys as typed, without the lost ones.
+
+    Raises
+    ------
+    EntryError
+        If a code is none, is there twice, or is missing. A key is never quoted.
+    """
+    typed: dict[KitCode, str] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.replace(",", " ").replace(";", " ").split()
+        if not words or words[0].startswith("#") or [word.lower() for word in words] == ["kit", "key"]:
+            continue
+        try:
+            code = read_kit_code(words[0])
+        except EntryError:
+            raise EntryError(
+                f"line {number} does not begin with the code of a kit; write: K-N2PQH5 key"
+            ) from None
+        if code in typed:
+            raise EntryError(f"line {number}: {code} is there twice; a box has one slip")
+        typed[code] = " ".join(words[1:])
+    missing = [kit.code for kit in public.kits if not typed.get(kit.code)]
+    if missing:
+        raise EntryError(
+            f"{_few(missing)}: no key; nothing is opened before all are read. Where box and slip are gone, "
+            f"write: {missing[0]} {LOST}"
+        )
+    return {code: key for code, key in typed.items() if key.lower() != LOST}
+
+
+def _few(codes: Sequence[str]) -> str:
+    more = f" and {len(codes) - 6} more" if len(codes) > 6 else ""
+    return ", ".join(codes[:6]) + more
 
 
 def open_with_cards(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def demo(context: Context, to: Path | None) -> None:
     """Play a whole simulated trial, from protocol to report, with a known effect.
 
-    The same commands are run that a person would use, on two folders: the participant's and the preparer's.
+    The same commands are run that somebody would use who is alone; hands, clock and chance are simulated.
     """
     from nof1.cli.main import cli  # noqa: PLC0415 - the group imports this command
 
@@ -45,13 +45,12 @@ def demo(context: Context, to: Path | None) -> None:
             with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
                 cli.main(args=list(arguments), obj=as_whom, standalone_mode=False)
             return
-        who = "preparer" if as_whom.actor else "participant"
         shown = [str(Path(a).relative_to(folder)) if a.startswith(str(folder)) else a for a in arguments]
-        click.secho(f"{who}$ nof1 {shlex.join(shown)}", bold=True)
+        click.secho(f"$ nof1 {shlex.join(shown)}", bold=True)
         cli.main(args=list(arguments), obj=as_whom, standalone_mode=False)
         click.echo()
 
     played = play(folder, context, run)
     click.echo(f"True effect {TRUE_EFFECT} 1/s; found {played.found}.")
-    click.echo(f"All of it was simulated. The preparer's folder: {played.preparer}")
+    click.echo(f"All of it was simulated. The participant's folder: {played.participant}")
     click.echo(f"The report: {played.report}")

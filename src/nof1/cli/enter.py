@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from nof1.scores.number import read_number
 from nof1.workflow.enter import due_scores, enter_scores
 from nof1.workflow.enter_table import enter_table
 from nof1.workflow.entry import read_when
+from nof1.workflow.open_kit import kit_to_open, open_kit
 
 if TYPE_CHECKING:
     from nof1.battery.spec import ScoreSpec
@@ -78,6 +80,8 @@ def enter(
             if not due:
                 answer(as_json, {"saved": 0, "due": 0}, "Nothing is due now. See nof1 today, or give --at.")
                 return
+            if sys.stdin.isatty() and at is None:
+                _ask_kit(trial, context)
             values = _ask(due)
             if not values:
                 answer(as_json, {"saved": 0, "due": len(due)}, "Nothing was entered.")
@@ -85,6 +89,20 @@ def enter(
         receipt = enter_scores(trial, values, context, at=moment, instrument=instrument, prompted=not given)
     _tell(receipt, as_json=as_json)
     next_step(f"nof1 today {trial.name}")
+
+
+def _ask_kit(trial: Path, context: Context) -> None:
+    """Ask for the code on the box where a period has begun; an empty answer asks again next time."""
+    while kit_to_open(trial, context) is not None:
+        typed = str(
+            click.prompt("A new period: type the code on the box", default="", show_default=False, err=True)
+        )
+        if not typed.strip():
+            return
+        try:
+            open_kit(trial, context, typed)
+        except EntryError as error:
+            click.echo(f"  {error}", err=True)
 
 
 def _ask(due: tuple[Due, ...]) -> dict[str, str]:

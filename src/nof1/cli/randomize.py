@@ -9,14 +9,22 @@ from typing import TYPE_CHECKING
 import click
 
 from nof1.cli.shared import IsoDate, actor_option, answer, json_option, next_step, pass_context
+from nof1.errors import EntryError
 from nof1.files.protocols import read_protocol
+from nof1.files.secrets import read_answers
 from nof1.terms import Mode
+from nof1.workflow.public import registered_public
 from nof1.workflow.randomize import randomize_trial
+from nof1.workflow.register import answers_from
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
+    from nof1.blinding.registration import Question
     from nof1.workflow.context import Context
+    from nof1.workflow.randomize import Registered
+    from nof1.workflow.register import Ask
 
 
 @click.command(
@@ -39,9 +47,15 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--kits",
-    metavar="FILE",
+    metavar="DIR|FILE",
     type=click.Path(exists=True, path_type=Path),
-    help="public.json from the preparer.",
+    help="The folder that kit plan made, or public.json from the preparer.",
+)
+@click.option(
+    "--answers",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="self_blinded: JSON with the answers about the packed kits; they are asked for by default.",
 )
 @click.option("--participant", metavar="ID", help="Pseudonym; random by default.")
 @click.option("--acknowledge", metavar="TEXT", help="What you say to the statement that the protocol shows.")
@@ -51,12 +65,13 @@ if TYPE_CHECKING:
 @pass_context
 def randomize(
     context: Context, protocol: Path, folder: Path, start: date, zone: str | None, kits: Path | None,
-    participant: str | None, acknowledge: str | None, allow_synced: bool, as_json: bool,
+    answers: Path | None, participant: str | None, acknowledge: str | None, allow_synced: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Register the trial, draw the order, make the schedule.
 
     Protocol and order are bound by a commitment: publish the line that is printed. With a preparer the order was
-    drawn by `kit draw`, and --kits names the public.json that came of it.
+    drawn by `kit draw`, and --kits names the public.json that came of it. Alone, --kits names the folder of
+    `kit plan`: the packed kits are registered first, then the order of their codes is drawn.
     """
     safety = read_protocol(protocol).safety
     if safety and safety.acknowledge and acknowledge is None and sys.stdin.isatty():
@@ -64,7 +79,8 @@ def randomize(
         acknowledge = str(click.prompt("Type that you have read this", err=True))
     done = randomize_trial(
         protocol, folder, start, context,
-        zone=zone, kits=kits, participant_id=participant, acknowledged=acknowledge, allow_synced=allow_synced,
+        zone=zone, kits=kits, participant_id=participant, acknowledged=acknowledge, ask=_asking(answers),
+        allow_synced=allow_synced,
     )  # fmt: skip
     trial, schedule = done.trial, done.schedule
     first, last = schedule.periods[0].starts_on, schedule.periods[-1].ends_on
@@ -75,6 +91,8 @@ def randomize(
     ]
     if trial.mode is Mode.OPEN_LABEL:
         lines.insert(1, "  NOT BLINDED: the order is public from now on, in public.json.")
+    if trial.mode is Mode.SELF_BLINDED:
+        lines[2:2] = ["Put the boxes in this order; the first one comes first:", *_order(done)]
     data = {
         "trial": trial.name, "participant": trial.registration.participant_id, "mode": trial.mode.value,
         "first_day": first, "last_day": last, "sessions": len(schedule.sessions), "line": done.line,
@@ -90,4 +108,35 @@ def randomize(
         "Publish or mail the last line before the first dose; it lets anyone check that nothing was changed.",
         err=True,
     )
+    if trial.mode is Mode.SELF_BLINDED:
+        click.echo("Wait a night before the first dose. The slips stay folded in their lids.", err=True)
     next_step(f"nof1 today {trial.name}")
+
+
+def _order(done: Registered) -> list[str]:
+    """List the codes in order of use, block by block; spare blocks stay in their cupboard."""
+    blocks: dict[str, list[str]] = {}
+    for kit in registered_public(done.trial).kits:
+        blocks.setdefault(kit.block, []).append(kit.code)
+    return [
+        f"  {'spare ' if block.startswith('S') else ''}block {block}: {' '.join(codes)}"
+        if block != "0"
+        else f"  {' '.join(codes)}"
+        for block, codes in blocks.items()
+    ]
+
+
+def _asking(answers: Path | None) -> Ask | None:
+    """Answer from a file, or ask at a terminal; elsewhere nobody can be asked."""
+    if answers is not None:
+        return answers_from(read_answers(answers))
+    return _ask if sys.stdin.isatty() else None
+
+
+def _ask(question: Question, check: Callable[[str], str]) -> str:
+    while True:
+        typed = str(click.prompt(question.text, err=True))
+        try:
+            return check(typed)
+        except EntryError as error:
+            click.echo(str(error), err=True)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from nof1.cli.shared import answer, json_option, pass_context, table, trial_argument
+from nof1.encoding import decimal_text
 from nof1.workflow.status import Status, entered_scores, trial_status
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nof1.scores.practice import PracticeCurve
     from nof1.workflow.context import Context
 
 
@@ -44,6 +46,8 @@ def _lines(s: Status) -> list[str]:
     lines.append(
         f"  scores     {s.n_entered} of {s.n_due} planned until now; {s.n_late} late, {s.n_corrected} corrected"
     )
+    if s.practice is not None:
+        lines.append(f"  practice   {_practice(s.practice)}")
     if s.n_conflicts:
         lines.append(
             f"  conflicts  {s.n_conflicts} scores were entered twice for one session; the first counts"
@@ -53,6 +57,16 @@ def _lines(s: Status) -> list[str]:
         "  The files are yours alone (0600) but not encrypted: use disk encryption.",
     ]
     return lines
+
+
+def _practice(curve: PracticeCurve) -> str:
+    limit = decimal_text(curve.slope_below)
+    if curve.slope is None:
+        return f"{curve.n_sessions} sessions of the run-in; {curve.last} are needed to tell whether it has flattened"
+    gained = f"{decimal_text(curve.slope)} a session over the last {curve.last} of the run-in"
+    if curve.is_flat:
+        return f"gained {gained}, below {limit}: it has flattened. This only advises; no date moves"
+    return f"gained {gained}, not yet below {limit}. This only advises; no date moves"
 
 
 def _list_scores(trial: Path, *, as_json: bool) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SECRET_NAME, PACKING_NAME, PUBLIC_NAME = "secret.txt", "packing-list.csv", "public.json"
 """Names of the preparer's files and of the participant's."""
+PLAN_NAME = "kits.json"
+"""What `nof1 kit plan` leaves: labels by block, hashes of the slips."""
 PREPARER_NAME = "preparer-only"
 """The preparer's folder."""
 PACKING_COLUMNS = ("kit", "block", "condition", "card_key")
@@ -135,13 +137,19 @@ def write_public(path: Path, document: Mapping[str, Json]) -> None:
     write_atomically(path, json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n")
 
 
-def read_public(path: Path) -> tuple[Path, dict[str, object]]:
-    """Read the public part of a draw, and refuse to look where the preparer's secret lies.
+def read_public(
+    path: Path, name: str = PUBLIC_NAME, *, otherwise: str = "ask for it again"
+) -> tuple[Path, dict[str, object]]:
+    """Read the public part of a draw or of a plan, and refuse to look where a preparer's secret lies.
 
     Parameters
     ----------
     path : Path
-        public.json, or a folder that holds it.
+        The file, or a folder that holds it.
+    name : str
+        Its name in the folder.
+    otherwise : str
+        What to do where it is another file.
 
     Returns
     -------
@@ -161,14 +169,64 @@ def read_public(path: Path) -> tuple[Path, dict[str, object]]:
         one.name in told for one in below
     ):
         raise WorkspaceError(f"{path}: {_BESIDE}")
-    source = path / PUBLIC_NAME if path.is_dir() else path
+    source = path / name if path.is_dir() else path
     try:
         document = json.loads(_read_text(source), object_pairs_hook=_each_name_once)
     except (ValueError, RecursionError) as error:
-        raise WorkspaceError(f"{source} is no {PUBLIC_NAME} ({error}); ask for it again") from None
+        raise WorkspaceError(f"{source} is no {name} ({error}); {otherwise}") from None
     if not isinstance(document, dict):
-        raise WorkspaceError(f"{source} is no {PUBLIC_NAME}; ask for it again")
+        raise WorkspaceError(f"{source} is no {name}; {otherwise}")
     return source, document
+
+
+def read_cards(path: Path) -> str:
+    """Read the keys of cards as a person typed them.
+
+    Parameters
+    ----------
+    path : Path
+        A text file: a line for each kit, code first, then the key or ``lost``.
+
+    Returns
+    -------
+    str
+        Its text.
+
+    Raises
+    ------
+    WorkspaceError
+        If it cannot be read. The message never quotes it.
+    """
+    return _read_text(path)
+
+
+def read_answers(path: Path) -> dict[str, object]:
+    """Read answers to the questions about packed kits.
+
+    Parameters
+    ----------
+    path : Path
+        A JSON object: name of the question to text, number, or list of codes.
+
+    Returns
+    -------
+    dict of str to object
+        As they stand there.
+
+    Raises
+    ------
+    WorkspaceError
+        If it is none.
+    """
+    try:
+        document = json.loads(_read_text(path), object_pairs_hook=_each_name_once)
+    except (ValueError, RecursionError) as error:
+        raise WorkspaceError(
+            f"{path} is no JSON ({error}); write one object with an answer to each question"
+        ) from None
+    if not isinstance(document, dict):
+        raise WorkspaceError(f"{path} is no JSON object; write one with an answer to each question")
+    return document
 
 
 def _each_name_once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -27,8 +27,8 @@ class Facts:
         Periods; days from the first day of the run-in to the last of the last period.
     analysed_days : int
         Days of a period that count, after the onset.
-    n_packs : int
-        Kits to pack, spare ones included; 0 in open_label.
+    n_packs, n_spare_packs : int
+        Kits to pack, spare ones included, and how many of them are spare; 0 in open_label.
     n_capsules : dict of str to int
         Condition to capsules that must be there, spare blocks included.
     packing_minutes : int
@@ -41,6 +41,7 @@ class Facts:
     n_days: int
     analysed_days: int
     n_packs: int
+    n_spare_packs: int
     n_capsules: dict[str, int]
     packing_minutes: int
     cost: dict[str, Decimal]
@@ -84,6 +85,7 @@ def facts_of(protocol: Protocol) -> Facts:
         n_days=n_days(design, n_conditions) or 0,
         analysed_days=design.period_days - design.onset_days,
         n_packs=n_packs,
+        n_spare_packs=spare,
         n_capsules={
             code: days[code] * len(one.times) * one.capsules for code, one in conditions.items() if one.times
         },

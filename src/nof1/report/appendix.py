@@ -65,6 +65,10 @@ def variances_table(outcome: OutcomeResult) -> Table | None:
     rows = tuple(
         (name, digits.brief(details[key])) for key, name in _DETAILS.items() if details.get(key) is not None
     )
+    change, se = details.get("practice_change"), details.get("practice_se")
+    if change is not None and se is not None:
+        name = "Change from the first day that counts to the last by practice and time alone (standard error)"
+        rows = (*rows, (name, f"{digits.brief(change)} ({digits.brief(se)})"))
     caption = f"{capitalised(outcome.label)}: what the planned model found beside the effect"
     return Table(caption=caption, columns=("Quantity", "Value"), rows=rows) if rows else None
 

@@ -189,7 +189,7 @@ def measured(results: Results) -> str:
     scale = ""
     if spec is not None:
         low, high = (digits.brief(float(end), 6) for end in spec.range)
-        scale = f", on a scale from {low} to {digits.with_unit(high, outcome.unit)}"
+        scale = f", on a scale from {low} to {digits.with_unit(high, outcome.unit, is_end=True)}"
     text = f"The primary outcome is {label_in(outcome)} ({outcome.score}){scale}; {outcome.better} is better."
     if outcome.sesoi is None:
         return text

@@ -120,7 +120,7 @@ def brief(value: float | None, digits: int = 3) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def with_unit(text: str, unit: str) -> str:
+def with_unit(text: str, unit: str, *, is_end: bool = False) -> str:
     """Put a unit behind a number so that the two are never torn apart.
 
     Parameters
@@ -129,14 +129,18 @@ def with_unit(text: str, unit: str) -> str:
         A number.
     unit : str
         May be empty.
+    is_end : bool
+        Whether it is the end of a range: ``0 to 1 points``.
 
     Returns
     -------
     str
-        ``12 ms`` with a space that does not break; ``40%`` without one; ``5 per s`` for ``1/s``.
+        ``12 ms`` with a space that does not break; ``40%`` without one; ``5 per s`` for ``1/s``; ``1 point``.
     """
     if not unit:
         return text
+    if not is_end and text.lstrip("−") == "1" and unit.isalpha() and len(unit) > 3 and unit.endswith("s"):
+        unit = unit[:-1]
     if unit.startswith("1/"):
         unit = f"per{NBSP}{unit[2:]}"
     return f"{text}{unit}" if unit == "%" else f"{text}{NBSP}{unit}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from nof1.analysis.estimation import DESCRIPTION_ONLY
 from nof1.report import digits
 from nof1.report.cautions import caution, ordered
 from nof1.report.course import ended_periods, locked_day, treatment_periods
@@ -347,7 +348,7 @@ def practice(outcome: OutcomeResult, names: Mapping[str, str], *, trend: str) ->
         run_in = ", run-in counted" if 0 in outcome.series.period else ""
         sentences.append(
             "Scores rise or fall with practice and time, whatever the condition. The plan takes this out by "
-            f"{clock}{run_in}."
+            f"{clock}{run_in}.{_practice_change(outcome)}"
         )
     else:
         sentences.append("The plan does not correct for practice or drift.")
@@ -371,6 +372,22 @@ def practice(outcome: OutcomeResult, names: Mapping[str, str], *, trend: str) ->
         ]
         sentences.append(f"Missing among the scores that count: {listed(parts)}. None was filled in.")
     return tuple(sentences)
+
+
+def _practice_change(outcome: OutcomeResult) -> str:
+    """Say what practice and time brought by the planned model; empty where it does not tell."""
+    details = {} if outcome.primary is None else outcome.primary.details
+    change, se = details.get("practice_change"), details.get("practice_se")
+    if change is None or se is None:
+        return ""
+    places = digits.estimate_decimals(outcome.primary)
+    size = digits.with_unit(digits.number(abs(change), places), outcome.unit)
+    word = "up" if change >= 0 else "down"
+    sure = "" if abs(change) > 2 * se else ", no more than chance may bring"
+    return (
+        f" By the model, practice and time alone moved the score {word} by {size} from the first day that counts to the last "
+        f"(standard error {digits.number(se, places)}{sure})."
+    )
 
 
 def _days_of_a_period(outcome: OutcomeResult) -> float | None:
@@ -477,6 +494,8 @@ _WITHOUT_SPREAD: Final = frozenset(
     }
 )
 """Flags that say nothing more where the score never varied: the data are at fault then, not the design."""
+_WITHOUT_TEST: Final = frozenset({"interval_not_attainable", "randomization_cannot_confirm", "singular"})
+"""Flags that warn of an interval or a p where there is neither."""
 
 
 def _said_by_others(flags: Sequence[str]) -> frozenset[str]:
@@ -485,6 +504,8 @@ def _said_by_others(flags: Sequence[str]) -> frozenset[str]:
         left_out |= _WITHOUT_SCORES
     if "constant_outcome" in flags:
         left_out |= _WITHOUT_SPREAD
+    if DESCRIPTION_ONLY.intersection(flags):
+        left_out |= _WITHOUT_TEST
     return left_out
 
 

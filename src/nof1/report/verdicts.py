@@ -227,11 +227,12 @@ def randomization_sentence(outcome: OutcomeResult, *, alpha: float = 0.05) -> st
         if test.exact
         else "orders drawn anew by the design's own rule"
     )
-    which = (
-        ("" if test.permute == "all" else " with the conditions outside the comparison left in place")
-        if len(outcome.by_condition) > 2
-        else ""
-    )
+    is_part = sum(weight != 0 for weight in outcome.contrast.weights.values()) < len(outcome.by_condition)
+    which = ""
+    if test.permute == "reversal" and len(outcome.by_condition) > 2:
+        which = " in which whole blocks have the comparison turned round"
+    elif test.permute != "all" and is_part:
+        which = " with the conditions outside the comparison left in place"
     text = (
         f"Had the order been another one, would the difference have looked as large? {test.n_as_extreme:,} of "
         f"{test.n_sequences:,} {of_what}{which} give one at least as large as the one seen, the true order included: "
@@ -245,6 +246,23 @@ def randomization_sentence(outcome: OutcomeResult, *, alpha: float = 0.05) -> st
     elif test.smallest_p is not None:
         smallest = digits.proportion(test.smallest_p).replace("<", "below")
         text += f" The smallest p that this design can reach is {smallest}."
+    return f"{text}{_other_orders(outcome)}"
+
+
+def _other_orders(outcome: OutcomeResult) -> str:
+    """Tell the randomization tests of a family and of a factor, which ask other questions of the same orders."""
+    text = ""
+    if (closed := outcome.closed_test) is not None and closed.p_value is not None:
+        text += (
+            " Corrected for comparing several conditions with the same one, by the orders themselves (closed test): p "
+            f"{digits.related(closed.p_value, exact=closed.exact)}."
+        )
+    if (factor := outcome.factor_test) is not None and factor.p_value is not None:
+        text += (
+            " That this factor does nothing, whatever the level of the other, is a stronger claim, and more orders speak to it: "
+            f"{factor.n_as_extreme:,} of {factor.n_sequences:,} in which its levels change places give a difference at least "
+            f"as large, p {digits.related(factor.p_value, exact=factor.exact)}."
+        )
     return text
 
 

@@ -335,6 +335,40 @@ class SequenceSpace:
             automaton=Arrangements(sack_of, tuple(map(tuple, counts))).without_empty_sacks(),
         )
 
+    def opened_in_place(self, known: Mapping[int, str]) -> SequenceSpace:
+        """Return the same sequences as `opened`, with the lost periods left standing where they were.
+
+        For programs that find a period by its number. What stands on a lost position is made up, the same in
+        every sequence, and says nothing.
+
+        Parameters
+        ----------
+        known : mapping of int to ConditionCode
+            Position, from 0, to condition.
+
+        Returns
+        -------
+        SequenceSpace
+            As long as this one, with as many sequences as `opened` gives.
+
+        Raises
+        ------
+        ValueError
+            If the space has no sacks, or no sequence of it agrees.
+
+        Examples
+        --------
+        >>> from nof1.schedule.space import randomized_blocks
+        >>> randomized_blocks(6, ("on", "off")).opened_in_place({0: "on", 1: "off", 2: "off"}).size
+        2
+        """
+        if self.sacks is None:
+            raise ValueError(f"a lost period cannot be left out of this design ({self.kind})")
+        filled = self.agreeing(known).unrank(0)
+        lost = {i: code for i, code in enumerate(filled) if i not in known}
+        # Blocks with a gap cannot be reversed or renamed as wholes.
+        return replace(self.agreeing(lost), kind="opened" if lost else self.kind)
+
     def rearrangements(self, sequence: Sequence[str], conditions: Collection[str]) -> SequenceSpace:
         """Return the sequences of the space in which only some conditions moved, the others in place.
 

@@ -2,7 +2,8 @@
 
 *Long*: ``at`` or ``date``, ``score``, ``value``, and where wanted ``session``, ``missing_reason``. *Wide*: ``at`` or ``date``
 and a column for every score, named in full or as within one instrument. *Mapped*: the file of another program, whose
-columns the protocol names (``external.csv``); its other columns are left alone.
+columns the protocol names (``external.csv``); its other columns are left alone. The stats file of Brain Workshop has no header;
+its columns are named by `nof1.scores.brain_workshop`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from nof1.battery.catalogue import scores_of
 from nof1.errors import EntryError
+from nof1.scores.brain_workshop import read_stats
 from nof1.scores.checks import find_score, nearest, read_score
 from nof1.scores.model import Entry, Score
 from nof1.scores.moments import DateOrder, Moment, read_moment
@@ -99,11 +101,13 @@ def read_score_table(
         raise EntryError(
             f"the protocol has no instrument {instrument!r}; {nearest(instrument, protocol.instruments)}"
         )
-    table = read_table(data, limits=limits)
+    mapping = _mapping(protocol, instrument)
+    rounds = read_stats(data) if mapping is not None and len(data) <= limits.n_bytes else None
+    table = rounds or read_table(data, limits=limits)
     if table.problems:
         return ScoreTable(entries=(), sha256=table.sha256, has_decimal_commas=False, problems=table.problems)
     specs = scores_of(protocol)
-    shape, problems = find_shape(table.header, specs, instrument, _mapping(protocol, instrument))
+    shape, problems = find_shape(table.header, specs, instrument, mapping)
     entries: tuple[Entry, ...] = ()
     commas = False
     if shape is not None and not problems:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from nof1.workflow.context import Context
 
 
+MANY_PACKS = 40
+"""More packs than this cost less with somebody else who packs."""
 _WIDTH = 100
 _INDENT = " " * 13
 
@@ -187,10 +189,10 @@ def _strength(c: Checked) -> list[str]:
     if c.design.longest_days_on:
         lines.append(f"  at worst   {c.design.longest_days_on} days in a row on a condition with a dose")
     notes = list(c.design.notes)
-    if c.protocol.blinding.mode is Mode.SELF_BLINDED:
+    if c.protocol.blinding.mode is Mode.SELF_BLINDED and c.facts.n_packs > MANY_PACKS:
         notes.append(
-            "This version of nof1 has no printed sheets yet and cannot run self_blinded; "
-            "for now write blinding.mode: third_party or open_label."
+            f"{c.facts.n_packs} packs are much to pack alone. Somebody else who packs needs no shuffle and no slip in "
+            "each pack: blinding.mode: third_party costs less."
         )
     if c.protocol.safety and c.protocol.safety.stop_rules:
         notes.append(
@@ -240,16 +242,13 @@ def _takes(c: Checked) -> list[str]:
     minutes = f"{_about(longest, 'minute')} on the longest day, {_about(hours, 'hour')} in all"
     lines = ["What it takes", f"  time       {weeks}; {c.burden.n_sessions} sessions, {minutes}"]
     if c.facts.n_packs:
-        spare = (
-            f", {c.protocol.blinding.spare_blocks} spare block{'' if c.protocol.blinding.spare_blocks == 1 else 's'} included"
-            if c.protocol.blinding.spare_blocks
-            else ""
-        )
+        spare = f", {c.facts.n_spare_packs} of them spare" if c.facts.n_spare_packs else ""
         lines.append(
             f"  packs      {c.facts.n_packs}{spare}; about {c.facts.packing_minutes} minutes to pack"
         )
     if c.facts.n_capsules:
-        lines.append("  capsules   " + ", ".join(f"{n} of {code}" for code, n in c.facts.n_capsules.items()))
+        told = ", ".join(f"{n} of {code}" for code, n in c.facts.n_capsules.items())
+        lines.append(f"  capsules   {told}" + (" to fill" if c.facts.n_packs else ""))
     if c.facts.cost:
         lines.append(
             "  cost       " + ", ".join(f"{amount} {currency}" for currency, amount in c.facts.cost.items())

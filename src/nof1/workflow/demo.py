@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -16,11 +17,11 @@ from nof1.errors import WorkspaceError
 from nof1.files.atomic import write_atomically
 from nof1.files.protocols import library_text
 from nof1.files.reports import primary_effect
-from nof1.files.secrets import read_packing_list
 from nof1.files.tables import read_schedule
 from nof1.files.workspace import init_workspace
 from nof1.terms import Channel
 from nof1.workflow.context import Context
+from nof1.workflow.hands import pack
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,8 @@ TRUE_EFFECT = 0.25
 PROTOCOL = "caffeine-vigilance"
 TRIAL = "demo"
 _START = date(2026, 3, 2)
-_SEED = b"nof1 demo, version 1"
+_SEED = b"nof1 demo, version 2"
+_SHEETS = b" sheets"
 
 _MISSED = 0.03
 _AFTERNOON = 15
@@ -46,8 +48,8 @@ class Played:
 
     Attributes
     ----------
-    participant, preparer : Path
-        The two folders: what either of them would have on their own computer.
+    participant : Path
+        The folder: what a person would have on their own computer.
     report : Path
         The finished page.
     found : str
@@ -55,7 +57,6 @@ class Played:
     """
 
     participant: Path
-    preparer: Path
     report: Path
     found: str
 
@@ -107,21 +108,21 @@ def simulated_entropy(seed: bytes) -> Callable[[int], bytes]:
 
 
 def play(to: Path, context: Context, run: Run) -> Played:
-    """Play both roles of a third_party trial in two folders, from protocol to report.
+    """Play somebody who is alone: packs, shuffles, takes, tests, and reads the slips at the end.
 
     Parameters
     ----------
     to : Path
         A folder that does not exist yet or is empty.
     context : Context
-        For its progress; clock and entropy are simulated.
+        For its progress; clock, entropy and hands are simulated.
     run : callable
         Runs one command line of nof1.
 
     Returns
     -------
     Played
-        The folders and the report.
+        The folder and the report.
 
     Raises
     ------
@@ -130,13 +131,11 @@ def play(to: Path, context: Context, run: Run) -> Played:
     """
     clock = SimulatedClock(datetime.combine(_START, time(6), UTC))
     me = to / "participant"
-    preparer = to / "preparer"
-    if me.exists() or preparer.exists():
+    if me.exists():
         raise WorkspaceError(f"{to} holds a demo already; give another folder with --to")
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise WorkspaceError(f"{to} is a file, or not empty; take another folder")
     init_workspace(me)
-    preparer.mkdir(mode=0o700, parents=True)
     mine = replace(
         context,
         workspace=me,
@@ -145,40 +144,35 @@ def play(to: Path, context: Context, run: Run) -> Played:
         channel=Channel.CLI,
         simulated=True,
     )
-    theirs = replace(
-        mine, workspace=preparer, entropy=simulated_entropy(_SEED + b" preparer"), actor="preparer"
-    )
-
-    # The library's protocol is for a lone person; here a preparer packs, so that the demo needs no printed sheets.
-    text = library_text(PROTOCOL).replace("mode: self_blinded", "mode: third_party")
     protocol = me / "protocols" / f"{PROTOCOL}.yaml"
-    write_atomically(protocol, text.encode())
-    write_atomically(preparer / protocol.name, text.encode())
+    write_atomically(protocol, library_text(PROTOCOL).encode())
 
     run(["protocol", "check", str(protocol)], mine, False)
-    run(["kit", "draw", str(preparer / protocol.name), "--to", str(preparer / "kits")], theirs, False)
-    public = preparer / "kits" / "for-participant" / "public.json"
-    received = me / "public.json"
-    write_atomically(received, public.read_bytes())
+    kits = me / "kits"
+    at_the_printer = replace(mine, entropy=simulated_entropy(_SEED + _SHEETS))
+    run(["kit", "plan", str(protocol), "--to", str(kits)], at_the_printer, False)
+    context.progress("(simulated hands fill, shuffle and label the packs, and answer what randomize asks)")
+    boxes = pack(protocol, simulated_entropy(_SEED + _SHEETS), random.Random(_SEED + b" hands"))  # noqa: S311 - made-up hands
+    answers = me / "answers.json"
+    write_atomically(answers, json.dumps(boxes.answers, indent=1).encode())
     trial = me / "data" / TRIAL
-    start = ["--start", _START.isoformat(), "--zone", "UTC", "--kits", str(received)]
+    start = ["--start", _START.isoformat(), "--zone", "UTC", "--kits", str(kits), "--answers", str(answers)]
     run(["randomize", str(protocol), "--trial", str(trial), *start], mine, False)
     run(["today", TRIAL, "--on", (_START + timedelta(days=2)).isoformat()], mine, False)
 
-    contents = read_packing_list(preparer / "kits" / "preparer-only" / "packing-list.csv")
-    last = _live_through(trial, contents, clock, mine, run)
+    last = _live_through(trial, boxes.contents, clock, mine, run)
 
     clock.put(last + timedelta(days=1), time(9))
     run(["lock", TRIAL, "--yes"], mine, False)
-    secret = preparer / "kits" / "preparer-only" / "secret.txt"
-    run(["unblind", TRIAL, "--secret", str(secret)], mine, False)
+    slips = me / "slips.txt"
+    write_atomically(slips, boxes.cards.encode())
+    run(["unblind", TRIAL, "--cards", str(slips)], mine, False)
     run(["verify", TRIAL], mine, False)
     run(["report", TRIAL], mine, False)
     report = max((me / "reports" / TRIAL).glob("*/report.html"))
     low, estimate, high = primary_effect(report.parent)
     return Played(
         participant=me,
-        preparer=preparer,
         report=report,
         found=f"{estimate:.3f}, with a 95 % interval from {low:.3f} to {high:.3f}",
     )
@@ -194,7 +188,8 @@ def _live_through(
         if place == _DAYS_SHOWN + 1:
             context.progress(f"… and {len(days) - place} more days like these")
         if day.is_treatment:
-            clock.put(day.on, time(9, 1))
+            clock.put(day.on, time(9))
+            run(["record", TRIAL, "kit", day.kit], context, quiet)
             run(["record", TRIAL, "dose"], context, quiet)
         for session in day.sessions:
             at = datetime.fromisoformat(session["at"])
@@ -221,6 +216,7 @@ class _Day:
 
     on: date
     is_treatment: bool
+    kit: str
     sessions: tuple[dict[str, str], ...]
     guess: int
 
@@ -252,6 +248,7 @@ def _simulate(trial: Path, contents: Mapping[str, str]) -> list[_Day]:
                 _Day(
                     on=on,
                     is_treatment=row["kind"] == "treatment",
+                    kit=row["kit"],
                     sessions=tuple(sessions),
                     guess=min(95, max(5, round(50 + felt))),
                 )

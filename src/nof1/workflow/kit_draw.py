@@ -8,18 +8,37 @@ from typing import TYPE_CHECKING
 from nof1.blinding.opening import follow
 from nof1.blinding.sealed import Secret
 from nof1.errors import StageError, WorkspaceError
-from nof1.files.protocols import read_protocol
-from nof1.files.secrets import write_packing_list, write_public, write_secret
+from nof1.files.atomic import write_atomically
+from nof1.files.protocols import read_protocol, read_protocol_text
+from nof1.files.secrets import (
+    PACKING_NAME,
+    PREPARER_NAME,
+    PUBLIC_NAME,
+    SECRET_NAME,
+    write_packing_list,
+    write_public,
+    write_secret,
+)
+from nof1.files.sheets import write_sheets
 from nof1.protocol.digest import protocol_sha256
+from nof1.report.sheets.third_party import third_party_sheets
 from nof1.schedule.design import space_of, spare_space
 from nof1.storage.places import find_hazard
 from nof1.terms import Mode
+from nof1.workflow.sheets import preparer_plan
 from nof1.workflow.trial import STORE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nof1.report.sheets.model import Paper
     from nof1.workflow.context import Context
+
+FOR_PARTICIPANT = "for-participant"
+"""Folder of what may be sent."""
+PROTOCOL_COPY = "protocol.yaml"
+"""The protocol beside the secret: both are needed to draw again."""
+_WALLET = "wallet-card.pdf"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +51,8 @@ class KitsDrawn:
         For the participant.
     secret, packing_list : Path
         For the preparer alone.
+    sheets : tuple of Path
+        To print, for the preparer alone.
     n_kits : int
         Kits to pack, spares included.
     line : str
@@ -43,12 +64,13 @@ class KitsDrawn:
     public: Path
     secret: Path
     packing_list: Path
+    sheets: tuple[Path, ...]
     n_kits: int
     line: str
     hazard: str
 
 
-def draw_kits(protocol_path: Path, to: Path, context: Context) -> KitsDrawn:
+def draw_kits(protocol_path: Path, to: Path, context: Context, *, paper: Paper | None = None) -> KitsDrawn:
     """Draw the sequence and write what each side needs.
 
     Parameters
@@ -59,6 +81,8 @@ def draw_kits(protocol_path: Path, to: Path, context: Context) -> KitsDrawn:
         A folder that does not exist yet or is empty.
     context : Context
         Its entropy gives the secret.
+    paper : Paper or None
+        What is in the printer; None: nothing is printed, for a simulation.
 
     Returns
     -------
@@ -73,6 +97,8 @@ def draw_kits(protocol_path: Path, to: Path, context: Context) -> KitsDrawn:
         If its mode is not third_party.
     WorkspaceError
         If the folder is not empty, or belongs to a participant.
+    ReportError
+        If the sheets cannot be made; nothing is written then.
     """
     protocol = read_protocol(protocol_path)
     if protocol.blinding.mode is not Mode.THIRD_PARTY:
@@ -84,12 +110,18 @@ def draw_kits(protocol_path: Path, to: Path, context: Context) -> KitsDrawn:
         raise WorkspaceError(f"{to} is not empty; a second draw would be a choice. Take another folder")
     secret = Secret(context.entropy(32))
     spares = [spare_space(protocol)] * protocol.blinding.spare_blocks
-    opening = follow(secret, protocol_sha256(protocol), space_of(protocol), spares)
-    public = to / "for-participant" / "public.json"
-    mine = to / "preparer-only"
-    write_secret(mine / "secret.txt", secret.value)
+    digest = protocol_sha256(protocol)
+    opening = follow(secret, digest, space_of(protocol), spares)
+    printed = preparer_plan(protocol, digest, opening.public.kits, opening.cards, secret)
+    sheets = third_party_sheets(printed, paper) if paper else {}
+    public = to / FOR_PARTICIPANT / PUBLIC_NAME
+    mine = to / PREPARER_NAME
+    write_sheets(mine, {name: data for name, data in sheets.items() if name != _WALLET})
+    write_sheets(public.parent, {name: data for name, data in sheets.items() if name == _WALLET})
+    write_atomically(mine / PROTOCOL_COPY, read_protocol_text(protocol_path).encode())
+    write_secret(mine / SECRET_NAME, secret.value)
     write_packing_list(
-        mine / "packing-list.csv",
+        mine / PACKING_NAME,
         [
             (entry.kit.code, entry.kit.block, entry.condition or "", entry.card_key or "")
             for entry in opening.allocation.entries
@@ -98,8 +130,9 @@ def draw_kits(protocol_path: Path, to: Path, context: Context) -> KitsDrawn:
     write_public(public, opening.public.to_dict())
     return KitsDrawn(
         public=public,
-        secret=mine / "secret.txt",
-        packing_list=mine / "packing-list.csv",
+        secret=mine / SECRET_NAME,
+        packing_list=mine / PACKING_NAME,
+        sheets=tuple(mine / name for name in sheets if name != _WALLET),
         n_kits=len(opening.public.kits),
         line=opening.public.line,
         hazard=find_hazard(to) or "",

@@ -10,6 +10,7 @@ from nof1.audit.stage import require
 from nof1.encoding import sha256_hex
 from nof1.files.locked import locked_bytes, remove_locked, write_locked
 from nof1.terms import Mode
+from nof1.workflow.safe_copy import copy_before
 from nof1.workflow.tables import locked_tables
 from nof1.workflow.trial import (
     HEADS,
@@ -25,6 +26,7 @@ from nof1.workflow.trial import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nof1.terms import Mode
     from nof1.workflow.context import Context
 
 
@@ -40,15 +42,15 @@ class LockReceipt:
         The lock line, for the preparer or for publication.
     folder : Path
         The tables.
-    is_open : bool
-        Whether the allocation was public from the start.
+    mode : Mode
+        Who knew the allocation.
     """
 
     n_scores: int
     n_missing: int
     line: str
     folder: Path
-    is_open: bool
+    mode: Mode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +134,13 @@ def lock_trial(folder: Path, context: Context) -> LockReceipt:
     WorkspaceError
         If the lock is stored, but `locked/` cannot be written.
     """
+    trial = read_trial(folder)
+    require(trial.state.position, events.Locked)
+    require_heads(trial)
+    copy_before("lock", trial, context)
     with changing(folder, context) as change:
         trial = change.trial
         require(trial.state.position, events.Locked)
-        require_heads(trial)
         event = lock_event(trial)
         change.record(event)
     trial = read_trial(folder)
@@ -147,7 +152,7 @@ def lock_trial(folder: Path, context: Context) -> LockReceipt:
         n_missing=event.n_missing,
         line=f"nof1/1 locked {trial.name} {line.split()[1]}",
         folder=folder / "locked",
-        is_open=trial.mode is Mode.OPEN_LABEL,
+        mode=trial.mode,
     )
 
 

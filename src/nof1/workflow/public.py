@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING
 
 from nof1.audit import events
 from nof1.blinding.kits import Kit
+from nof1.blinding.order import order_of_use
+from nof1.blinding.packing import sacks_of
 from nof1.blinding.public import PublicKits
 from nof1.errors import OpeningError
 from nof1.files.secrets import write_public
+from nof1.schedule.design import space_of, spare_space
 from nof1.terms import Mode
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nof1.blinding.sealed import Secret
     from nof1.encoding import Json
+    from nof1.protocol.model import Protocol
     from nof1.workflow.trial import Trial
 
 
@@ -49,6 +54,37 @@ def registered_public(trial: Trial) -> PublicKits:
     )
 
 
+def redraw_order(
+    secret: Secret, protocol: Protocol, digest: str, registered: events.KitsRegistered
+) -> tuple[Kit, ...]:
+    """Compute the order in which registered kits are used; it follows from the secret alone.
+
+    Parameters
+    ----------
+    secret : Secret
+        Taken after the registration, and public.
+    protocol : Protocol
+        As it was registered.
+    digest : str
+        Its digest as 64 hexadecimal digits.
+    registered : KitsRegistered
+        The labels by block.
+
+    Returns
+    -------
+    tuple of Kit
+        In order of use, spare blocks last.
+    """
+    space = space_of(protocol)
+    codes: dict[str, list[str]] = {}
+    for kit in (Kit.parse(text) for text in registered.kits):
+        codes.setdefault(kit.block, []).append(kit.code)
+    spares = [spare_space(protocol)] * protocol.blinding.spare_blocks
+    held = [codes.get(block, []) for block, _ in sacks_of(space, spares)]
+    n = len(held) - len(spares)
+    return order_of_use(secret, digest, space, held[:n], list(zip(spares, held[n:], strict=True)))
+
+
 def public_document(begun: events.TrialRandomized, trial: Trial) -> dict[str, Json]:
     """Return the content of public.json.
 
@@ -62,9 +98,11 @@ def public_document(begun: events.TrialRandomized, trial: Trial) -> dict[str, Js
     Returns
     -------
     dict
-        In open_label with the order and the secret, which are public there.
+        In open_label with the order and the secret, in self_blinded with the secret: it is public there.
     """
-    if trial.mode is not Mode.OPEN_LABEL:
+    if trial.mode is Mode.SELF_BLINDED:
+        return registered_public(trial).to_dict() | {"secret": begun.secret}
+    if trial.mode is Mode.THIRD_PARTY:
         return registered_public(trial).to_dict()
     return {
         "nof1": 1,

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nof1.audit import events
 from nof1.blinding.open_label import draw_openly
 from nof1.blinding.public import PublicKits
 from nof1.blinding.sealed import Secret
-from nof1.errors import DocumentError, EntryError, Nof1Error, Problem, StageError, WorkspaceError
+from nof1.errors import DocumentError, EntryError, Problem, WorkspaceError
 from nof1.files.protocols import read_protocol, read_protocol_text
 from nof1.files.secrets import read_public
-from nof1.files.workspace import check_trial_id, local_zone, trial_names
+from nof1.files.workspace import check_trial_id, local_zone
 from nof1.protocol.digest import canonical_protocol, protocol_sha256
 from nof1.schedule.design import space_of, spare_space
 from nof1.storage.store import create_store
 from nof1.terms import Mode, TrialId
 from nof1.version import __version__
-from nof1.workflow.public import write_public_file
+from nof1.workflow.public import redraw_order, write_public_file
+from nof1.workflow.register import refuse_used, register_kits
 from nof1.workflow.trial import (
     Trial,
     anchor_head,
@@ -37,12 +38,9 @@ if TYPE_CHECKING:
 
     from nof1.protocol.model import Protocol
     from nof1.schedule.calendar import Schedule
+    from nof1.storage.store import Store
     from nof1.workflow.context import Context
-
-NO_SHEETS = (
-    "blinding.mode is self_blinded, which needs printed sheets and the dialog about the packed kits; this version "
-    "of nof1 has neither. Write blinding.mode: third_party (somebody else packs) or open_label"
-)
+    from nof1.workflow.register import Ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +72,14 @@ def randomize_trial(
     kits: Path | None = None,
     participant_id: str | None = None,
     acknowledged: str | None = None,
+    ask: Ask | None = None,
     allow_synced: bool = False,
 ) -> Registered:
-    """Register a trial and make its schedule; in open_label draw the order as well.
+    """Register a trial and make its schedule; where no preparer did it, draw the order as well.
+
+    In self_blinded the labels are registered first, in a transaction of their own: before it is committed no
+    entropy for the draw is taken. A run that was cut short in between goes on with the draw when it is repeated
+    with the same kits, and asks nothing again.
 
     Parameters
     ----------
@@ -91,11 +94,13 @@ def randomize_trial(
     zone : str or None
         IANA zone at home; that of this machine by default.
     kits : Path or None
-        public.json of the preparer (third_party).
+        public.json of the preparer (third_party), or the folder that `kit plan` made (self_blinded).
     participant_id : str or None
         Pseudonym; random by default.
     acknowledged : str or None
         What the person typed below the statement that the protocol asks to be acknowledged.
+    ask : callable or None
+        Puts one question of the registration (self_blinded) and returns the checked answer.
     allow_synced : bool
         Accept a folder that is synchronised or on a network.
 
@@ -109,18 +114,16 @@ def randomize_trial(
     ProtocolError
         If the protocol is refused.
     StageError
-        If the mode cannot be drawn here.
+        If the kits belong to another trial, or an answer says that something went wrong in packing.
     StoreError
         If there is a trial in the folder already: a second draw would be a choice.
     DocumentError
-        If public.json does not fit the protocol.
+        If the kits do not fit the protocol.
     EntryError
-        If the zone is not known or the statement is not acknowledged.
+        If the zone is not known, the statement is not acknowledged, or an answer is missing.
     """
     protocol = read_protocol(protocol_path)
     mode = protocol.blinding.mode
-    if mode is Mode.SELF_BLINDED:
-        raise StageError(f"{protocol_path}: {NO_SHEETS}")
     home = _zone(zone)
     check_trial_id(folder.name)
     if remains := remains_of(folder):
@@ -138,16 +141,20 @@ def randomize_trial(
             f"{protocol_path}: blinding.mode is open_label, so there are no kits; leave --kits out"
         )
     digest = protocol_sha256(protocol)
-    drawn = _draw(protocol, digest, context) if mode is Mode.OPEN_LABEL else _take(protocol, digest, kits)
-    if mode is not Mode.OPEN_LABEL and (other := _uses(drawn.commitment, folder, context)):
-        raise StageError(
-            f"these kits belong to {other}, of which this commitment was published; a trial needs kits of its own. "
-            "Ask the preparer to draw again"
-        )
+    store: Store | None = None
+    simulated = context.simulated
+    if mode is Mode.SELF_BLINDED:
+        packed = register_kits(protocol, folder, kits, ask, context, allow_synced=allow_synced)
+        store, simulated = packed.store, packed.simulated
+        drawn = _draw_order(protocol, digest, packed.registered, context)  # registered: entropy may be taken
+    else:
+        drawn = _draw(protocol, digest, context) if mode is Mode.OPEN_LABEL else _take(protocol, digest, kits)
+        refuse_used(drawn.root, folder, context)
+        store = create_store(store_path(folder), TrialId(folder.name), allow_synced=allow_synced)
     event = events.TrialRandomized(
         trial_id=folder.name,
         participant_id=participant_id or _random_name(context),
-        mode=mode.value,  # type: ignore[arg-type]  # the words of the enumeration are those of the event
+        mode=mode.value,
         start_on=start_on.isoformat(),
         zone=home,
         day_starts=protocol.day_starts,
@@ -160,10 +167,15 @@ def randomize_trial(
         commitment=drawn.commitment,
         published_line=drawn.line,
         secret=drawn.secret,
-        simulated=context.simulated,
+        simulated=simulated,
         version=__version__,
     )
-    return _register(folder, event, statement, acknowledged, context, allow_synced=allow_synced)
+    said = (
+        events.Acknowledged(statement=statement, typed=acknowledged, protocol_sha256=digest)
+        if statement and acknowledged
+        else None
+    )
+    return _register(folder, event, store, said, context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,25 +189,30 @@ class _Drawn:
     line: str
     secret: str | None = None
 
+    @classmethod
+    def of(cls, public: PublicKits, secret: Secret | None = None) -> Self:
+        """Take over what is public of a blinded draw."""
+        return cls(
+            kits=tuple(str(kit) for kit in public.kits),
+            leaves=public.leaves,
+            root=public.root,
+            commitment=public.commitment,
+            line=public.line,
+            secret=secret.value.hex() if secret else None,
+        )
+
 
 def _register(
     folder: Path,
     event: events.TrialRandomized,
-    statement: str | None,
-    acknowledged: str | None,
+    store: Store,
+    acknowledged: events.Acknowledged | None,
     context: Context,
-    *,
-    allow_synced: bool,
 ) -> Registered:
-    store = create_store(store_path(folder), TrialId(folder.name), allow_synced=allow_synced)
     with changing(folder, context, store) as change:
         change.record(event, key=f"randomize/{folder.name}")
-        if statement and acknowledged:
-            change.record(
-                events.Acknowledged(
-                    statement=statement, typed=acknowledged, protocol_sha256=event.protocol_sha256
-                )
-            )
+        if acknowledged:
+            change.record(acknowledged)
     trial = read_trial(folder)
     with stored("the registration", trial.name):
         write_public_file(trial)
@@ -216,6 +233,15 @@ def _draw(protocol: Protocol, digest: str, context: Context) -> _Drawn:
     )
 
 
+def _draw_order(
+    protocol: Protocol, digest: str, registered: events.KitsRegistered, context: Context
+) -> _Drawn:
+    secret = Secret(context.entropy(32))
+    kits = redraw_order(secret, protocol, digest, registered)
+    leaves = [bytes.fromhex(leaf) for leaf in registered.leaves]
+    return _Drawn.of(PublicKits.of(Mode.SELF_BLINDED, digest, kits, leaves), secret)
+
+
 def _take(protocol: Protocol, digest: str, kits: Path | None) -> _Drawn:
     if kits is None:
         raise EntryError(
@@ -226,28 +252,7 @@ def _take(protocol: Protocol, digest: str, kits: Path | None) -> _Drawn:
     problems = _misfits(public, protocol, digest)
     if problems:
         raise DocumentError(str(source), problems)
-    return _Drawn(
-        kits=tuple(str(kit) for kit in public.kits),
-        leaves=public.leaves,
-        root=public.root,
-        commitment=public.commitment,
-        line=public.line,
-    )
-
-
-def _uses(commitment: str, folder: Path, context: Context) -> str | None:
-    """Name another trial of the workspace that was drawn with the same commitment."""
-    for name in trial_names(context.workspace):
-        place = context.workspace / "data" / name
-        if place.resolve() == folder.resolve():
-            continue
-        try:
-            begun = read_trial(place).registration
-        except Nof1Error:
-            continue  # what cannot be read holds up nobody
-        if isinstance(begun, events.TrialRandomized) and begun.commitment == commitment:
-            return name
-    return None
+    return _Drawn.of(public)
 
 
 def _misfits(public: PublicKits, protocol: Protocol, digest: str) -> list[Problem]:

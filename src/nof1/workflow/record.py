@@ -12,6 +12,7 @@ from nof1.errors import EntryError
 from nof1.scores.number import read_number
 from nof1.terms import Mode, PeriodKind
 from nof1.workflow.entry import require_past
+from nof1.workflow.openings import opened_since
 from nof1.workflow.trial import changing
 
 if TYPE_CHECKING:
@@ -139,12 +140,61 @@ def record_guess(
             raise EntryError(
                 f"period {about if about is not None else 1} has not begun; a guess is about a period that one knows"
             )
-        earlier = [r for r in trial.state.of(events.GuessRecorded) if r.event.period == about]
+        # A guess made after its box was opened is kept and flagged, and never takes the place of an honest one.
+        opened = opened_since(trial, about)
+        earlier = [
+            r
+            for r in trial.state.of(events.GuessRecorded)
+            if r.event.period == about and (opened is None or r.seq > opened)
+        ]
         return change.record(
             events.GuessRecorded(
                 period=about,
                 probabilities=_probabilities(tuple(trial.protocol.conditions), percent) if percent else (),
                 dont_know=not percent,
+                reason=reason or None,
+                replaces=earlier[-1].event_id if earlier else None,
+            )
+        )
+
+
+def record_expectation(
+    folder: Path, context: Context, *, effect: str | None = None, reason: str | None = None
+) -> AnyRecorded:
+    """Record what the person expects of the first comparison of the plan; asked once, at the start of an open trial.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    context : Context
+        Actor and clock.
+    effect : str or None
+        Expected difference in the unit of the primary outcome, as typed; None: don't know.
+    reason : str or None
+        What it rests on.
+
+    Returns
+    -------
+    Recorded
+        The record; a later one replaces it, and the report says when it was made.
+
+    Raises
+    ------
+    EntryError
+        If it is no number, or the trial is blinded: there the guesses are asked.
+    """
+    with changing(folder, context) as change:
+        trial = change.trial
+        if trial.mode is not Mode.OPEN_LABEL:
+            raise EntryError(
+                f"{trial.name} is blinded; what you believe is told by guesses: nof1 record {trial.name} guess"
+            )
+        earlier = trial.state.of(events.ExpectationRecorded)
+        return change.record(
+            events.ExpectationRecorded(
+                contrast=next(iter(trial.protocol.contrasts)),
+                effect=decimal_text(read_number(effect).value) if effect else None,
                 reason=reason or None,
                 replaces=earlier[-1].event_id if earlier else None,
             )

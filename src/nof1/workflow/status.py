@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from nof1.audit import events
 from nof1.errors import Nof1Error
 from nof1.files.workspace import trial_names
+from nof1.scores.practice import PracticeCurve, practice_curve
+from nof1.terms import PeriodKind, ScoreName
 from nof1.workflow.tables import locked_tables
 from nof1.workflow.trial import Trial, read_trial
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nof1.audit.history import ScoreHistory
+    from nof1.scores.locked_tables import ScoreRow
     from nof1.workflow.context import Context
 
 
@@ -39,6 +43,8 @@ class Status:
         Planned scores up to today, and what is known of them.
     head : str
         Head of the chain.
+    practice : PracticeCurve or None
+        How much the last sessions of the run-in still gained; None where the protocol does not watch it.
     """
 
     name: str
@@ -60,6 +66,7 @@ class Status:
     n_corrected: int
     n_conflicts: int
     head: str
+    practice: PracticeCurve | None
 
 
 def trial_status(folder: Path, context: Context) -> Status:
@@ -160,4 +167,20 @@ def _status(trial: Trial, context: Context) -> Status:
         n_corrected=sum(score.is_corrected for score in state.scores),
         n_conflicts=len(state.conflicts),
         head=state.records[-1].hash,
+        practice=_practice(trial, rows),
     )
+
+
+def _practice(trial: Trial, rows: tuple[ScoreRow, ...]) -> PracticeCurve | None:
+    """Look at the run-in alone: no condition was taken in it, so its scores tell of none."""
+    run_in = trial.protocol.design.run_in
+    watched = run_in.stop_when if run_in is not None else None
+    if watched is None:
+        return None
+    values = [
+        (row.session, Decimal(row.value))
+        for row in rows
+        if row.kind is PeriodKind.RUN_IN and row.score == watched.score and row.value is not None
+    ]
+    better = trial.specs[ScoreName(watched.score)].better
+    return practice_curve(values, better, slope_below=Decimal(watched.slope_below), last=watched.last)

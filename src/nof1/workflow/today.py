@@ -60,8 +60,12 @@ class Today:
         None before the start and after the end.
     kit : str or None
         Code of the box in use.
-    is_first_day : bool
-        A new box is opened today.
+    is_first_day, is_kit_open : bool
+        A new box is opened today; its code was typed.
+    is_kit_lost : bool
+        The box of the period is lost; nothing is taken.
+    asks_expectation : bool
+        The trial is open, and what the person expects was not told yet.
     condition : str or None
         What is taken, in open_label alone.
     constants : tuple of str
@@ -85,6 +89,9 @@ class Today:
     kind: PeriodKind | None
     kit: str | None
     is_first_day: bool
+    is_kit_open: bool
+    is_kit_lost: bool
+    asks_expectation: bool
     condition: str | None
     constants: tuple[str, ...]
     sessions: tuple[DueSession, ...]
@@ -131,6 +138,10 @@ def due_today(folder: Path, context: Context, on: date | None = None) -> Today:
         kind=period.kind if period else None,
         kit=period.kit if period else None,
         is_first_day=period is not None and period.starts_on == day,
+        is_kit_open=period is not None
+        and any(r.event.period == period.index for r in trial.state.of(events.KitOpened)),
+        is_kit_lost=period is not None and trial.is_empty_on(period.index, day),
+        asks_expectation=trial.mode is Mode.OPEN_LABEL and not trial.state.of(events.ExpectationRecorded),
         condition=_open_condition(trial, period),
         constants=tuple(
             " ".join(filter(None, (c.name, c.dose, "at" if c.times else "", ", ".join(c.times))))

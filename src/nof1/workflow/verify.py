@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nof1.audit import events
 from nof1.audit.chain import check_anchors, find_break
 from nof1.blinding.open_label import draw_openly
-from nof1.blinding.opening import open_with_secret
+from nof1.blinding.opening import open_with_cards, open_with_secret
 from nof1.blinding.public import PublicKits
 from nof1.blinding.sealed import Secret
 from nof1.encoding import sha256_hex
@@ -21,9 +21,9 @@ from nof1.files.plain import read_bytes_if_there
 from nof1.protocol.digest import canonical_protocol, protocol_from_canonical
 from nof1.schedule.design import space_of, spare_space
 from nof1.schedule.printed import schedule_csv
-from nof1.terms import Mode
+from nof1.terms import KitCode, Mode
 from nof1.workflow.lock import refresh_locked
-from nof1.workflow.public import public_document, registered_public, write_public_file
+from nof1.workflow.public import public_document, redraw_order, registered_public, write_public_file
 from nof1.workflow.tables import locked_tables
 from nof1.workflow.trial import (
     HEADS,
@@ -69,6 +69,9 @@ class Check:
 
 
 _REPAIR = "nof1 verify --repair writes again what follows from the record"
+_ONLY_REGISTERED = (
+    "the labels of the kits are registered, and nothing is drawn; repeat nof1 randomize with the same kits"
+)
 _FAULTS_SHOWN = 5
 _LIMITS = {
     Mode.OPEN_LABEL: "that the order was drawn once, and not again until it pleased",
@@ -99,10 +102,13 @@ def verify_trial(folder: Path, *, repair: bool = False) -> tuple[Check, ...]:
         trial = read_trial(folder)
     except StoreError as error:
         return (Check(name="record", outcome=Outcome.FAIL, text=str(error)),)
+    if trial.state.registration is None:
+        return (first, Check(name="draw", outcome=Outcome.NOT_YET, text=_ONLY_REGISTERED))
     if repair:
         _repair(trial)
     looks: dict[str, Callable[[Trial], Check | None]] = {
-        "protocol": _protocol, "commitment": _commitment, "draw": _draw, "order of events": _order,
+        "protocol": _protocol, "commitment": _commitment, "draw": _draw, "cards": _cards,
+        "order of events": _order,
         "schedule.csv": _schedule, "public.json": _public_file, "locked data": _locked, "kits": _kits,
     }  # fmt: skip
     checks = [first]
@@ -203,6 +209,8 @@ def _draw(trial: Trial) -> Check | None:
             f"the public secret gives the order, number {drawn.rank} of {space.size}, and the published line",
             "the public secret does not give the order that was registered",
         )
+    if trial.mode is Mode.SELF_BLINDED:
+        return _order_of_codes(trial, begun)
     if opened is None:
         return Check(
             name="draw",
@@ -210,17 +218,70 @@ def _draw(trial: Trial) -> Check | None:
             text="the secret is not known yet; unblind, then verify again",
         )
     event = opened.event
+    if event.secret is None:
+        return Check(
+            name="draw",
+            outcome=Outcome.NOT_PROVABLE,
+            text="that chance made the order: the cards opened this trial, and without the secret nothing is redrawn",
+        )
     allocation = open_with_secret(
-        Secret(bytes.fromhex(event.secret or "")), registered_public(trial), space, spares
+        Secret(bytes.fromhex(event.secret)), registered_public(trial), space, spares
     )
     same = [(k.kit, k.condition) for k in event.allocation] == [
         (e.kit.code, e.condition) for e in allocation.entries
     ]
     return _check(
         "draw",
-        same and event.sequence_rank == allocation.size_and_rank(space)[1],
+        same
+        and (event.space_size, event.sequence_rank)
+        == allocation.size_and_rank(trial.space, trial.planned_kits[: trial.space.n_periods]),
         f"the secret gives every kit, card and the order, number {event.sequence_rank} of {event.space_size}",
         "the secret does not give the allocation that was stored",
+    )
+
+
+def _order_of_codes(trial: Trial, begun: events.TrialRandomized) -> Check:
+    """Redraw the order of codes from the public secret, and see that the labels were registered before it."""
+    held = trial.state.of(events.KitsRegistered)
+    protocol = protocol_from_canonical(begun.protocol_canonical.encode())
+    wrong = []
+    if not held or held[-1].seq > (trial.state.registration or held[-1]).seq:
+        wrong.append("no registration of the labels stands before the draw")
+    else:
+        registered = held[-1].event
+        secret = Secret(bytes.fromhex(begun.secret or ""))
+        kits = redraw_order(secret, protocol, begun.protocol_sha256, registered)
+        if tuple(map(str, kits)) != begun.kits:
+            wrong.append("the public secret does not give the order of codes that was registered")
+        if registered.leaves != begun.leaves or registered.protocol_sha256 != begun.protocol_sha256:
+            wrong.append("slips or protocol are not those that were registered before the draw")
+    return _check(
+        "order of codes",
+        not wrong,
+        f"{len(begun.kits)} labels were registered first; then the public secret gives the order in which they are used",
+        "; ".join(wrong),
+    )
+
+
+def _cards(trial: Trial) -> Check | None:
+    """Read the cards again that opened the trial: each of its box or block, once, and what they add up to."""
+    opened = trial.state.unblinding
+    if trial.is_imported or opened is None or opened.event.how != "cards":
+        return None
+    event = opened.event
+    space = space_of(trial.protocol)
+    spares = [spare_space(trial.protocol)] * trial.protocol.blinding.spare_blocks
+    typed = {KitCode(kit.kit): kit.key for kit in event.allocation if kit.kit and kit.key}
+    allocation = open_with_cards(typed, registered_public(trial), space, spares)
+    told = [(e.kit.code, e.condition or "", e.by_elimination) for e in allocation.entries]
+    same = told == [(k.kit, k.condition, k.by_elimination) for k in event.allocation]
+    size, rank = allocation.size_and_rank(trial.space, trial.planned_kits[: trial.space.n_periods])
+    number = f"number {rank} of {size}" if rank is not None else f"one of {size} of the known periods"
+    return _check(
+        "cards",
+        same and (event.space_size, event.sequence_rank) == (size or 0, rank),
+        f"{len(typed)} card keys give published leaves, each once, and an order of the design: {number}",
+        "the card keys do not give the allocation that was stored",
     )
 
 
@@ -229,7 +290,7 @@ def _order(trial: Trial) -> Check | None:
         return None
     state = trial.state
     measured = [s.seq for s in state.scores]
-    begun = state.records[0].seq if state.records else 0
+    begun = state.registration.seq if state.registration else 0
     lock, opened = state.lock, state.unblinding
     wrong = []
     if measured and min(measured) < begun:
@@ -238,6 +299,12 @@ def _order(trial: Trial) -> Check | None:
         wrong.append("a score stands after the lock")
     if opened and (lock is None or opened.seq < lock.seq):
         wrong.append("the allocation was opened before the lock")
+    doses = [r for r in state.of(events.DoseRecorded) if r.event.taken]
+    start_on = (
+        begun_event.start_on if isinstance(begun_event := trial.registration, events.TrialRandomized) else ""
+    )
+    if any(dose.seq < begun or dose.event.taken_on < start_on for dose in doses):
+        wrong.append("a dose was taken before the line could be published")
     early = sum(
         _is_before(score.entry.observed_at, state.records[0].record.recorded_at) for score in state.scores
     )

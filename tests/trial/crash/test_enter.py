@@ -112,6 +112,9 @@ def check(store, point, told):
     if word == "unknown":
         rescue = Path(re.search(r"kept in (\S+\.json)", text)[1])
         assert read_rescue(rescue)
+        (echo,) = open_store(store).take_rescued(rescue, os.urandom)
+        assert echo.duplicate == bool(there["ann-5"])
+        assert stored(store)["ann-5"] == 1, point
         rescue.unlink()
     else:
         assert (word, there["ann-5"]) in {("saved", 1), ("refused", 0)}, (point, told)

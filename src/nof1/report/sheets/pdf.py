@@ -1,0 +1,91 @@
+"""From a template to the bytes of a PDF: nothing is fetched, and the same values give the same bytes."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, cast
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from nof1.errors import ReportError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import NoReturn
+
+    from nof1.report.sheets.model import Paper
+
+NEEDS = (
+    "sheets to print need the Pango library, which was not found; install it (Debian, Ubuntu: apt install "
+    "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; Fedora: dnf install pango; macOS: brew install pango; "
+    "Windows: see WeasyPrint's installation page), then run nof1 doctor"
+)
+
+
+def make_pdf(template: str, paper: Paper, **values: object) -> bytes:
+    """Fill in a template and set it on paper.
+
+    Parameters
+    ----------
+    template : str
+        Name of a template of this package, without its ending.
+    paper : Paper
+        What is in the printer.
+    **values : object
+        Names and values of the template; every text is escaped.
+
+    Returns
+    -------
+    bytes
+        A PDF without date or identifier.
+
+    Raises
+    ------
+    ReportError
+        If this machine lacks what PDFs need.
+    """
+    html = _environment().get_template(f"{template}.html.j2").render(paper=paper.value, **values)
+    weasyprint = load_weasyprint()
+    document = weasyprint.HTML(string=html, url_fetcher=_Refusal())
+    pdf: bytes = document.write_pdf()
+    return pdf
+
+
+def load_weasyprint() -> ModuleType:
+    """Import what makes PDFs, where it is needed and not before.
+
+    Returns
+    -------
+    module
+        weasyprint.
+
+    Raises
+    ------
+    ReportError
+        If its libraries are missing; the text says which to install.
+    """
+    try:
+        import weasyprint  # noqa: PLC0415 - it loads Pango, which a machine may lack
+    except (ImportError, OSError) as error:
+        raise ReportError(NEEDS) from error
+    return cast("ModuleType", weasyprint)
+
+
+class _Refusal:
+    """What WeasyPrint asks for addresses: it gets none, and whatever asked fails."""
+
+    _fail_on_errors = True
+
+    def __call__(self, url: str, *_others: object, **_more: object) -> NoReturn:
+        raise ReportError(f"a sheet asked for {url[:80]!r}; sheets must not reach outside themselves")
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("nof1.report", "templates/sheets"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
