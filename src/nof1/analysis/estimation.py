@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
+from nof1.analysis.fewest import FEWEST_SETS
 from nof1.analysis.flags import merged
-from nof1.analysis.observed import FEWEST_SETS, Observed
 from nof1.analysis.result import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nof1.analysis.design import Design
+    from nof1.analysis.observed import Observed
     from nof1.analysis.trend import Floats
 
 DESCRIPTION_ONLY = frozenset({"too_few_blocks", "too_few_periods", "too_few_days"})
