@@ -93,7 +93,8 @@ def pooled_lines(pooled: PooledTrials) -> list[str]:
         )
         lines.append(
             f"The effect in the next person is expected between {number(one.prediction_low)} and "
-            f"{number(one.prediction_high)} ({percent})."
+            f"{number(one.prediction_high)} ({percent} by formula; simulated with ten people it held in about 90 of 100: "
+            "how much people differ is itself estimated from few)."
         )
     if "tau_zero" in one.flags:
         lines.append(
