@@ -111,6 +111,8 @@ def test_schedule_changes_come_in_the_order_in_which_they_apply():
         events.ScheduleShifted(from_period=2, days=3, reason="travel"),
         events.Paused(on="2026-04-05", reason="flu"),
         events.Resumed(on="2026-04-09"),
+        events.KitLost(kit="K-N2PQH5", on="2026-04-10", period=2, reason="left on a train"),
+        events.SpareBlockUsed(spare="S1", block=4, is_added=True),
         events.ScheduleShifted(from_period=3, days=-1, reason="back early"),
         events.Stopped(on="2026-05-01", reason="enough"),
     ]

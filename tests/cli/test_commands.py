@@ -505,6 +505,15 @@ def test_what_the_machine_lacks(nof1, monkeypatch):
     assert nof1("doctor").code == 1
 
 
+def test_an_amendment_for_a_program(nof1, player):
+    """What changed, its class, and from when on."""
+    path = player.workspace / "protocols" / "second.yaml"
+    path.write_text(player.text.replace("title: Does it", "title: Whether it"), encoding="utf-8")
+    answer = nof1("amend", "coffee", path, "--reason", "a better title", "--json")
+    assert answer.json["changes"] == [{"path": "title", "kind": "clerical"}]
+    assert answer.json["effective_on"] == "2026-03-02"
+
+
 def test_every_json_option_was_read_here():
     """A command that answers a program is tested as one."""
     source = Path(__file__).read_text(encoding="utf-8")
@@ -528,14 +537,14 @@ def test_no_colour(nof1, monkeypatch, plain):
 
     def play(to, context, run):
         run(["trials"], context, False)
-        return Played(participant=to, preparer=to, report=to, found="nothing")
+        return Played(participant=to, report=to, found="nothing")
 
     monkeypatch.setattr("nof1.cli.demo.play", play)
     monkeypatch.setenv("NO_COLOR", "1" if plain else "")
     monkeypatch.setenv("TERM", "xterm")
     answer = nof1("demo", "--to", "demo", colour=True)
     assert ("\x1b[" in answer.out) != plain
-    assert "participant$ nof1 trials" in answer.out
+    assert "$ nof1 trials" in answer.out
 
 
 def test_the_context_of_this_machine(tmp_path, monkeypatch):
@@ -568,7 +577,8 @@ def test_a_stop_never_fails_for_want_of_a_reason(nof1, player):
 def test_a_person_is_asked_for_a_guess(nof1, player, monkeypatch):
     """At a terminal; nothing is "don't know", and so is a guess without a number from a program."""
     monkeypatch.setattr("nof1.cli.record.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
-    asked = nof1("record", "coffee", "guess", typed="70%\n")
+    asked = nof1("record", "coffee", "guess", typed="70%\na bitter taste\n")
+    assert player.trial.state.records[-1].event.reason == "a bitter taste"
     assert asked.err.startswith("How likely was it on? 0 to 100; empty: don't know: ")
     assert "guess about period 1: on 70 %, off 30 %" in asked.out
     assert "guess about period 1: don’t know" in nof1("record", "coffee", "guess", typed="\n").out

@@ -16,9 +16,11 @@ from nof1.errors import StageError
 from nof1.schedule.calendar import (
     Period,
     add_block,
+    leave_empty,
     pause,
     plan,
     replace_block,
+    replan,
     resume,
     shift,
     stop,
@@ -506,6 +508,47 @@ def test_blocks_are_added_to_blocks_only():
     protocol, schedule = _with_kits()
     with pytest.raises(StageError, match="while the trial goes on"):
         add_block(stop(schedule, START), protocol, (KitCode("K-X"),))
+
+
+def test_a_period_stays_empty_from_the_day_of_the_loss():
+    """Nothing is due without the kit; dates and all other sessions stay, and no number is given again."""
+    protocol, schedule = _with_kits()
+    lost = START + timedelta(days=7 + 2)
+    empty = leave_empty(schedule, 2, lost)
+    assert empty.periods == schedule.periods
+    gone = [session for session in schedule.sessions if session not in empty.sessions]
+    assert [(session.period, session.day_in_period) for session in gone] == [(2, n) for n in range(3, 8)]
+    longer = add_block(leave_empty(schedule, 4, START), protocol, (KitCode("K-X"), KitCode("K-Y")))
+    assert [s.number for s in longer.sessions] == [*range(1, 22), *range(29, 43)]
+    with pytest.raises(StageError, match="no period 9"):
+        leave_empty(schedule, 9, lost)
+
+
+@given(schedule=schedules(), data=st.data())
+@settings(deadline=None, max_examples=30)
+def test_an_amended_plan_holds_from_its_day_on(schedule, data):
+    """What lies before keeps its number and its dues; what comes after is due as the new plan says."""
+    on = schedule.start_on + timedelta(days=data.draw(st.integers(-1, 40)))
+    protocol = make_protocol(
+        {"period_days": max(p.n_days for p in schedule.periods if p.kind is PeriodKind.TREATMENT)},
+        instruments={"new": {"ratings": ["calm"]}},
+        batteries={},
+        sessions=[{"battery": ["new"], "at": "11:00"}],
+        outcomes={"primary": {"score": "new.calm"}},
+    )
+    amended = replan(schedule, protocol, on)
+    assert amended.periods == schedule.periods
+    before = [session for session in schedule.sessions if session.on < on]
+    assert list(amended.sessions[: len(before)]) == before
+    after = amended.sessions[len(before) :]
+    treated = sum(
+        max(0, (p.ends_on - max(on, p.starts_on)).days + 1)
+        for p in schedule.periods
+        if p.kind is PeriodKind.TREATMENT
+    )
+    assert sum(s.kind is PeriodKind.TREATMENT for s in after) == treated
+    assert all(s.due == ("new",) and s.on >= on for s in after if s.kind is PeriodKind.TREATMENT)
+    assert not {s.number for s in after} & {s.number for s in schedule.sessions}
 
 
 def test_conditions_do_not_change_the_dates():

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from nof1.schedule.design import design_problems, facts, longest_days_on, space_of, spare_space
+from nof1.schedule.design import design_problems, facts, longest_days_on, space_done, space_of, spare_space
 from nof1.schedule.space import balanced, counterbalanced, fixed, randomized_blocks, williams
 
 from .protocols import FOUR, ON_OFF, THREE, make_protocol
@@ -320,3 +320,12 @@ def test_facts_for_a_person():
     assert told.notes == ()
     mirrored = facts(make_protocol({"kind": "counterbalanced", "blocks": 8}))
     assert mirrored.notes[0].startswith("One known period gives the whole trial")
+
+
+def test_the_space_is_that_of_the_blocks_done():
+    """Blocks that never began are left out, one that was added comes on top; without blocks the whole space stays."""
+    pairs = make_protocol({"blocks": 6})
+    assert [space_done(pairs, done).size for done in ([1, 2, 2], [1, 7], [])] == [4, 128, 64]
+    assert space_done(pairs, range(1, 7)) == space_of(pairs)
+    balanced = make_protocol({"kind": "balanced", "blocks": None, "periods": 8})
+    assert space_done(balanced, [1]) == space_of(balanced)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import product
 
+import numpy as np
 import pytest
 
+from nof1.analysis.randomization_test import randomization_test
 from nof1.audit.events import KitsRegistered
 from nof1.blinding.packing import KitsPlan
 from nof1.errors import DocumentError, EntryError, OpeningError, StageError, StoreError, WorkspaceError
@@ -303,3 +306,23 @@ def test_the_cards_of_a_preparer_open_when_the_secret_is_gone(tmp_path):
     found = {check.name: check.outcome for check in verify_trial(player.folder)}
     assert (found["draw"], found["cards"]) == (Outcome.NOT_PROVABLE, Outcome.PASS)
     assert failures(player) == []
+
+
+def test_the_randomization_test_leaves_unknown_periods_still(tmp_path):
+    """Exact on what is left: two to the number of whole blocks, whatever was in the boxes that nobody knows."""
+    player = started(tmp_path, blocks=6, spares=0).play_days(24)
+    player.lock(25)
+    lost = [str(period.kit) for period in player.trial.schedule.periods[2:4]]
+    player.unblind(cards=cards(player, *lost))
+    dataset = read_dataset(player.folder / "locked")
+    frame = dataset.frame("app.points")
+    test = randomization_test(
+        frame, dataset.space, contrast=("on", "off"), trend=None, sequence=dataset.sequence
+    )
+    assert (test.n_sequences, test.exact) == (2**5, True)
+    known = frame[frame["condition"].notna()]
+    means = known.groupby(["block", "condition"])["value"].mean().unstack()
+    difference = (means["on"] - means["off"]).to_numpy()
+    signs = np.array(list(product((1, -1), repeat=5)))
+    as_extreme = np.abs(signs @ difference) >= abs(difference.sum()) - 1e-9
+    assert test.n_as_extreme == as_extreme.sum()

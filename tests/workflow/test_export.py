@@ -69,7 +69,7 @@ def test_nothing_runs_in_a_spreadsheet(told, tmp_path):
     """What begins like a formula gets an apostrophe; numbers stay numbers."""
     export_tables(told.folder, tmp_path / "out")
     found = cells(tmp_path / "out")
-    assert found.count(f"'{HOSTILE}") == 8
+    assert found.count(f"'{HOSTILE}") == 6  # the reason of a guess is hidden until everything is opened
     assert not [cell for cell in found if cell[:1] in set("=+-@\t\r") and not cell.lstrip("-").isdecimal()]
     assert (tmp_path / "out" / "scores.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
@@ -77,7 +77,7 @@ def test_nothing_runs_in_a_spreadsheet(told, tmp_path):
 def test_raw_tables_are_as_they_are(told, tmp_path):
     """For a program, byte for byte what `lock` would write."""
     files = {path.name: path.read_bytes() for path in export_tables(told.folder, tmp_path / "out", raw=True)}
-    assert cells(tmp_path / "out").count(HOSTILE) == 8
+    assert cells(tmp_path / "out").count(HOSTILE) == 6
     told.lock()
     folder = told.folder / "locked"
     for name in ("scores.csv", "doses.csv", "adverse_events.csv", "protocol.json"):
@@ -116,3 +116,15 @@ def test_notes_are_exported_unless_left_out(told, tmp_path):
     assert "notes.csv" not in {
         path.name for path in export_tables(told.folder, tmp_path / "without", with_notes=False)
     }
+
+
+def test_guesses_are_hidden_until_everything_is_opened(played, tmp_path):
+    """That one was made is told, and when; what was guessed comes with the opening."""
+    record_guess(played.folder, played.context, period=2, percent={"on": "71"}, reason="a bitter taste")
+    export_tables(played.folder, tmp_path / "before")
+    (row,) = csv.DictReader((tmp_path / "before" / "guesses.csv").read_text("utf-8-sig").splitlines())
+    assert (row["period"], row["condition"], row["percent"], row["reason"]) == ("2", "", "", "")
+    played.lock()
+    played.unblind()
+    export_tables(played.folder, tmp_path / "after")
+    assert ",71," in (tmp_path / "after" / "guesses.csv").read_text("utf-8-sig")

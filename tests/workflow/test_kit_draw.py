@@ -20,6 +20,7 @@ def test_two_folders(player):
     kits = player.preparer / "kits"
     assert {path.relative_to(kits).as_posix() for path in kits.rglob("*") if path.is_file()} == {
         "for-participant/public.json", "preparer-only/secret.txt", "preparer-only/packing-list.csv",
+        "preparer-only/protocol.yaml",
     }  # fmt: skip
     assert (drawn.n_kits, drawn.hazard) == (8, "")
     assert len(read_secret(drawn.secret)) == 32

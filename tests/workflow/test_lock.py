@@ -9,6 +9,7 @@ import pytest
 from nof1.errors import ChainError, EntryError, StageError, WorkspaceError
 from nof1.files.locked import read_locked
 from nof1.storage.store import open_store
+from nof1.terms import Mode
 from nof1.workflow.correct import correct_score
 from nof1.workflow.enter import enter_scores
 from nof1.workflow.lock import lock_trial, review, undo_lock
@@ -52,7 +53,7 @@ def test_lock_closes_and_writes_the_tables(played):
     record_dose(played.folder, played.context)
     record_guess(played.folder, played.context, percent={"on": "70"})
     receipt = played.lock()
-    assert (receipt.n_scores, receipt.n_missing, receipt.is_open) == (36, 0, False)
+    assert (receipt.n_scores, receipt.n_missing, receipt.mode) == (36, 0, Mode.THIRD_PARTY)
     assert files(played) == {
         "adverse_events.csv", "deviations.csv", "doses.csv", "guesses.csv", "protocol.json", "scores.csv",
         "sessions.csv", "trial.json", "notes/unplanned_scores.csv",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nof1.analysis.closed_test import closed_randomization_test
 from nof1.analysis.describe import adherence_of, adverse_events_of, harms_of, periods_of
+from nof1.analysis.disclosure import disclosure_of
 from nof1.analysis.discrete_trial import compared_harms
 from nof1.analysis.flags import FLAGS
 from nof1.analysis.guesses import blinding_of
@@ -82,6 +83,7 @@ def analyse(dataset: Dataset, progress: Callable[[int, int], None] | None = None
         harm_comparisons=harm_comparisons or (),
         adverse_events=adverse_events_of(dataset),
         blinding=blinding_of(dataset),
+        disclosure=disclosure_of(dataset),
         adherence=adherence_of(dataset),
         sensitivity=() if dataset.is_blinded else _sensitivity(questions, outcomes),
         deviations=tuple(

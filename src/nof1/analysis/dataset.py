@@ -10,7 +10,7 @@ import pandas as pd
 
 from nof1.analysis.meaning import Meaning, meanings_of
 from nof1.encoding import sha256_hex
-from nof1.schedule.design import space_of
+from nof1.schedule.design import space_done, space_of
 from nof1.scores.locked_tables import (
     AdverseEventRow,
     AllocationRow,
@@ -37,9 +37,9 @@ class Dataset:
     Attributes
     ----------
     protocol : Protocol
-        What was promised.
+        What was promised, with what an amendment changed of it.
     protocol_sha256 : str
-        Digest of its canonical text.
+        Digest of the canonical text to which the draw is bound.
     trial : mapping of str to object
         What trial.json says: id, mode, stages, versions, flags, facts.
     scores, sessions, guesses, doses, adverse_events, deviations : DataFrame
@@ -89,7 +89,7 @@ class Dataset:
         if protocol is None:
             from nof1.protocol.digest import protocol_from_canonical  # noqa: PLC0415  (rarely needed)
 
-            protocol = protocol_from_canonical(tables.protocol.encode())
+            protocol = protocol_from_canonical((tables.amended or tables.protocol).encode())
         return cls(
             protocol=protocol,
             protocol_sha256=sha256_hex(tables.protocol.encode()),
@@ -106,20 +106,30 @@ class Dataset:
 
     @cached_property
     def space(self) -> SequenceSpace:
-        """Every sequence that the design could have drawn; where kits stay unknown, with their periods held still."""
-        space = space_of(self.protocol)
+        """Every sequence that could have been drawn for the blocks that were done; unknown periods are held still."""
+        space = self.drawn_space
         if not self.lost_periods or space.sacks is None:
             return space
-        return space.opened_in_place({period - 1: code for period, code in self.condition_of.items()})
+        return space.opened_in_place(self._known_positions(space))
+
+    @property
+    def drawn_space(self) -> SequenceSpace:
+        """The same before anything was opened: no period is held still."""
+        if self.trial["is_imported"]:
+            return space_of(self.protocol)
+        treated = self.sessions[self.sessions["kind"] == PeriodKind.TREATMENT]
+        return space_done(self.protocol, [int(block) for block in treated["block"].dropna()])
+
+    def _known_positions(self, space: SequenceSpace) -> dict[int, str]:
+        return {p - 1: code for p, code in self.condition_of.items() if p <= space.n_periods}
 
     @property
     def lost_periods(self) -> tuple[int, ...]:
         """Periods of which nobody can tell any more what they were."""
         if self.allocation is None:
             return ()
-        return tuple(
-            int(period) for period in self.allocation.loc[self.allocation["condition"].isna(), "period"]
-        )
+        unknown = self.allocation["condition"].isna() & self.allocation["period"].notna()
+        return tuple(int(period) for period in self.allocation.loc[unknown, "period"])
 
     @cached_property
     def condition_of(self) -> dict[int, str]:
@@ -138,7 +148,7 @@ class Dataset:
         if any(period not in self.condition_of for period in wanted):
             if not self.lost_periods or self.space.sacks is None:
                 return None
-            known = {period - 1: code for period, code in self.condition_of.items()}
+            known = self._known_positions(self.space)
             return tuple(map(str, self.space.agreeing(known).unrank(0)))
         return tuple(self.condition_of[period] for period in wanted)
 

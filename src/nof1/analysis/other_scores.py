@@ -11,6 +11,7 @@ import pandas as pd
 
 from nof1.analysis.alternative import Alternative, unavailable
 from nof1.analysis.daily_model import FEWEST_DAYS
+from nof1.analysis.disclosure import TAKEN_FROM
 from nof1.analysis.observed import FEWEST_SETS
 from nof1.analysis.outlying import why_not_pulled_in, with_outliers_pulled_in
 from nof1.analysis.robust import fit_robust
@@ -159,7 +160,9 @@ def in_doubt(question: Question) -> Iterator[Alternative]:
     marks = _marks(question, frame)
     late = np.asarray(frame["late"].astype(bool) & ~missing, dtype=np.bool_)
     doubts: dict[str, tuple[str, Bools]] = {"late": ("without late entries", late)} if late.any() else {}
-    for flag in sorted({flag for held in marks[~missing] for flag in held} - NO_DOUBT):
+    for flag in sorted(
+        {flag for held in marks[~missing] for flag in held if not flag.startswith(TAKEN_FROM)} - NO_DOUBT
+    ):
         told = f"without sessions flagged “{flag.replace('_', ' ')}”"
         doubts[flag] = (told, np.array([flag in held for held in marks], dtype=np.bool_))
     if len(doubts) > 1:

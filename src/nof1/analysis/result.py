@@ -15,6 +15,7 @@ from nof1.analysis.randomization_result import (  # noqa: TC001 - also found her
 
 if TYPE_CHECKING:
     from nof1.analysis.bayes_result import BayesResult
+    from nof1.analysis.disclosure import Disclosure
     from nof1.analysis.discrete_result import DiscreteComparison
     from nof1.analysis.e_value import EValue
     from nof1.analysis.progress import LooksSummary
@@ -479,6 +480,8 @@ class Results:
         One per score and contrast, the primary outcome first.
     harms, harm_comparisons, adverse_events, blinding, adherence, deviations, sensitivity
         What else the report tells.
+    disclosure : Disclosure or None
+        What one known kit gives away by the design; None where there were no kits.
     conditions : mapping of str to str
         Code to name.
     periods : tuple of PeriodSummary
@@ -503,6 +506,7 @@ class Results:
     harm_comparisons: tuple[DiscreteComparison, ...] = ()
     adverse_events: tuple[AdverseEventSummary, ...] = ()
     blinding: BlindingSummary = field(default_factory=BlindingSummary)
+    disclosure: Disclosure | None = None
     adherence: AdherenceSummary = field(default_factory=AdherenceSummary)
     sensitivity: tuple[SensitivityRow, ...] = ()
     deviations: tuple[Mapping[str, str], ...] = ()

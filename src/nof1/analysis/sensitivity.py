@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from nof1.analysis.alternative import Alternative, unavailable
+from nof1.analysis.as_taken import as_taken
 from nof1.analysis.estimation import described_only
 from nof1.analysis.other_models import carry_over, other_covariances, other_trends, with_guesses
 from nof1.analysis.other_scores import halves, in_doubt, missing_scores, robust, without_blocks
@@ -20,6 +21,7 @@ GROUPS: Final[tuple[Callable[[Question], Iterator[Alternative]], ...]] = (
     carry_over,
     other_covariances,
     with_guesses,
+    as_taken,
     without_blocks,
     halves,
     robust,

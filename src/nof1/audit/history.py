@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from nof1.terms import EventId
 
 E = TypeVar("E", bound=Event)
+_CALENDAR = (
+    events.ScheduleShifted,
+    events.Paused,
+    events.Resumed,
+    events.Stopped,
+    events.KitLost,
+    events.SpareBlockUsed,
+    events.ProtocolAmended,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,16 +154,9 @@ class TrialState:
         return self.registration.event if self.registration else None
 
     @property
-    def schedule_changes(
-        self,
-    ) -> tuple[Recorded[events.ScheduleShifted | events.Paused | events.Resumed | events.Stopped], ...]:
-        """Shifts, pauses, resumptions and the stop, in the order in which they apply."""
-        kinds = (events.ScheduleShifted, events.Paused, events.Resumed, events.Stopped)
-        found = tuple(recorded for recorded in self.records if isinstance(recorded.event, kinds))
-        return cast(
-            "tuple[Recorded[events.ScheduleShifted | events.Paused | events.Resumed | events.Stopped], ...]",
-            found,
-        )
+    def schedule_changes(self) -> tuple[AnyRecorded, ...]:
+        """What changes the calendar, in the order in which it applies."""
+        return tuple(recorded for recorded in self.records if isinstance(recorded.event, _CALENDAR))
 
     @property
     def lock(self) -> Recorded[events.Locked] | None:

@@ -16,6 +16,7 @@ from nof1.cli.shared import (
     reason_option,
     trial_argument,
 )
+from nof1.terms import Mode
 from nof1.workflow.lock import lock_trial, review, undo_lock
 
 if TYPE_CHECKING:
@@ -53,8 +54,10 @@ def lock(context: Context, trial: Path, undo: bool, yes: bool, reason: str | Non
     receipt = lock_trial(trial, context)
     data = {"n_scores": receipt.n_scores, "n_missing": receipt.n_missing, "line": receipt.line}
     answer(as_json, data, f"Locked: {receipt.n_scores} scores, {receipt.n_missing} missing.\n{receipt.line}")
-    if receipt.is_open:
+    if receipt.mode is Mode.OPEN_LABEL:
         next_step(f"nof1 report {trial.name}")
+    elif receipt.mode is Mode.SELF_BLINDED:
+        next_step(f"read the slips in the boxes: nof1 unblind {trial.name} --cards - (or --cards FILE)")
     else:
         next_step(
             f"send this line to the preparer and ask for the secret; then nof1 unblind {trial.name} --secret FILE"

@@ -24,8 +24,9 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Every day": {
         "today": "Show what is due today.",
+        "serve": "Open the page: what is due, forms, the battery.",
         "enter": "Enter scores: by prompt, by option, or from a CSV file.",
-        "record": "Record what else happened: kit, dose, guess, event, deviation, note, look.",
+        "record": "Record what else happened: kit, dose, guess, event, lost kit, deviation, note, look.",
         "correct": "Replace a score by another one; the old one stays visible.",
         "status": "Show where a trial stands.",
         "trials": "List all trials of the workspace.",
@@ -35,6 +36,8 @@ COMMANDS: dict[str, dict[str, str]] = {
         "pause": "Pause the trial: illness, travel.",
         "resume": "Go on after a pause.",
         "stop": "Stop the trial; this is never refused.",
+        "amend": "Amend the protocol where it may change, from a day on.",
+        "emergency": "Say what to open in an emergency; this is never refused.",
     },
     "At the end": {
         "lock": "Close data entry.",

@@ -8,8 +8,27 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nof1.audit.events import AdverseEventRecorded, DoseRecorded, GuessRecorded, KitOpened, LookTaken
-from nof1.cli.shared import IsoDate, actor_option, answer, json_option, pass_context, trial_argument
+from nof1.audit.events import (
+    AdverseEventRecorded,
+    DoseRecorded,
+    ExpectationRecorded,
+    GuessRecorded,
+    KitLost,
+    KitOpened,
+    LabelInferred,
+    LookTaken,
+    SpareBlockUsed,
+)
+from nof1.cli.shared import (
+    IsoDate,
+    actor_option,
+    answer,
+    ask_reason,
+    json_option,
+    next_step,
+    pass_context,
+    trial_argument,
+)
 from nof1.errors import EntryError
 from nof1.workflow import record as step
 from nof1.workflow.entry import condition_codes, read_when
@@ -23,17 +42,19 @@ if TYPE_CHECKING:
     from nof1.workflow.context import Context
 
 _CLOCK = re.compile(r"[0-2]?\d:[0-5]\d")
-_KINDS = ("kit", "dose", "guess", "event", "deviation", "note", "look")
+_KINDS = (
+    "kit", "dose", "guess", "event", "lost", "spare", "label", "expectation", "deviation", "note", "look",
+)  # fmt: skip
 
 
 @click.command(
     epilog="Examples: nof1 record coffee kit K-N2PQH5 · nof1 record coffee dose --at 08:00 · "
-    "nof1 record coffee guess --percent on=70 · "
-    "nof1 record coffee event --term headache --severity 1 · nof1 record coffee note 'slept badly'"
+    "nof1 record coffee guess --percent on=70 · nof1 record coffee event --term headache --severity 1 · "
+    "nof1 record coffee lost K-N2PQH5 --reason 'left on a train' · nof1 record coffee note 'slept badly'"
 )
 @trial_argument
 @click.argument("what", type=click.Choice(_KINDS))
-@click.argument("text", required=False)
+@click.argument("words", metavar="[TEXT]", nargs=-1)
 @click.option("--at", metavar="T", help="dose: when it was taken, HH:MM or YYYY-MM-DD HH:MM; now by default.")
 @click.option("--missed", is_flag=True, help="dose: it was left out.")
 @click.option("--kit", metavar="CODE", help="dose: code on the package, if it is not the planned one.")
@@ -54,12 +75,17 @@ _KINDS = ("kit", "dose", "guess", "event", "deviation", "note", "look")
 @click.option(
     "--serious", is_flag=True, help="event: hospital, danger to life, or otherwise medically important."
 )
-@click.option("--on", "on", type=IsoDate(), help="event, deviation: first day; today by default.")
+@click.option("--on", "on", type=IsoDate(), help="event, lost, deviation: first day; today by default.")
 @click.option("--until", type=IsoDate(), help="event: last day.")
 @click.option("--action", help="event: what was done.")
 @click.option("--outcome", help="event: how it ended.")
 @click.option("--related", help="event: what you think caused it.")
-@click.option("--reason", help="guess: what it rests on.")
+@click.option("--reason", help="guess, expectation: what it rests on; lost: how.")
+@click.option(
+    "--effect",
+    metavar="N",
+    help="expectation: the difference you expect, in the unit of the primary outcome.",
+)
 @click.option(
     "--after-block", type=int, metavar="N", help="look: how many blocks were looked at by condition."
 )
@@ -67,16 +93,19 @@ _KINDS = ("kit", "dose", "guess", "event", "deviation", "note", "look")
 @actor_option
 @pass_context
 def record(
-    context: Context, trial: Path, what: str, text: str | None, at: str | None, missed: bool, kit: str | None,
+    context: Context, trial: Path, what: str, words: tuple[str, ...], at: str | None, missed: bool, kit: str | None,
     taken: bool, period: int | None, percent: tuple[str, ...], term: str | None, severity: int | None, serious: bool,
     on: date | None, until: date | None, action: str | None, outcome: str | None, related: str | None,
-    reason: str | None, after_block: int | None, as_json: bool,
+    reason: str | None, effect: str | None, after_block: int | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Record what else happened: kit, dose, guess, event, deviation, note, look.
+    """Record what else happened: kit, dose, guess, event, lost kit, deviation, note, look.
 
     A kit is the box of a period that begins: TEXT is the code on it. An event is an adverse event. TEXT is also the
-    deviation or the note, what happened, or what a dose or a guess comes with.
+    deviation or the note, what happened, or what a dose or a guess comes with; for lost the code of the kit, for label
+    the codes on all other boxes that are still shut. spare adds the next spare block at the end, where a period stayed
+    empty.
     """
+    text = " ".join(words) or None
     done: AnyRecorded
     if what == "kit":
         code = text or kit or str(click.prompt("Type the code on the box", err=True))
@@ -89,8 +118,11 @@ def record(
         moment = read_when(trial, at, context) if at else None
         done = step.record_dose(trial, context, at=moment, taken=not missed, kit=kit, text=text)
     elif what == "guess":
-        guessed = _pairs(percent) or _ask_guess(trial)
-        done = step.record_guess(trial, context, period=period, percent=guessed, reason=reason or text)
+        guessed, reason = _pairs(percent), reason or text
+        if not guessed:
+            guessed = _ask_guess(trial)
+            reason = reason or (_ask_why() if guessed else None)
+        done = step.record_guess(trial, context, period=period, percent=guessed, reason=reason)
     elif what == "event":
         term = term or text or str(click.prompt("What happened?", err=True))
         severity = severity or int(
@@ -102,6 +134,10 @@ def record(
         )  # fmt: skip
     elif what == "look":
         done = step.record_look(trial, context, after_block=after_block)
+    elif what == "expectation":
+        done = step.record_expectation(trial, context, effect=effect or _ask_effect(text), reason=reason)
+    elif what in {"lost", "label", "spare"}:
+        done = _astray(context, trial, what, words, on, reason)
     else:
         text = text or str(click.prompt("What?", err=True))
         done = (
@@ -113,22 +149,64 @@ def record(
     answer(as_json, data, f"Recorded: {_details(what, done)} (receipt {done.event_id[:8]})")
 
 
+def _astray(
+    context: Context, trial: Path, what: str, words: tuple[str, ...], on: date | None, reason: str | None
+) -> AnyRecorded:
+    """Record a lost kit, a lost label, or a spare block at the end; say what follows."""
+    from nof1.workflow import lost  # noqa: PLC0415 - rarely needed
+
+    if what == "label":
+        return lost.record_lost_label(trial, context, words)
+    if what == "spare":
+        return lost.add_spare_block(trial, context).recorded
+    kit = "".join(words) or str(click.prompt("Code on the box?", err=True))
+    loss = lost.record_lost_kit(trial, context, kit, ask_reason(reason, "How was it lost?"), on=on)
+    if loss.spare is not None:
+        click.echo(
+            f"Spare block {loss.spare} takes the place of block {loss.block}: {', '.join(loss.kits)}, in this order. "
+            "Put the other boxes of the old block away, shut.",
+            err=True,
+        )
+    elif loss.period is not None:
+        click.echo(f"Period {loss.period} stays empty from now on; no other kit takes its place.", err=True)
+    if loss.next_spare is not None:
+        next_step(f"nof1 record {trial.name} spare, if {loss.next_spare} is to be added at the end")
+    return loss.recorded
+
+
+def _ask_effect(text: str | None) -> str | None:
+    """Ask for an expectation at a terminal; anywhere else none is 'don't know'."""
+    if text or not sys.stdin.isatty():
+        return text
+    question = "Which difference do you expect, in the unit of the primary outcome? empty: don't know"
+    return str(click.prompt(question, default="", show_default=False, err=True)).strip() or None
+
+
 def _details(what: str, done: AnyRecorded) -> str:
     """Say what was understood, so that a slip is seen at once."""
     event = done.event
-    if isinstance(event, KitOpened):
-        return f"box {event.kit} is open" + (f", period {event.period}" if event.period else "")
-    if isinstance(event, DoseRecorded):
-        taken = "dose" if event.taken else "dose left out"
-        where = f"period {event.period}" if event.period else "outside every period"
-        return f"{taken} of {event.taken_on}, {where}" + (f", box {event.kit}" if event.kit else "")
-    if isinstance(event, GuessRecorded):
-        shares = ", ".join(f"{p.condition} {p.percent} %" for p in event.probabilities)
-        return f"guess about period {event.period}: {shares or 'don’t know'}"
-    if isinstance(event, LookTaken) and event.after_block is not None:
-        return f"look after block {event.after_block}"
-    if isinstance(event, AdverseEventRecorded):
-        return f"event of {event.started_on}, severity {event.severity}"
+    match event:
+        case KitOpened():
+            what = f"box {event.kit} is open" + (f", period {event.period}" if event.period else "")
+        case DoseRecorded():
+            taken = "dose" if event.taken else "dose left out"
+            where = f"period {event.period}" if event.period else "outside every period"
+            what = f"{taken} of {event.taken_on}, {where}" + (f", box {event.kit}" if event.kit else "")
+        case GuessRecorded():
+            shares = ", ".join(f"{p.condition} {p.percent} %" for p in event.probabilities)
+            what = f"guess about period {event.period}: {shares or 'don’t know'}"
+        case AdverseEventRecorded():
+            what = f"event of {event.started_on}, severity {event.severity}"
+        case LookTaken(after_block=int()):
+            what = f"look after block {event.after_block}"
+        case KitLost():
+            what = f"{event.kit} lost on {event.on}"
+        case LabelInferred():
+            what = f"the box without a label is {event.kit}; write it on the box"
+        case SpareBlockUsed():
+            what = f"spare block {event.spare} added at the end, as block {event.block}"
+        case ExpectationRecorded():
+            what = f"expectation for {event.contrast}: {event.effect or 'don’t know'}"
     return what
 
 
@@ -151,6 +229,11 @@ def _ask_guess(trial: Path) -> dict[str, str]:
             return {}
         guessed[code] = text.strip().rstrip("%")
     return guessed
+
+
+def _ask_why() -> str | None:
+    question = "What does it rest on: an effect, a side effect, taste, a hunch? empty: not told"
+    return str(click.prompt(question, default="", show_default=False, err=True)).strip() or None
 
 
 def _pairs(given: tuple[str, ...]) -> dict[str, str]:

@@ -27,6 +27,8 @@ def today(context: Context, trial: Path, on: date | None, as_json: bool) -> None
     """Show what is due today. TRIAL knows the box in use, the sessions, and what is done."""
     day = due_today(trial, context, on)
     answer(as_json, asdict(day), "\n".join(_lines(day)))
+    if day.asks_expectation:
+        next_step(f"nof1 record {day.trial} expectation, asked once: which difference do you expect?")
     if any(s.n_entered < s.n_scores for s in day.sessions):
         next_step(f"nof1 enter {day.trial}")
 
@@ -60,6 +62,10 @@ def _place(day: Today) -> list[str]:
     """Say where the day lies, and which box is open."""
     if day.kind is PeriodKind.TREATMENT:
         box = f", box {day.kit}" if day.kit else ""
+        if day.is_kit_lost:
+            return [
+                f"  period {day.period}, day {day.day_in_period}: its box is lost; take nothing, enter nothing"
+            ]
         lines = [f"  period {day.period}, day {day.day_in_period}{box}"]
         if day.kit and day.is_first_day:
             lines.append(f"  A new period begins: open the box {day.kit}, and no other.")

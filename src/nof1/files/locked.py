@@ -17,7 +17,8 @@ notes/unplanned_scores.csv     score, day, period, day_in_period, kind, at, valu
                                source, scorer_version
 =============================  ==================================================================================
 
-Beside them lie protocol.json (the canonical text) and trial.json, which holds the SHA-256 of every other file and of
+Beside them lie protocol.json (the canonical text to which the draw is bound), amended.json (that of the last amendment,
+where there is one) and trial.json, which holds the SHA-256 of every other file and of
 itself. UTF-8, LF, numbers as typed, ``true`` and ``false``, flags parted by a space, absent values empty.
 """
 
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Version of the folder's shape; a reader refuses a later one."""
-TRIAL, PROTOCOL, ALLOCATION = "trial.json", "protocol.json", "allocation.csv"
+TRIAL, PROTOCOL, AMENDED, ALLOCATION = "trial.json", "protocol.json", "amended.json", "allocation.csv"
 """Names of files that have a part of their own."""
 
 
@@ -78,7 +79,7 @@ _TABLES = (
     _TableFile("notes/unplanned_scores.csv", "unplanned_scores", UnplannedRow),
     _TableFile(ALLOCATION, "allocation", AllocationRow),
 )
-_NAMES = (PROTOCOL, *(table.name for table in _TABLES))
+_NAMES = (PROTOCOL, AMENDED, *(table.name for table in _TABLES))
 _ADVICE = "restore the folder from a backup, or make it again with nof1 lock"
 _Row = TypeVar("_Row")
 
@@ -97,6 +98,8 @@ def locked_bytes(tables: LockedTables) -> dict[str, bytes]:
         File name (with ``/`` for a folder) to content; trial.json last.
     """
     files = {PROTOCOL: tables.protocol.encode()}
+    if tables.amended is not None:
+        files[AMENDED] = tables.amended.encode()
     for name, field, row in _TABLES:
         rows = getattr(tables, field)
         if rows is not None:
@@ -172,12 +175,13 @@ def read_locked(folder: Path) -> LockedTables:
             raise WorkspaceError(
                 f"{folder / name} is not named in {TRIAL}: it was put there afterwards; {_ADVICE}"
             )
-    lacking = [name for name in _NAMES if name not in texts and name != ALLOCATION]
+    lacking = [name for name in _NAMES if name not in texts and name not in {ALLOCATION, AMENDED}]
     if lacking:
         raise WorkspaceError(f"{folder / TRIAL} names no {lacking[0]}; {_ADVICE}")
     return LockedTables(
         trial=record,
         protocol=texts[PROTOCOL],
+        amended=texts.get(AMENDED),
         scores=_rows(folder, texts, ScoreRow),
         sessions=_rows(folder, texts, SessionRow),
         guesses=_rows(folder, texts, GuessRow),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from nof1.report import digits
+from nof1.report.record import pairs
 from nof1.report.tables import Table
 from nof1.report.words import capitalised, comparison, counted, percent, was
 
@@ -45,6 +46,55 @@ class GuessWords:
     technical: tuple[str, ...] = ()
 
 
+def given_away(results: Results) -> tuple[str, ...]:
+    """Say what one known kit gives away by the design, and what the kits gave away that were opened early.
+
+    Parameters
+    ----------
+    results : Results
+        The whole trial.
+
+    Returns
+    -------
+    tuple of str
+        Sentences; empty where there were no kits, or nothing is opened yet.
+    """
+    found = results.disclosure
+    if found is None:
+        return ()
+    general = (
+        f"By the design, whoever knows what one kit held guesses another period right with up to {_whole(found.worst)}, "
+        f"{_whole(found.mean)} on average, instead of {_whole(found.before)}."
+    )
+    if not found.opened:
+        return (f"{general} No kit was opened early.",) if not _opened_by_others(results) else (general,)
+    return (
+        general,
+        *(
+            f"The kit of period {period}, which the participant learned in an emergency, gave away up to {_whole(worst)} "
+            f"for another period, {_whole(mean)} on average."
+            for period, (worst, mean) in found.opened.items()
+        ),
+    )
+
+
+def _whole(share: float) -> str:
+    return percent(round(share, 2))
+
+
+def _opened_by_others(results: Results) -> bool:
+    return any(str(row.get("category", "")).startswith("emergency") for row in results.deviations)
+
+
+def _expected(results: Results) -> str:
+    told = [text for name, text in pairs(results.record.get("facts")) if name == "expectation"]
+    if not told:
+        return (
+            "What the participant expected was not recorded, so expectation cannot be set beside the result."
+        )
+    return f"Asked what to expect, the participant said: {told[-1].rstrip('.')}."
+
+
 def guess_words(results: Results, names: Mapping[str, str]) -> GuessWords:
     """Say what the guesses show and what they do not, first plainly, then in technical words.
 
@@ -61,7 +111,9 @@ def guess_words(results: Results, names: Mapping[str, str]) -> GuessWords:
         Sentences. A share near chance is never called proof that the blind held.
     """
     if results.mode == "open_label":
-        return GuessWords(found=("The participant knew the conditions; there was nothing to guess.",))
+        return GuessWords(
+            found=("The participant knew the conditions; there was nothing to guess.", _expected(results))
+        )
     summary = results.blinding
     if not summary.n_guesses:
         return GuessWords(found=("No guess was recorded, so whether the blind was kept cannot be told.",))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 _ON_THE_WAY: Final[Mapping[str, str]] = {
+    "unknown_kit": "Box and card are gone, and the orders are compared without what was in {}",
+    "by_elimination": "The card is gone, and only the other kits of the block tell what was in {}",
     "drift": "Of the imported days: {}",
     "excluded": "Left out, {}",
     "look": "Looked at before the end: {}",
@@ -26,10 +28,15 @@ _ON_THE_WAY: Final[Mapping[str, str]] = {
     "paused": "Paused on {}",
     "resumed": "Resumed on {}",
     "corrected": "Scores corrected, the old ones kept: {}",
-    "amended": "Amended: {}",
+    "amended": "The protocol was amended {}",
+    "opened_after_the_lock": "After data entry was closed: {}",
     "early": "{}",
 }
 """Facts that are told among the departures, each as a sentence."""
+
+
+_ELSEWHERE: Final = frozenset({"protocol_sha256", "expectation"})
+"""Facts that have a place of their own in the report."""
 
 
 _FACTS: Final[Mapping[str, str]] = {
@@ -38,6 +45,8 @@ _FACTS: Final[Mapping[str, str]] = {
     "n_rows": "Rows in the file",
     "start_on": "Day 1",
     "day_starts": "A day starts at",
+    "shuffled_by": "The packs were shuffled by",
+    "spoilt_labels": "Labels that were spoilt and replaced",
 }
 """Facts whose names do not speak for themselves."""
 
@@ -142,7 +151,7 @@ def facts(results: Results) -> tuple[tuple[str, str], ...]:
     found += [
         (_FACTS.get(name, name.replace("_", " ").capitalize()), text)
         for name, text in pairs(results.record.get("facts"))
-        if name not in _ON_THE_WAY and name != "protocol_sha256"
+        if name not in _ON_THE_WAY and name not in _ELSEWHERE
     ]
     found.append(("nof1", results.nof1))
     found += [(module.__name__, module.__version__) for module in (np, scipy, pd)]

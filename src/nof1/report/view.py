@@ -18,7 +18,7 @@ from nof1.report.few_values import (
     harms_note,
 )
 from nof1.report.figures import plot_estimate, plot_estimates, plot_periods, plot_scores, plot_sensitivity
-from nof1.report.guesses import guess_words, index_table
+from nof1.report.guesses import given_away, guess_words, index_table
 from nof1.report.leftover import plot_residuals
 from nof1.report.looks import evidence_sentence, planned_looks
 from nof1.report.methods import Method, methods
@@ -100,7 +100,7 @@ def view_of(results: Results) -> View:
         What every form of the report shows.
     """
     names = condition_names(results)
-    sections = (
+    sections: tuple[Section, ...] = (
         _done(results, names),
         _data(results, names),
         _effect(results, names),
@@ -114,10 +114,17 @@ def view_of(results: Results) -> View:
         Section(title="Limits", parts=(Part(kind="notes", sentences=prose.limits(results)),)),
         _methods(results),
     )
+    lead = _lead(results, names)
+    if results.mode == "open_label":
+        lead = replace(lead, figure=_not_blinded(lead.figure))
+        sections = tuple(
+            replace(section, parts=tuple(replace(p, figure=_not_blinded(p.figure)) for p in section.parts))
+            for section in sections
+        )
     return View(
         trial=results.trial,
         title=results.title or results.trial,
-        verdict=_lead(results, names),
+        verdict=lead,
         banners=prose.banners(
             simulated=results.simulated,
             imported=results.imported,
@@ -128,6 +135,11 @@ def view_of(results: Results) -> View:
         ),
         sections=tuple(_marked(results, section) for section in sections if section.parts),
     )
+
+
+def _not_blinded(figure: Drawn | None) -> Drawn | None:
+    """Say under a figure that nothing was hidden: a figure is copied without its page."""
+    return None if figure is None else replace(figure, caption=f"Not blinded. {figure.caption}")
 
 
 def _lead(results: Results, names: Mapping[str, str]) -> Lead:
@@ -326,6 +338,7 @@ def _guesses(results: Results, names: Mapping[str, str]) -> Section:
         "Was the blind kept?",
         _text(words.found),
         _text(words.meaning),
+        _text(given_away(results)),
         _table(tables.guesses_table(results, names)),
         _table(index_table(results, names)),
         _text(words.technical),

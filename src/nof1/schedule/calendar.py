@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nof1.errors import StageError
 from nof1.protocol.scalars import clock
-from nof1.schedule.changes import pause, replace_block, resume, shift, stop
+from nof1.schedule.changes import leave_empty, pause, replace_block, resume, shift, stop
 from nof1.schedule.design import space_of
 from nof1.schedule.occasions import of_day, of_run_in
 from nof1.schedule.timetable import Period, Schedule, Session, instants, study_day
 from nof1.terms import PeriodKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from nof1.protocol.model import Protocol
@@ -28,9 +28,11 @@ __all__ = [
     "Schedule",
     "Session",
     "add_block",
+    "leave_empty",
     "pause",
     "plan",
     "replace_block",
+    "replan",
     "resume",
     "shift",
     "stop",
@@ -132,13 +134,43 @@ def add_block(schedule: Schedule, protocol: Protocol, kits: Sequence[KitCode]) -
     return _with_sessions(longer, protocol, periods)
 
 
-def _with_sessions(schedule: Schedule, protocol: Protocol, periods: Sequence[Period]) -> Schedule:
-    begun = len(schedule.sessions)
-    new = [
-        _session(schedule, begun + number, period, day, occasion)
-        for number, (period, day, occasion) in enumerate(_planned(protocol, periods), start=1)
+def replan(schedule: Schedule, protocol: Protocol, on: date) -> Schedule:
+    """Let an amended protocol say what is due from a day on.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        As it stands.
+    protocol : Protocol
+        The amended one, with the same design.
+    on : date
+        Day of the study from which it holds.
+
+    Returns
+    -------
+    Schedule
+        With the same periods; sessions before that day stay, those from it on get numbers of their own.
+    """
+    kept = tuple(session for session in schedule.sessions if session.on < on)
+    due = [
+        (period, day, occasion)
+        for period, day, occasion in _planned(protocol, schedule.periods)
+        if period.starts_on + timedelta(days=day - 1) >= on
     ]
-    return replace(schedule, sessions=(*schedule.sessions, *new))
+    return _numbered(replace(schedule, sessions=kept), due)
+
+
+def _with_sessions(schedule: Schedule, protocol: Protocol, periods: Sequence[Period]) -> Schedule:
+    return _numbered(schedule, _planned(protocol, periods))
+
+
+def _numbered(schedule: Schedule, planned: Iterable[tuple[Period, int, Occasion]]) -> Schedule:
+    """Append sessions under numbers that none had before."""
+    new = [
+        _session(schedule, number, period, day, occasion)
+        for number, (period, day, occasion) in enumerate(planned, start=schedule.last_number + 1)
+    ]
+    return replace(schedule, sessions=(*schedule.sessions, *new), last_number=schedule.last_number + len(new))
 
 
 def _planned(protocol: Protocol, periods: Sequence[Period]) -> Iterator[tuple[Period, int, Occasion]]:

@@ -184,6 +184,39 @@ def replace_block(schedule: Schedule, block: int, kits: Sequence[KitCode]) -> Sc
     )
 
 
+def leave_empty(schedule: Schedule, period: int, on: date) -> Schedule:
+    """Let a period stay empty from a day on, because its kit is lost.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        As it stands.
+    period : int
+        From 1.
+    on : date
+        First day without the kit.
+
+    Returns
+    -------
+    Schedule
+        With the same dates; nothing is due in the period any more, and all other numbers stay.
+
+    Raises
+    ------
+    StageError
+        If there is no such period.
+    """
+    _place(schedule, period)
+    return replace(
+        schedule,
+        sessions=tuple(
+            session
+            for session in schedule.sessions
+            if session.kind is not PeriodKind.TREATMENT or session.period != period or session.on < on
+        ),
+    )
+
+
 def _check_running(schedule: Schedule) -> None:
     if schedule.stopped_on is not None:
         raise StageError(f"the trial ended on {schedule.stopped_on}; its dates do not move any more")

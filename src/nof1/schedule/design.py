@@ -19,7 +19,7 @@ from nof1.schedule.strength import Reach, bits, longest_run, reach
 from nof1.terms import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from nof1.protocol.model import Protocol
 
@@ -104,6 +104,31 @@ def spare_space(protocol: Protocol) -> SequenceSpace:
         One block.
     """
     return randomized_blocks(1, protocol.condition_codes, protocol.design.per_block)
+
+
+def space_done(protocol: Protocol, blocks: Iterable[int]) -> SequenceSpace:
+    """Return every sequence that could have been drawn for the blocks that were done.
+
+    Blocks are drawn independently. So one that never began, because the trial was stopped, says nothing and is
+    left out, and a spare block that was added at the end comes on top. Where the design has no blocks the whole
+    space stays: a period that was not lived through is a missing one.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Of the trial.
+    blocks : iterable of int
+        Numbers of the blocks in which something was planned until the end; none where that is not known.
+
+    Returns
+    -------
+    SequenceSpace
+        As `space_of` gives it, for as many blocks as were done.
+    """
+    n_blocks = max(blocks, default=0)
+    if protocol.design.kind != "randomized_blocks" or not n_blocks:
+        return space_of(protocol)
+    return randomized_blocks(n_blocks, protocol.condition_codes, protocol.design.per_block)
 
 
 def facts(protocol: Protocol) -> DesignFacts:

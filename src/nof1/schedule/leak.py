@@ -61,6 +61,63 @@ def leak(space: SequenceSpace) -> Leak:
     )
 
 
+def known_kit(space: SequenceSpace, position: int, condition: str) -> Leak:
+    """Compute what one particular kit gave away, once it is known what it held.
+
+    Parameters
+    ----------
+    space : SequenceSpace
+        Of a design with two periods or more.
+    position : int
+        Place of the kit, from 0.
+    condition : ConditionCode
+        What it held.
+
+    Returns
+    -------
+    Leak
+        Best guesses about the other periods, before and after.
+
+    Examples
+    --------
+    >>> from nof1.schedule.space import balanced
+    >>> known_kit(balanced(8, ("on", "off")), 0, "on").worst
+    Fraction(4, 7)
+    """
+    after = shares(space.agreeing({position: condition}))
+    guesses = [max(other.values()) for place, other in enumerate(after) if place != position]
+    before = [max(other.values()) for place, other in enumerate(shares(space)) if place != position]
+    return Leak(before=max(before), worst=max(guesses), mean=sum(guesses, Fraction(0)) / len(guesses))
+
+
+def settled(space: SequenceSpace, position: int) -> tuple[int, ...]:
+    """Return the positions whose condition is certain once one kit is known, whatever it held.
+
+    Parameters
+    ----------
+    space : SequenceSpace
+        Of any design.
+    position : int
+        Place of the kit, from 0.
+
+    Returns
+    -------
+    tuple of int
+        Places, from 0, without the kit itself; in pairs the other one of the pair.
+
+    Examples
+    --------
+    >>> from nof1.schedule.space import randomized_blocks
+    >>> settled(randomized_blocks(3, ("on", "off")), 2)
+    (3,)
+    """
+    certain = set(range(space.n_periods)) - {position}
+    for code in shares(space)[position]:
+        after = shares(space.agreeing({position: code}))
+        certain &= {place for place, share in enumerate(after) if max(share.values()) == 1}
+    return tuple(sorted(certain))
+
+
 def shares(space: SequenceSpace) -> tuple[dict[str, Fraction], ...]:
     """Return how probable each condition is at each position.
 

@@ -150,6 +150,8 @@ class Schedule:
         When a day of the study turns.
     paused_on, stopped_on : date or None
         First day of a rest that has not ended; last day of a trial that ended before its plan.
+    last_number : int
+        Highest number that a session has had; no number is ever given twice, so that a score keeps its session.
     """
 
     periods: tuple[Period, ...]
@@ -159,6 +161,7 @@ class Schedule:
     day_starts: time
     paused_on: date | None = None
     stopped_on: date | None = None
+    last_number: int = 0
 
     def period_on(self, day: date) -> Period | None:
         """Return the period to which a day of the study belongs.

@@ -180,9 +180,12 @@ class DeviationRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllocationRow:
-    """What a period was (allocation.csv); only after unblinding. No condition: nobody can tell any more."""
+    """What a period was (allocation.csv); only after unblinding.
 
-    period: int
+    No condition: nobody can tell any more. No period: a kit that was taken though no period planned it.
+    """
+
+    period: int | None
     kit: str | None = None
     condition: str | None
 
@@ -235,7 +238,9 @@ class LockedTables:
     trial : TrialRecord
         The trial.
     protocol : str
-        The canonical text of the protocol.
+        The canonical text of the protocol to which the draw is bound.
+    amended : str or None
+        The canonical text of the last amendment, which says what is analysed beside the primary outcome.
     scores, sessions, guesses, doses, adverse_events, deviations, unplanned_scores
         Rows, in the order in which they are written.
     allocation : tuple of AllocationRow or None
@@ -252,3 +257,4 @@ class LockedTables:
     deviations: tuple[DeviationRow, ...] = ()
     unplanned_scores: tuple[UnplannedRow, ...] = ()
     allocation: tuple[AllocationRow, ...] | None = None
+    amended: str | None = None

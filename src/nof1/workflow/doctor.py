@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from nof1.errors import ReportError
 from nof1.files.workspace import local_zone
+from nof1.report.sheets.pdf import load_weasyprint
 from nof1.storage.places import find_hazard
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ def examine(context: Context) -> tuple[Finding, ...]:
         In the order in which a trial needs them.
     """
     looks: tuple[Callable[[Context], Finding], ...] = (
-        _python, _store, _kernel, _clock, _zone, _workspace, _disk,
+        _python, _store, _kernel, _sheets, _clock, _zone, _workspace, _disk,
     )  # fmt: skip
     return tuple(look(context) for look in looks)
 
@@ -86,6 +88,16 @@ def _kernel(_context: Context) -> Finding:
     else:
         text = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _KERNEL)
     return Finding(name="notebooks", is_fine=not lacking, needed=True, text=text)
+
+
+def _sheets(_context: Context) -> Finding:
+    try:
+        version = load_weasyprint().__version__
+    except ReportError as error:
+        return Finding(name="sheets to print", is_fine=False, needed=False, text=str(error))
+    return Finding(
+        name="sheets to print", is_fine=True, needed=False, text=f"WeasyPrint {version}, Pango found"
+    )
 
 
 def _clock(context: Context) -> Finding:

@@ -13,14 +13,16 @@ from nof1.errors import WorkspaceError
 from nof1.files.atomic import make_folder, write_atomically
 from nof1.files.export import export_csv
 from nof1.files.locked import locked_bytes
-from nof1.workflow.tables import locked_tables
+from nof1.terms import Mode
+from nof1.workflow.tables import locked_tables, without_guesses
 from nof1.workflow.trial import read_trial
 
 if TYPE_CHECKING:
     from nof1.scores.locked_tables import LockedTables
 
 _TOLD = {
-    "acknowledged", "adverse_event_after_the_lock", "excluded", "paused", "shifted", "stopped", "unlocked",
+    "acknowledged", "adverse_event_after_the_lock", "amended", "excluded", "expectation", "opened_after_the_lock",
+    "paused", "shifted", "stopped", "unlocked",
 }  # fmt: skip
 _NUMBERS = {"session", "day", "period", "day_in_period", "block", "value", "percent", "severity"}
 
@@ -53,6 +55,8 @@ def export_tables(folder: Path, to: Path, *, raw: bool = False, with_notes: bool
         raise WorkspaceError(f"{to} is a file, or not empty; take another folder")
     trial = read_trial(folder)
     tables = locked_tables(trial)
+    if trial.mode is not Mode.OPEN_LABEL and trial.state.unblinding is None:
+        tables = without_guesses(tables)
     make_folder(to)
     written = []
     if with_notes:

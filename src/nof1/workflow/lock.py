@@ -26,6 +26,7 @@ from nof1.workflow.trial import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nof1.terms import Mode
     from nof1.workflow.context import Context
 
 
@@ -41,15 +42,15 @@ class LockReceipt:
         The lock line, for the preparer or for publication.
     folder : Path
         The tables.
-    is_open : bool
-        Whether the allocation was public from the start.
+    mode : Mode
+        Who knew the allocation.
     """
 
     n_scores: int
     n_missing: int
     line: str
     folder: Path
-    is_open: bool
+    mode: Mode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +152,7 @@ def lock_trial(folder: Path, context: Context) -> LockReceipt:
         n_missing=event.n_missing,
         line=f"nof1/1 locked {trial.name} {line.split()[1]}",
         folder=folder / "locked",
-        is_open=trial.mode is Mode.OPEN_LABEL,
+        mode=trial.mode,
     )
 
 

@@ -93,8 +93,10 @@ def kit_to_open(folder: Path, context: Context) -> KitCode | None:
     if trial.is_imported or trial.mode is Mode.OPEN_LABEL:
         return None
     period = _period(trial, context)
-    if period is None or any(
-        recorded.event.period == period.index for recorded in trial.state.of(events.KitOpened)
+    if (
+        period is None
+        or trial.is_empty_on(period.index, trial.study_date(context.now()))
+        or any(recorded.event.period == period.index for recorded in trial.state.of(events.KitOpened))
     ):
         return None
     return period.kit

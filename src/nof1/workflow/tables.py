@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib.metadata
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nof1.audit import events
 from nof1.audit.stage import Stage
@@ -12,7 +13,6 @@ from nof1.protocol.plan import Looks
 from nof1.scores.locked_tables import (
     AdverseEventRow,
     AllocationRow,
-    DeviationRow,
     DoseRow,
     GuessRow,
     LockedTables,
@@ -23,12 +23,14 @@ from nof1.scores.locked_tables import (
 )
 from nof1.terms import Mode, PeriodKind, ScoreName
 from nof1.version import __version__
+from nof1.workflow.departures import departures
+from nof1.workflow.openings import breaks, is_no_guess, not_blind_since, told_opening, wrong_kits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nof1.audit.history import ScoreHistory
-    from nof1.audit.record import AnyRecorded
+    from nof1.audit.record import AnyRecorded, Recorded
     from nof1.schedule.calendar import Session
     from nof1.workflow.trial import Trial
 
@@ -40,6 +42,13 @@ _STAGES: tuple[tuple[type[events.Event], str], ...] = (
     (events.Unlocked, "unlocked"),
     (events.Unblinded, "unblinded"),
 )
+
+
+class _Marks(NamedTuple):
+    """What holds for a session: the wrong kit of its day, and from when on its period was not blind [UTC]."""
+
+    taken: str | None
+    known_since: str | None
 
 
 def locked_tables(trial: Trial) -> LockedTables:
@@ -62,15 +71,21 @@ def locked_tables(trial: Trial) -> LockedTables:
     return LockedTables(
         trial=_record(trial),
         protocol=trial.registration.protocol_canonical,
+        amended=_amended(trial),
         scores=scores,
         sessions=sessions,
         guesses=_guesses(trial),
         doses=_doses(trial),
         adverse_events=_adverse_events(trial),
-        deviations=_deviations(trial),
+        deviations=departures(trial),
         unplanned_scores=unplanned,
         allocation=_allocation(trial),
     )
+
+
+def _amended(trial: Trial) -> str | None:
+    amendments = trial.state.of(events.ProtocolAmended)
+    return amendments[-1].event.protocol_canonical if amendments else None
 
 
 def _planned_rows(
@@ -78,6 +93,8 @@ def _planned_rows(
 ) -> tuple[tuple[ScoreRow, ...], tuple[SessionRow, ...], tuple[UnplannedRow, ...]]:
     rows: list[ScoreRow] = []
     sessions: list[SessionRow] = []
+    known = not_blind_since(trial)
+    wrong = wrong_kits(trial)
     beside: dict[int, dict[ScoreName, ScoreHistory | None]] = {}
     for (name, number), score in trial.entered.items():
         beside.setdefault(number, {})[ScoreName(name)] = score
@@ -85,7 +102,8 @@ def _planned_rows(
         found = {name: trial.entered.get((name, session.number)) for name in trial.scores_in(session)}
         # What was measured beside the plan stands with its session, and is nowhere missed.
         found |= beside.get(session.number, {})
-        rows += [_planned_row(trial, session, name, score) for name, score in found.items()]
+        marks = _Marks(wrong.get(session.on), known.get(session.period))
+        rows += [_planned_row(trial, session, name, score, marks) for name, score in found.items()]
         times = [
             score.entry.observed_local for score in found.values() if score and score.entry.observed_local
         ]
@@ -109,12 +127,19 @@ def _planned_rows(
     return tuple(rows), tuple(sessions), unplanned
 
 
-def _planned_row(trial: Trial, session: Session, name: ScoreName, score: ScoreHistory | None) -> ScoreRow:
+def _planned_row(
+    trial: Trial, session: Session, name: ScoreName, score: ScoreHistory | None, marks: _Marks
+) -> ScoreRow:
     counted = (
         session.kind is PeriodKind.TREATMENT and session.day_in_period > trial.protocol.design.onset_days
     )
     entry = score.entry if score else None
     flags = entry.flags if entry else ()
+    if entry and session.kind is PeriodKind.TREATMENT:
+        flags += ("wrong_kit", f"kit={marks.taken}") if marks.taken else ()
+        flags += (
+            ("not_blind",) if marks.known_since and (entry.observed_at or "") >= marks.known_since else ()
+        )
     is_excluded = bool(set(flags) & set(trial.protocol.analysis.exclude_flags))
     return ScoreRow(
         score=name,
@@ -261,6 +286,15 @@ def _record(trial: Trial) -> TrialRecord:
         for r in state.of(events.AdverseEventRecorded)
         if _is_after_lock(trial, r)
     ]
+    facts += [
+        ("amended", f"from {r.event.effective_on} on, {'; '.join(r.event.changes)}. Reason: {r.event.reason}")
+        for r in state.of(events.ProtocolAmended)
+    ]
+    facts += [("expectation", _told_expectation(trial, r)) for r in state.of(events.ExpectationRecorded)]
+    facts += [
+        ("opened_after_the_lock", told_opening(trial, r)) for r in breaks(trial) if _is_after_lock(trial, r)
+    ]
+    facts += _packed_alone(trial)
     early = sum(
         score.entry.observed_at is not None and score.entry.observed_at < state.records[0].record.recorded_at
         for score in state.scores
@@ -290,6 +324,34 @@ def _record(trial: Trial) -> TrialRecord:
     )
 
 
+def _packed_alone(trial: Trial) -> list[tuple[str, str]]:
+    """Say who shuffled, and what the slips did not say at the end."""
+    facts = []
+    for registered in trial.state.of(events.KitsRegistered)[-1:]:
+        by = next((one.answer for one in registered.event.answers if one.question.startswith("Who ")), "")
+        facts += [("shuffled_by", "the participant" if by == "me" else by)] if by else []
+        if registered.event.retired:
+            facts.append(("spoilt_labels", ", ".join(registered.event.retired)))
+    opened = trial.state.unblinding
+    for kit in opened.event.allocation if opened else ():
+        where = f"{kit.kit}, period {kit.period}" if kit.period else f"{kit.kit}, which was not used"
+        if not kit.condition:
+            facts.append(("unknown_kit", where))
+        elif kit.by_elimination:
+            facts.append(("by_elimination", where))
+    return facts
+
+
+def _told_expectation(trial: Trial, recorded: Recorded[events.ExpectationRecorded]) -> str:
+    event = recorded.event
+    spec = trial.specs.get(ScoreName(str(trial.protocol.outcomes.primary.score)))
+    unit = f" {spec.unit}" if spec is not None and spec.unit else ""
+    size = f"{event.effect}{unit}" if event.effect is not None else "no particular difference"
+    before = sum(score.seq < recorded.seq for score in trial.state.scores)
+    when = f"after {before} scores had been entered" if before else "before any score was entered"
+    return f"{size} ({event.contrast}), told {when}" + (f": {event.reason}" if event.reason else "")
+
+
 def _chain_head(trial: Trial) -> str | None:
     """Return the hash of the last event that the tables rest on: the opening, or else the lock."""
     rests_on = trial.state.unblinding or trial.state.lock
@@ -300,7 +362,7 @@ def _flags(trial: Trial) -> tuple[str, ...]:
     state = trial.state
     flags = []
     lock = state.lock
-    broken = [r for r in state.of(events.BlindBroken) if r.event.who_learned == "participant"]
+    broken = [r for r in breaks(trial) if r.event.who_learned == "participant"]
     if any(lock is None or r.seq < lock.seq for r in broken):
         flags.append("unblinded_before_lock")
     if not all(_is_planned(trial, r.event) for r in state.of(events.LookTaken)):
@@ -317,10 +379,32 @@ def _is_planned(trial: Trial, look: events.LookTaken) -> bool:
     return isinstance(plan, Looks) and plan.foresees(look.after_block)
 
 
+def without_guesses(tables: LockedTables) -> LockedTables:
+    """Leave out what was guessed, until everything is opened; that a guess was made stays.
+
+    Parameters
+    ----------
+    tables : LockedTables
+        Of a blinded trial.
+
+    Returns
+    -------
+    LockedTables
+        One row for each guess, with its period and time alone.
+    """
+    made = {(row.period, row.at): row for row in tables.guesses}
+    return replace(
+        tables,
+        guesses=tuple(replace(row, condition=None, percent=None, reason=None) for row in made.values()),
+    )
+
+
 def _guesses(trial: Trial) -> tuple[GuessRow, ...]:
     rows = []
     for recorded in trial.state.of(events.GuessRecorded):
         guess = recorded.event
+        if is_no_guess(trial, recorded):
+            continue
         told: tuple[tuple[str | None, str | None], ...] = ((None, None),) if guess.dont_know else ()
         told += tuple((p.condition, p.percent) for p in guess.probabilities)
         rows += [
@@ -378,27 +462,18 @@ def _adverse_events(trial: Trial) -> tuple[AdverseEventRow, ...]:
     )
 
 
-def _deviations(trial: Trial) -> tuple[DeviationRow, ...]:
-    return tuple(
-        DeviationRow(
-            on=deviation.on,
-            day=_day(trial, deviation.on),
-            period=deviation.period,
-            category=deviation.category,
-            text=deviation.text,
-        )
-        for deviation in (recorded.event for recorded in trial.state.of(events.DeviationRecorded))
-    )
-
-
 def _allocation(trial: Trial) -> tuple[AllocationRow, ...] | None:
     opened = trial.state.unblinding
     if opened is not None:
         kits: Iterable[events.OpenedKit] = opened.event.allocation
+        planned = [kit for kit in kits if kit.period is not None]
+        # A kit that no period planned stands there only if something was taken from it by mistake.
+        taken = {dose.event.kit for dose in trial.state.of(events.DoseRecorded) if dose.event.taken}
+        taken |= {box.event.kit for box in trial.state.of(events.KitOpened)}
+        others = [kit for kit in kits if kit.period is None and kit.condition and kit.kit in taken]
         return tuple(
             AllocationRow(period=kit.period, kit=kit.kit, condition=kit.condition or None)
-            for kit in kits
-            if kit.period is not None
+            for kit in (*sorted(planned, key=lambda kit: kit.period or 0), *others)
         )
     begun = trial.registration
     is_locked = trial.state.position.stage is Stage.LOCKED

@@ -62,6 +62,10 @@ class Today:
         Code of the box in use.
     is_first_day, is_kit_open : bool
         A new box is opened today; its code was typed.
+    is_kit_lost : bool
+        The box of the period is lost; nothing is taken.
+    asks_expectation : bool
+        The trial is open, and what the person expects was not told yet.
     condition : str or None
         What is taken, in open_label alone.
     constants : tuple of str
@@ -86,6 +90,8 @@ class Today:
     kit: str | None
     is_first_day: bool
     is_kit_open: bool
+    is_kit_lost: bool
+    asks_expectation: bool
     condition: str | None
     constants: tuple[str, ...]
     sessions: tuple[DueSession, ...]
@@ -119,8 +125,25 @@ def due_today(folder: Path, context: Context, on: date | None = None) -> Today:
         If the trial was run elsewhere.
     """
     trial = read_trial(folder)
+    return today_of(trial, on or trial.study_date(context.now()))
+
+
+def today_of(trial: Trial, day: date) -> Today:
+    """Say what is due on a day of a trial that was read already.
+
+    Parameters
+    ----------
+    trial : Trial
+        As it stands.
+    day : date
+        Date of the study day.
+
+    Returns
+    -------
+    Today
+        Period, kit, sessions.
+    """
     schedule = trial.schedule
-    day = on or trial.study_date(context.now())
     period = trial.period_on(day)
     return Today(
         trial=trial.name,
@@ -134,6 +157,8 @@ def due_today(folder: Path, context: Context, on: date | None = None) -> Today:
         is_first_day=period is not None and period.starts_on == day,
         is_kit_open=period is not None
         and any(r.event.period == period.index for r in trial.state.of(events.KitOpened)),
+        is_kit_lost=period is not None and trial.is_empty_on(period.index, day),
+        asks_expectation=trial.mode is Mode.OPEN_LABEL and not trial.state.of(events.ExpectationRecorded),
         condition=_open_condition(trial, period),
         constants=tuple(
             " ".join(filter(None, (c.name, c.dose, "at" if c.times else "", ", ".join(c.times))))

@@ -8,22 +8,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from nof1.audit import events
 from nof1.audit.chain import Anchor, check_anchors
 from nof1.audit.event import Event
 from nof1.battery.catalogue import planned_scores, scores_of, scores_of_part
-from nof1.errors import ChainError, Nof1Error, StageError, TrialNotFoundError, WorkspaceError
+from nof1.errors import ChainError, EntryError, Nof1Error, StageError, TrialNotFoundError, WorkspaceError
 from nof1.files.atomic import write_atomically
 from nof1.protocol.digest import protocol_from_canonical
-from nof1.schedule.calendar import Period, Schedule, Session, pause, plan, resume, shift, stop
+from nof1.schedule.design import space_done
 from nof1.schedule.printed import schedule_csv
 from nof1.scores.number import shortened
 from nof1.storage.heads import append_anchor, read_anchors
 from nof1.storage.store import open_store
-from nof1.terms import KitCode, Mode, PeriodKind, ScoreName
+from nof1.terms import Mode, PeriodKind, ScoreName
+from nof1.workflow.course import kits_of, planned_kits, schedule_of, spare_blocks, waits_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,8 +34,11 @@ if TYPE_CHECKING:
     from nof1.audit.record import Recorded
     from nof1.battery.spec import ScoreSpec
     from nof1.protocol.model import Protocol
+    from nof1.schedule.calendar import Period, Schedule, Session
+    from nof1.schedule.space import SequenceSpace
     from nof1.storage.store import Store
     from nof1.storage.transaction import Transaction
+    from nof1.terms import KitCode
     from nof1.workflow.context import Context
 
 E = TypeVar("E", bound=Event)
@@ -92,9 +96,32 @@ class Trial:
         return protocol_from_canonical(held.protocol_canonical.encode())
 
     @cached_property
+    def versions(self) -> tuple[tuple[date, Protocol], ...]:
+        """Every protocol that was in force, each with the first day on which it holds; the registered one first."""
+        texts = [(date.min, self.registration.protocol_canonical)]
+        texts += [
+            (date.fromisoformat(r.event.effective_on), r.event.protocol_canonical)
+            for r in self.state.of(events.ProtocolAmended)
+        ]
+        return tuple((since, protocol_from_canonical(text.encode())) for since, text in texts)
+
+    def protocol_on(self, day: date) -> Protocol:
+        """Return the protocol that says what is due on a day of the study."""
+        return self.versions[self._version_on(day)][1]
+
+    def _version_on(self, day: date) -> int:
+        return max(place for place, (since, _) in enumerate(self.versions) if since <= day)
+
+    @cached_property
     def specs(self) -> Mapping[ScoreName, ScoreSpec]:
-        """The scores that the protocol knows, by name, in its order."""
-        return scores_of(self.protocol)
+        """The scores that the protocol knows or has known, by name, in its order."""
+        specs = dict(scores_of(self.protocol))
+        for _, earlier in reversed(self.versions[:-1]):
+            specs = {
+                **specs,
+                **{name: spec for name, spec in scores_of(earlier).items() if name not in specs},
+            }
+        return specs
 
     @property
     def zone(self) -> ZoneInfo:
@@ -107,30 +134,55 @@ class Trial:
         begun = self.registration
         if isinstance(begun, events.TrialImported):
             raise StageError(f"{self.name} was run elsewhere; it has no calendar of ours")
-        is_open = self.mode is Mode.OPEN_LABEL
-        # Spare blocks come last, and stay in their cupboard until one is needed.
-        kits = tuple(
-            KitCode(code) for block, _, code in (k.partition("/") for k in begun.kits) if block[:1] != "S"
-        )
-        start = date.fromisoformat(begun.start_on)
-        first = protocol_from_canonical(begun.protocol_canonical.encode())
-        schedule = plan(first, start, begun.zone, () if is_open else kits)
-        for change in self.state.schedule_changes:
-            match change.event:
-                case events.ScheduleShifted(from_period=period, days=days):
-                    schedule = shift(schedule, period, days)
-                case events.Paused(on=on):
-                    schedule = pause(schedule, date.fromisoformat(on))
-                case events.Resumed(on=on):
-                    schedule = resume(schedule, date.fromisoformat(on))
-                case events.Stopped(on=on):
-                    schedule = stop(_begun(schedule), date.fromisoformat(on))
-        return schedule
+        return schedule_of(begun, [change.event for change in self.state.schedule_changes])
+
+    @property
+    def _packed(self) -> events.TrialRandomized | None:
+        """The registration of a trial that has kits."""
+        begun = self.registration
+        if isinstance(begun, events.TrialImported) or self.mode is Mode.OPEN_LABEL:
+            return None
+        return begun
+
+    @property
+    def registered_kits(self) -> tuple[KitCode, ...]:
+        """Kits of the periods as they were registered, in order of use, without spare ones."""
+        return () if self._packed is None else tuple(code for _, code in kits_of(self._packed))
+
+    @property
+    def spare_blocks(self) -> tuple[str, ...]:
+        """Spare blocks that were packed, ``S1`` first."""
+        return () if self._packed is None else spare_blocks(self._packed)
+
+    def spare_kits(self, spare: str) -> tuple[KitCode, ...]:
+        """Return the kits of a spare block, in order of use."""
+        return () if self._packed is None else tuple(code for _, code in kits_of(self._packed, spare))
+
+    @cached_property
+    def planned_kits(self) -> tuple[KitCode, ...]:
+        """Kits by planned place, spare blocks where they took over; with those that a stop left unopened."""
+        used = [recorded.event for recorded in self.state.of(events.SpareBlockUsed)]
+        return () if self._packed is None else planned_kits(self._packed, used)
+
+    def is_empty_on(self, period: int, day: date) -> bool:
+        """Whether the kit of a period is lost by a day, so that nothing is taken."""
+        lost = (recorded.event for recorded in self.state.of(events.KitLost))
+        return any(event.period == period and event.on <= day.isoformat() for event in lost)
+
+    @cached_property
+    def space(self) -> SequenceSpace:
+        """Every sequence that could have been drawn for the blocks that were done until now, or will be."""
+        treated = (s for s in self.schedule.sessions if s.kind is PeriodKind.TREATMENT)
+        return space_done(self.versions[0][1], [s.block for s in treated if s.block is not None])
+
+    def place_of_kit(self, kit: str) -> int | None:
+        """Return the number of the period for which a kit is planned, or None."""
+        return next((n for n, code in enumerate(self.planned_kits, start=1) if code == kit), None)
 
     @cached_property
     def waits_from(self) -> date | None:
         """First day of what waits for `resume`; None while the trial goes on."""
-        return _waits_from(self.schedule)
+        return waits_from(self.schedule)
 
     def period_on(self, day: date) -> Period | None:
         """Return the period that a day of the study belongs to; None before, after, and in a rest."""
@@ -174,14 +226,23 @@ class Trial:
     def sessions_of(self) -> Mapping[ScoreName, tuple[Session, ...]]:
         """The sessions in which each score can be measured, in order; those that wait for `resume` are none."""
         able: dict[ScoreName, list[Session]] = {name: [] for name in self.specs}
-        gives = {part: scores_of_part(self.protocol, part) for part in self._parts}
+        gives = {(place, part): scores_of_part(self.versions[place][1], part) for place, part in self._parts}
         for session in self.schedule.sessions:
             if self.waits_from is not None and session.on >= self.waits_from:
                 continue
             for part in session.due:
-                for name in gives[part]:
+                for name in gives[self._version_on(session.on), part]:
                     able[name].append(session)
         return {name: tuple(sessions) for name, sessions in able.items()}
+
+    @cached_property
+    def runs(self) -> Mapping[tuple[int, str], tuple[Recorded[events.RunRecorded], ...]]:
+        """Runs of tests on the page, aborted ones too, by session and part such as ``words:delayed``."""
+        found: dict[tuple[int, str], list[Recorded[events.RunRecorded]]] = {}
+        for run in self.state.of(events.RunRecorded):
+            part = f"{run.event.instrument}:{run.event.part}" if run.event.part else run.event.instrument
+            found.setdefault((run.event.given_in, part), []).append(run)
+        return {place: tuple(runs) for place, runs in found.items()}
 
     def receipt(self, score: ScoreHistory) -> str:
         """Return by what a score can be told from all others, such as ``3f09a1c7``, or ``3f09a1c7:2`` within a file."""
@@ -194,15 +255,17 @@ class Trial:
 
     def scores_in(self, session: Session) -> tuple[ScoreName, ...]:
         """Return the scores that are due in a session, in the order in which its instruments are given."""
-        return tuple(name for part in session.due for name in self._due[part])
+        place = self._version_on(session.on)
+        return tuple(name for part in session.due for name in self._due[place, part])
 
     @cached_property
-    def _due(self) -> Mapping[str, tuple[ScoreName, ...]]:
-        return {part: planned_scores(self.protocol, part) for part in self._parts}
+    def _due(self) -> Mapping[tuple[int, str], tuple[ScoreName, ...]]:
+        return {(place, part): planned_scores(self.versions[place][1], part) for place, part in self._parts}
 
     @cached_property
-    def _parts(self) -> frozenset[str]:
-        return frozenset(part for session in self.schedule.sessions for part in session.due)
+    def _parts(self) -> frozenset[tuple[int, str]]:
+        """What is due in any session, with the place of the protocol that says so."""
+        return frozenset((self._version_on(s.on), part) for s in self.schedule.sessions for part in s.due)
 
 
 class Change:
@@ -221,6 +284,35 @@ class Change:
     def refresh(self) -> None:
         """Let `trial` see what was recorded here."""
         self.__dict__.pop("trial", None)
+
+    def earlier(self, kind: type[E], key: str | None) -> Recorded[E] | None:
+        """Return what an attempt with the same key recorded before, marked as duplicate; None: nothing.
+
+        Parameters
+        ----------
+        kind : type of Event
+            Of the event.
+        key : str or None
+            Names the attempt.
+
+        Returns
+        -------
+        Recorded or None
+            To be answered in the place of a new one.
+
+        Raises
+        ------
+        EntryError
+            If the key names another kind of event.
+        """
+        for recorded in self.trial.state.records if key else ():
+            if recorded.record.idem_key == key:
+                if not isinstance(recorded.event, kind):
+                    raise EntryError(
+                        f"this attempt was recorded as {recorded.event.KIND} before; nothing was added. Begin anew"
+                    )
+                return cast("Recorded[E]", replace(recorded, duplicate=True))
+        return None
 
     def record(self, event: E, *, key: str | None = None, at: datetime | None = None) -> Recorded[E]:
         """Append an event in the name of the actor.
@@ -465,22 +557,3 @@ def anchor_head(trial: Trial, what: str) -> str:
     anchor = Anchor(seq=last.seq, head=last.hash, at=last.record.recorded_at, what=what)
     append_anchor(trial.folder / HEADS, anchor)
     return str(anchor)
-
-
-def _waits_from(schedule: Schedule) -> date | None:
-    """Return the first day of the first period that had not begun when the rest did."""
-    rest = schedule.paused_on
-    later = (p.starts_on for p in schedule.periods if p.kind is not PeriodKind.WASHOUT)
-    return None if rest is None else next((starts for starts in later if starts >= rest), None)
-
-
-def _begun(schedule: Schedule) -> Schedule:
-    """Leave out what waits: a period that never began is none of a trial that is stopped in a rest."""
-    waits_from = _waits_from(schedule)
-    if waits_from is None:
-        return schedule
-    return replace(
-        schedule,
-        periods=tuple(period for period in schedule.periods if period.starts_on < waits_from),
-        sessions=tuple(session for session in schedule.sessions if session.on < waits_from),
-    )

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nof1.blinding.kits import Kit
     from nof1.terms import KitCode
     from nof1.workflow.context import Context
+    from nof1.workflow.trial import Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,8 @@ def unblind_trial(
         with changing(folder, context) as change:
             change.record(events.OpeningRefused(reason=str(error)))
         raise
-    size, rank = allocation.size_and_rank(space)
+    done = trial.space
+    size, rank = allocation.size_and_rank(done, trial.planned_kits[: done.n_periods])
     lost = tuple(entry.kit.code for entry in allocation.entries if entry.condition is None)
     inferred = tuple(entry.kit.code for entry in allocation.entries if entry.by_elimination)
     with changing(folder, context) as change:
@@ -123,9 +125,10 @@ def unblind_trial(
             events.Unblinded(
                 how="secret" if value is not None else "cards",
                 secret=value.value.hex() if value is not None else None,
-                allocation=_opened(allocation),
+                allocation=_opened(allocation, trial),
                 space_size=size or 0,
                 sequence_rank=rank,
+                spare_used=tuple(used.event.spare for used in trial.state.of(events.SpareBlockUsed)),
                 flags=(*(["by_elimination"] if inferred else []), *(["kit_unknown"] if lost else [])),
             ),
             key=f"unblind/{folder.name}",
@@ -213,11 +216,8 @@ def _require_one(mode: Mode, secret: Path | None, cards: str | None) -> None:
         )
 
 
-def _opened(allocation: Allocation) -> tuple[events.OpenedKit, ...]:
-    places = {
-        entry.kit.code: n
-        for n, entry in enumerate((e for e in allocation.entries if not e.kit.is_spare), start=1)
-    }
+def _opened(allocation: Allocation, trial: Trial) -> tuple[events.OpenedKit, ...]:
+    places = {code: n for n, code in enumerate(trial.planned_kits, start=1)}
     return tuple(
         events.OpenedKit(
             kit=entry.kit.code,

@@ -232,7 +232,9 @@ def _draw(trial: Trial) -> Check | None:
     ]
     return _check(
         "draw",
-        same and event.sequence_rank == allocation.size_and_rank(space)[1],
+        same
+        and (event.space_size, event.sequence_rank)
+        == allocation.size_and_rank(trial.space, trial.planned_kits[: trial.space.n_periods]),
         f"the secret gives every kit, card and the order, number {event.sequence_rank} of {event.space_size}",
         "the secret does not give the allocation that was stored",
     )
@@ -273,7 +275,7 @@ def _cards(trial: Trial) -> Check | None:
     allocation = open_with_cards(typed, registered_public(trial), space, spares)
     told = [(e.kit.code, e.condition or "", e.by_elimination) for e in allocation.entries]
     same = told == [(k.kit, k.condition, k.by_elimination) for k in event.allocation]
-    size, rank = allocation.size_and_rank(space)
+    size, rank = allocation.size_and_rank(trial.space, trial.planned_kits[: trial.space.n_periods])
     number = f"number {rank} of {size}" if rank is not None else f"one of {size} of the known periods"
     return _check(
         "cards",
@@ -288,7 +290,7 @@ def _order(trial: Trial) -> Check | None:
         return None
     state = trial.state
     measured = [s.seq for s in state.scores]
-    begun = state.records[0].seq if state.records else 0
+    begun = state.registration.seq if state.registration else 0
     lock, opened = state.lock, state.unblinding
     wrong = []
     if measured and min(measured) < begun:
@@ -297,6 +299,12 @@ def _order(trial: Trial) -> Check | None:
         wrong.append("a score stands after the lock")
     if opened and (lock is None or opened.seq < lock.seq):
         wrong.append("the allocation was opened before the lock")
+    doses = [r for r in state.of(events.DoseRecorded) if r.event.taken]
+    start_on = (
+        begun_event.start_on if isinstance(begun_event := trial.registration, events.TrialRandomized) else ""
+    )
+    if any(dose.seq < begun or dose.event.taken_on < start_on for dose in doses):
+        wrong.append("a dose was taken before the line could be published")
     early = sum(
         _is_before(score.entry.observed_at, state.records[0].record.recorded_at) for score in state.scores
     )

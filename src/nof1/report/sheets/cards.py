@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import ceil
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from nof1.errors import ReportError
@@ -22,10 +22,12 @@ FOLDING: Final = (
     "Cut along the lines. Fold the lower third up over the text, then the upper third back: pattern outside."
 )
 _HEAD_MM: Final = 10
+_PADDING_MM: Final = 1.5
 _MM_PER_PT: Final = 0.3528
-_EM_PER_SIGN: Final = 0.62
-"""Width of a sign; wide enough for the widest common letters in DejaVu Sans."""
-_LINES_OF_LABELS: Final = 3  # heading, "other kits", key
+_EM_PER_SIGN: Final = 0.58
+"""Width of a sign; DejaVu Sans, one of the widest, takes 0.55 on average."""
+OTHERS: Final = "Other kits of this trial may contain the following; do not open them:"
+"""Before what the other kits contain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,20 +53,24 @@ class Shape:
     @property
     def line_mm(self) -> float:
         """Height of a line [mm]."""
-        return round(self.font_pt * _MM_PER_PT * 1.25, 2)
+        return round(self.font_pt * _MM_PER_PT * 1.22, 2)
 
     def lines(self, text: str) -> int:
         """Count the lines that a text takes at most."""
         signs = int((self.width_mm - 4) / (self.font_pt * _MM_PER_PT * _EM_PER_SIGN))
-        return max(1, ceil(len(text) * 1.1 / signs))
+        return max(1, len(wrap(text, signs)))
 
 
-SHAPES: Final = (
-    Shape(columns=3, rows=3, width_mm=64, panel_mm=28, font_pt=6),
-    Shape(columns=2, rows=3, width_mm=96, panel_mm=28, font_pt=6.5),
-    Shape(columns=2, rows=2, width_mm=96, panel_mm=42, font_pt=6.5),
-    Shape(columns=1, rows=2, width_mm=192, panel_mm=42, font_pt=6.5),
-    Shape(columns=1, rows=1, width_mm=192, panel_mm=84, font_pt=6.5),
+SHAPES: Final = tuple(
+    Shape(columns=columns, rows=rows, width_mm=width, panel_mm=panel, font_pt=font)
+    for columns, rows, width, panel, fonts in (
+        (3, 3, 64, 28, (7,)),
+        (2, 3, 96, 28, (8, 7, 6.5)),
+        (2, 2, 96, 42, (8, 7)),
+        (1, 2, 192, 42, (8, 7)),
+        (1, 1, 192, 84, (8, 7, 6)),
+    )
+    for font in fonts
 )
 """From small to large; the first that holds the text is taken."""
 
@@ -149,25 +155,48 @@ def _others(trial: TrialText, content: str) -> str:
     return "; ".join(text for text in trial.contents if text != content)
 
 
-def _print(trial: TrialText, heading: str, cards: Sequence[_Card], paper: Paper) -> bytes:
-    others = [_others(trial, content) for content in trial.contents]
+def shape_for(trial: TrialText) -> Shape:
+    """Choose the smallest card that holds what the trial's cards say.
+
+    Parameters
+    ----------
+    trial : TrialText
+        The trial.
+
+    Returns
+    -------
+    Shape
+        The same for all its cards.
+
+    Raises
+    ------
+    ReportError
+        If no card holds it.
+    """
     for shape in SHAPES:
-        n_content = max(map(shape.lines, trial.contents))
-        n_others = max(map(shape.lines, others))
-        n_lines = (
-            n_content + n_others + _LINES_OF_LABELS + shape.lines(trial.title)
-            + (shape.lines(f"Emergency: {trial.contact}") if trial.contact else 0)
-        )  # fmt: skip
-        if n_lines * shape.line_mm + 1.5 <= shape.panel_mm:
-            break
-    else:
-        raise ReportError(
-            "the names of the conditions, the title and the emergency contact together are too long for a card; "
-            "shorten them in the protocol"
-        )
+        content, others = _lines(trial, shape)
+        n_lines = content + others + 2 + shape.lines(OTHERS) + shape.lines(trial.title)
+        if trial.contact:
+            n_lines += shape.lines(f"Emergency: {trial.contact}")
+        if n_lines * shape.line_mm + _PADDING_MM <= shape.panel_mm:
+            return shape
+    raise ReportError(
+        "the names of the conditions, the title and the emergency contact together are too long for a card; "
+        "shorten them in the protocol"
+    )
+
+
+def _lines(trial: TrialText, shape: Shape) -> tuple[int, int]:
+    others = [_others(trial, content) for content in trial.contents]
+    return max(map(shape.lines, trial.contents)), max(map(shape.lines, others))
+
+
+def _print(trial: TrialText, heading: str, cards: Sequence[_Card], paper: Paper) -> bytes:
+    shape = shape_for(trial)
+    n_content, n_others = _lines(trial, shape)
     return make_pdf(
-        "cards", paper, heading=heading, hint=FOLDING, shape=shape, n_content=n_content, n_others=n_others,
-        pages=_pages(cards, shape), digest=trial.protocol_sha256[:8], title=trial.title,
+        "cards", paper, heading=heading, hint=FOLDING, others=OTHERS, shape=shape, n_content=n_content,
+        n_others=n_others, pages=_pages(cards, shape), digest=trial.protocol_sha256[:8], title=trial.title,
         contact=trial.contact,
     )  # fmt: skip
 

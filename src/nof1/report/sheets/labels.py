@@ -142,7 +142,7 @@ def block_numbers(blocks: Sequence[LabelBlock], paper: Paper) -> bytes:
 
 
 def _label(code: str, trial: TrialText, name: str, pack: Pack) -> _Label:
-    emergency = "emergency: open the slip in the lid" if pack is Pack.BOX else "emergency: open the slip"
+    emergency = "emergency: slip in the lid" if pack is Pack.BOX else "emergency: slip under the flap"
     lines = (name, f"N-of-1 trial {trial.protocol_sha256[:8]}", emergency)
     return _Label(text=code, lines=tuple(line for line in lines if line), qr=qr_svg(code))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -46,7 +46,7 @@ def make_pdf(template: str, paper: Paper, **values: object) -> bytes:
     """
     html = _environment().get_template(f"{template}.html.j2").render(paper=paper.value, **values)
     weasyprint = load_weasyprint()
-    document = weasyprint.HTML(string=html, url_fetcher=_refuse)
+    document = weasyprint.HTML(string=html, url_fetcher=_Refusal())
     pdf: bytes = document.write_pdf()
     return pdf
 
@@ -68,11 +68,16 @@ def load_weasyprint() -> ModuleType:
         import weasyprint  # noqa: PLC0415 - it loads Pango, which a machine may lack
     except (ImportError, OSError) as error:
         raise ReportError(NEEDS) from error
-    return weasyprint
+    return cast("ModuleType", weasyprint)
 
 
-def _refuse(url: str, *_others: object, **_more: object) -> NoReturn:
-    raise ReportError(f"a sheet asked for {url[:80]!r}; sheets must not reach outside themselves")
+class _Refusal:
+    """What WeasyPrint asks for addresses: it gets none, and whatever asked fails."""
+
+    _fail_on_errors = True
+
+    def __call__(self, url: str, *_others: object, **_more: object) -> NoReturn:
+        raise ReportError(f"a sheet asked for {url[:80]!r}; sheets must not reach outside themselves")
 
 
 @cache
