@@ -72,6 +72,7 @@ ALLOWED = {
     **dict.fromkeys(["note_recorded", "adverse_event_recorded", "stop_rule_fired"], "RU LO UN"),
     "blind_broken": "NE RE RU LO UN",  # an emergency asks for no stage
     **dict.fromkeys(["redacted", "report_made"], "RU LO UN"),
+    **dict.fromkeys(["extension_registered", "trial_extended"], "RU"),
     **dict.fromkeys(["expectation_recorded", "kit_lost", "spare_block_used", "label_inferred"], "RU"),
     **dict.fromkeys(["unlocked", "unblinded", "opening_refused"], "LO"),
 }

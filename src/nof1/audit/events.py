@@ -22,9 +22,11 @@ from nof1.audit.event import Event
 from nof1.audit.lost import KitLost, LabelInferred, SpareBlockUsed
 from nof1.audit.registered import (
     Answer,
+    ExtensionRegistered,
     KitRelabelled,
     KitsRegistered,
     ProtocolAmended,
+    TrialExtended,
     TrialImported,
     TrialRandomized,
 )
@@ -71,6 +73,8 @@ EVENTS: tuple[type[Event], ...] = (
     Resumed,
     Stopped,
     ProtocolAmended,
+    ExtensionRegistered,
+    TrialExtended,
     LookTaken,
     BlindBroken,
     Locked,
@@ -94,6 +98,7 @@ __all__ = [
     "EnteredValue",
     "Event",
     "ExpectationRecorded",
+    "ExtensionRegistered",
     "FileDigest",
     "GuessRecorded",
     "KitLost",
@@ -120,6 +125,7 @@ __all__ = [
     "SpareBlockUsed",
     "StopRuleFired",
     "Stopped",
+    "TrialExtended",
     "TrialImported",
     "TrialRandomized",
     "Unblinded",

@@ -168,12 +168,9 @@ def due_today(folder: Path, context: Context, on: date | None = None) -> Today:
 
 
 def _open_condition(trial: Trial, period: Period | None) -> str | None:
-    begun = trial.registration
     if period is None or period.kind is not PeriodKind.TREATMENT or trial.mode is not Mode.OPEN_LABEL:
         return None
-    if not isinstance(begun, events.TrialRandomized):
-        return None
-    code = begun.kits[period.index - 1]
+    code = trial.open_sequence[period.index - 1]
     condition = trial.protocol.conditions[code]
     taken = ", ".join(condition.times)
     return " ".join(filter(None, (condition.name, condition.dose, f"at {taken}" if taken else None)))
