@@ -55,10 +55,11 @@ def extend(
     reason: str | None,
     as_json: bool,
 ) -> None:
-    """Add blocks to TRIAL at the end. FILE is the protocol in force with a larger design.blocks, and nothing else.
+    """Add blocks at the end, drawn for an amended protocol.
 
-    The new blocks get kits, a draw and a commitment of their own: make them first, with `nof1 kit plan FILE --after N`
-    or `nof1 kit draw FILE --after N`, N being the blocks that were drawn before. What was drawn before stays as it is.
+    FILE is the protocol of TRIAL in force with a larger design.blocks, and nothing else. The new blocks get kits, a draw
+    and a commitment of their own: make them first, with `nof1 kit plan FILE --after N` or `nof1 kit draw FILE --after N`,
+    N being the blocks that were drawn before. What was drawn before stays as it is.
     """
     done = extend_trial(
         trial, file, ask_reason(reason, "Why is the trial extended?"), context, kits=kits, ask=asking(answers)

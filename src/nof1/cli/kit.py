@@ -35,7 +35,7 @@ paper_option = click.option(
 )
 after_option = click.option(
     "--after",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=0),
     default=0,
     metavar="N",
     help="For an extension: only the blocks after the first N, which were drawn before.",
