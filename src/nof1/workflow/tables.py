@@ -24,7 +24,14 @@ from nof1.scores.locked_tables import (
 from nof1.terms import Mode, PeriodKind, ScoreName
 from nof1.version import __version__
 from nof1.workflow.departures import departures
-from nof1.workflow.openings import breaks, is_no_guess, not_blind_since, told_opening, wrong_kits
+from nof1.workflow.openings import (
+    breaks,
+    is_no_guess,
+    not_blind_since,
+    openings,
+    told_opening,
+    wrong_kits,
+)
 from nof1.workflow.parts import is_planned
 
 if TYPE_CHECKING:
@@ -292,7 +299,7 @@ def _record(trial: Trial) -> TrialRecord:
         ("amended", f"from {r.event.effective_on} on, {'; '.join(r.event.changes)}. Reason: {r.event.reason}")
         for r in state.of(events.ProtocolAmended)
     ]
-    facts += [("extended", _told_extension(trial, one)) for one in trial.extensions]
+    facts += [("extended", _told_extension(trial, one)) for one in state.of(events.TrialExtended)]
     facts += [("expectation", _told_expectation(trial, r)) for r in state.of(events.ExpectationRecorded)]
     facts += [
         ("opened_after_the_lock", told_opening(trial, r)) for r in breaks(trial) if _is_after_lock(trial, r)
@@ -345,7 +352,8 @@ def _packed_alone(trial: Trial) -> list[tuple[str, str]]:
     return facts
 
 
-def _told_extension(trial: Trial, extended: events.TrialExtended) -> str:
+def _told_extension(trial: Trial, recorded: Recorded[events.TrialExtended]) -> str:
+    extended = recorded.event
     n_blocks = len({kit.partition("/")[0] for kit in extended.kits})
     if trial.mode is Mode.OPEN_LABEL:
         design = trial.protocol.design
@@ -358,8 +366,11 @@ def _told_extension(trial: Trial, extended: events.TrialExtended) -> str:
         text += f", unplanned, since the protocol allows {rule.blocks} in all"
     else:
         text += ", unplanned, since the protocol has no rule for it"
-    if trial.mode is not Mode.OPEN_LABEL:
-        text += "; decided while the trial was blinded"
+    known = [broken.event.kit for broken, _ in openings(trial) if broken.seq < recorded.seq]
+    if known:
+        text += f"; decided when the participant had learned what was in {', '.join(known)}"
+    elif trial.mode is not Mode.OPEN_LABEL:
+        text += "; decided while nothing was opened"
     return f"{text}. Reason: {extended.reason.rstrip('.')}. Published: {extended.published_line}"
 
 
