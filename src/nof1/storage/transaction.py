@@ -30,7 +30,7 @@ _BRINGS_PROTOCOL = (
     events.ProtocolAmended,
     events.TrialExtended,
 )
-_SCORES = (events.ScoresEntered.KIND, events.ScoresImported.KIND)
+_SCORES = (events.ScoresEntered.KIND, events.RunRecorded.KIND, events.ScoresImported.KIND)
 
 
 class Transaction:
