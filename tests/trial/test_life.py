@@ -15,6 +15,7 @@ from nof1.workflow.demo import simulated_entropy
 from nof1.workflow.hands import pack
 
 from ..cli.terminal import Terminal  # noqa: TID252 - tests have no absolute names
+from ..report.verifying import verify  # noqa: TID252
 from ..workflow.playing import Player, quick_folder, self_blinded, third_party  # noqa: TID252
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Lived:
         self.kits = [str(code) for code in player.trial.planned_kits]
         self.html = ""
         self.results: dict = {}
+        self.verified: int | None = None
 
     def say(self, *words: str) -> str:
         """Run a command that must not be refused."""
@@ -62,6 +64,7 @@ def lived(request, tmp_path_factory):
         made = json.loads(one.say("report", "coffee", "--json"))
         one.html = (player.workspace / made["html"]).read_text(encoding="utf-8")
         one.results = json.loads((player.workspace / made["folder"] / "results.json").read_text())
+        one.verified = verify.main([player.workspace / made["folder"]])
         yield one
 
 
@@ -194,6 +197,7 @@ def test_a_claim_is_not_made_after_the_blind_was_broken(lived):
 def test_the_record_still_verifies(lived):
     """Every check passes, with the spare blocks where they took over."""
     assert "FAIL" not in lived.say("verify", "coffee")
+    assert lived.verified == 0  # by verify.py of the report folder, which shares no code
 
 
 def test_the_secondary_outcome_is_that_of_the_amendment(lived):

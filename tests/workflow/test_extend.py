@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -18,11 +18,13 @@ from nof1.workflow.hands import pack
 from nof1.workflow.kit_check import check_kits
 from nof1.workflow.lost import record_lost_kit
 from nof1.workflow.move import pause_trial, stop_trial
+from nof1.workflow.parts import parts_of
 from nof1.workflow.register import answers_from
 from nof1.workflow.unblind import unblind_trial
 from nof1.workflow.verify import Outcome, verify_trial
 
 from ..cli.terminal import Terminal  # noqa: TID252 - tests have no absolute names
+from ..report.verifying import verify  # noqa: TID252
 from .playing import Player, open_label, self_blinded, third_party
 
 RULE = "period_days: 2, extension: {blocks: 1, when: fewer than ten scores came}"
@@ -147,6 +149,7 @@ def test_an_extended_trial_from_its_kits_to_its_verification(lived):
     say(terminal, "unblind", "coffee", *opened_by(player))
     checks = {check.name: check for check in verify_trial(player.folder)}
     assert not [check for check in checks.values() if check.outcome is Outcome.FAIL]
+    assert alone(player) == []
     draw = "order of codes of extension 1" if player.is_alone else "draw of extension 1"
     assert checks[draw].outcome is Outcome.PASS
     assert checks["public-2.json"].outcome is Outcome.PASS
@@ -161,6 +164,19 @@ def test_an_extended_trial_from_its_kits_to_its_verification(lived):
     assert "1 block after block 2, unplanned, since the protocol has no rule for it" in facts["extended"]
     assert told["line"] in facts["extended"]
     assert ("unplanned_extension" in dataset.trial["flags"]) == player.is_open
+
+
+def alone(player: Player, old: str = "", new: str = "") -> list[str]:
+    """Return what the program of the report folder finds wrong, where a text of the extension was changed."""
+    rows = [asdict(row) for row in player.rows()]
+    for row in rows:
+        if row["kind"] == "trial_extended" and old:
+            assert old in row["payload"]
+            row["payload"] = row["payload"].replace(old, new)
+    files = [path for path in (player.folder / "locked").rglob("*") if path.is_file()]
+    locked = {path.relative_to(player.folder / "locked").as_posix(): path.read_bytes() for path in files}
+    heads = (player.folder / "heads.txt").read_text()
+    return [f"{name}: {text}" for name, fine, text in verify.checks(rows, heads, locked) if fine is False]
 
 
 def trial_rank(player: Player) -> int:
@@ -305,6 +321,11 @@ def test_kits_of_an_extension_are_kits_like_any_other(prepared, monkeypatch):
     with pytest.raises(OpeningError, match="none of these secrets fits what was published of extension 1"):
         unblind_trial(prepared.folder, prepared.context, secret=[prepared.secret, prepared.secret])
     unblind_trial(prepared.folder, prepared.context, secret=[prepared.secret, second_secret(prepared)])
+    assert alone(prepared) == []
+    codes = [str(kit.code) for kit in parts_of(prepared.trial)[1].public.kits]
+    assert [text.partition(":")[0] for text in alone(prepared, f'"3/{codes[0]}","3/{codes[1]}"', f'"3/{codes[1]}","3/{codes[0]}"')] == [
+        "chain", "commitment of extension 1", "draw of extension 1",
+    ]  # fmt: skip
     assert not [check for check in verify_trial(prepared.folder) if check.outcome is Outcome.FAIL]
 
 
