@@ -345,3 +345,14 @@ def test_a_changed_extension_is_found(prepared, monkeypatch):
     )
     failed = {check.name for check in verify_trial(prepared.folder) if check.outcome is Outcome.FAIL}
     assert "commitment of extension 1" in failed
+
+
+def test_a_card_of_somebody_alone_is_checked_without_the_store(quick_root):
+    """In an emergency public.json is enough, though in self_blinded the public secret stands in it."""
+    player = Player(quick_root / "no-store", self_blinded(blocks=2, spares=0))
+    player.randomize()
+    code, key = next(iter(player.pack().keys.items()))
+    (player.folder / "locked").mkdir()
+    (player.folder / "locked" / "protocol.json").write_text(player.trial.registration.protocol_canonical)
+    (player.folder / "trial.sqlite").write_bytes(b"damaged")
+    assert check_card(player.folder, code, key, player.context).startswith(f"verified: {code} contains")
