@@ -42,7 +42,7 @@ def parts(kind: type[Part]) -> st.SearchStrategy[Part]:
         given["missing_reason"] = st.none()
         missing = given | {"value": st.none(), "missing_reason": st.sampled_from(MISSING_REASONS)}
         return st.builds(kind, **given | {"value": _numbers()}) | st.builds(kind, **missing)
-    if kind is events.KitsRegistered:
+    if kind in {events.KitsRegistered, events.ExtensionRegistered}:
         given["kits"] = given["kits"].map(lambda kits: tuple(sorted(kits)))
     if kind is events.ScoresEntered:
         given["values"] = st.lists(parts(events.EnteredValue), min_size=1, max_size=3).map(tuple)

@@ -75,6 +75,7 @@ ALLOWED = {
     ),
     "blind_broken": "NE RE RU LO UN",  # an emergency asks for no stage
     **dict.fromkeys(["redacted", "report_made"], "RU LO UN"),
+    **dict.fromkeys(["extension_registered", "trial_extended"], "RU"),
     **dict.fromkeys(["expectation_recorded", "kit_lost", "spare_block_used", "label_inferred"], "RU"),
     **dict.fromkeys(["unlocked", "unblinded", "opening_refused"], "LO"),
 }

@@ -32,7 +32,7 @@ def player(tmp_path) -> Player:
 @pytest.fixture
 def at_a_terminal(monkeypatch):
     """Let the commands see a person."""
-    for module in ("randomize", "enter", "unblind", "record"):
+    for module in ("randomize", "asking", "enter", "unblind", "record"):
         monkeypatch.setattr(
             f"nof1.cli.{module}.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
         )

@@ -13,11 +13,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from nof1.audit.events import GuessRecorded
 from nof1.cli import shared
 from nof1.workflow.demo import Played
 from nof1.workflow.enter import due_scores
 
-from ..workflow.playing import BROUGHT, brought_table  # noqa: TID252 - tests have no absolute names
+from ..workflow.playing import BROUGHT, Player, brought_table, open_label  # noqa: TID252 - tests have no absolute names
+from .terminal import Terminal
 from .test_help import TREE
 
 
@@ -348,7 +350,7 @@ def test_the_end_of_a_trial(finished, player):
     )
     assert opened.err == "Next: nof1 report coffee\n"
     verified = finished("verify", "coffee")
-    assert (verified.code, verified.out.count("PASS"), verified.out.count("FAIL")) == (0, 9, 0)
+    assert (verified.code, verified.out.count("PASS"), verified.out.count("FAIL")) == (0, 10, 0)
     assert "NOT PROVABLE  limits: that the preparer drew once" in verified.out
     assert {check["outcome"] for check in finished("verify", "coffee", "--json").json["checks"]} == {
         "PASS",
@@ -514,6 +516,22 @@ def test_an_amendment_for_a_program(nof1, player):
     assert answer.json["effective_on"] == "2026-03-02"
 
 
+def test_an_extension_for_a_program(nof1, quick_root, monkeypatch):
+    """Its periods, whether the protocol foresaw it, and the line to publish."""
+    openly = Player(quick_root / "extended", open_label(blocks=2)).play(1)
+    monkeypatch.chdir(openly.workspace)
+    path = openly.workspace / "protocols" / "longer.yaml"
+    path.write_text(openly.text.replace("blocks: 2", "blocks: 3"), encoding="utf-8")
+    terminal = Terminal(openly.context, monkeypatch)
+    answer = terminal("extend", "coffee", path, "--reason", "too noisy", "--json")
+    assert answer.code == 0, answer.err
+    assert (answer.json["periods"], answer.json["planned"]) == ([5, 6], False)
+    assert answer.json["line"].startswith("nof1/1 open_label ")
+    refused = terminal("extend", "coffee", path, "--reason", "too noisy")
+    assert (refused.code, refused.out) == (1, "")
+    assert "found 3, and 3 are drawn already" in refused.err
+
+
 def test_every_json_option_was_read():
     """A command that answers a program is tested as one: here, or beside the tests of its step."""
     steps = Path(__file__).parents[1] / "workflow"
@@ -615,3 +633,25 @@ def test_protocol_new_in_another_mode(nof1, player):
     """By option."""
     assert nof1("protocol", "new", "mine", "--mode", "third_party").code == 0
     assert "  mode: third_party" in (player.workspace / "protocols" / "mine.yaml").read_text()
+
+
+def test_a_missing_guess_is_asked_for_before_the_lock(nof1, player, monkeypatch):
+    """Once data entry is closed it is too late: the last period is asked about, the others are named."""
+    for module in ("lock", "record"):
+        monkeypatch.setattr(
+            f"nof1.cli.{module}.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
+        )
+    player.put(4, "20:00")
+    assert "guess --period 2, in the evening" in nof1("today", "coffee").err
+    nof1("record", "coffee", "guess", "--period", "2", "--percent", "on=20", "--reason", "slept")
+    assert "guess" not in nof1("today", "coffee").err
+    player.put(13, "09:00")
+    answer = nof1("lock", "coffee", typed="y\n70\na hunch\ny\n")
+    assert answer.code == 0, answer.err
+    assert (
+        "Nothing was guessed about period 1, 3, 4, 5, 6, and once the data are locked it is too late"
+        in answer.err
+    )
+    kinds = player.kinds()
+    assert kinds.index("locked") == len(kinds) - 1
+    assert player.trial.state.of(GuessRecorded)[-1].event.reason == "a hunch"

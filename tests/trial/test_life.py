@@ -1,18 +1,29 @@
-"""A third_party trial by the commands, with everything that can happen to it; its report read as a sceptic would."""
+"""A blinded trial by the commands, with everything that can happen to it; its report read as a sceptic would."""
 
 from __future__ import annotations
 
 import json
+import random
 import re
+from dataclasses import replace
 from html import unescape
+from typing import TYPE_CHECKING
 
 import pytest
 
+from nof1.workflow.demo import simulated_entropy
+from nof1.workflow.hands import pack
+
 from ..cli.terminal import Terminal  # noqa: TID252 - tests have no absolute names
-from ..workflow.playing import Player, quick_folder, third_party  # noqa: TID252
+from ..report.verifying import verify  # noqa: TID252
+from ..workflow.playing import Player, quick_folder, self_blinded, third_party  # noqa: TID252
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.slow
-TEXT = third_party(blocks=6, spares=2).replace("max_consecutive_days_on: 12", "max_consecutive_days_on: 99")
+MODES = {"third_party": third_party, "self_blinded": self_blinded}
+MORE = b"tests, more sheets"
 
 
 class Lived:
@@ -23,6 +34,7 @@ class Lived:
         self.kits = [str(code) for code in player.trial.planned_kits]
         self.html = ""
         self.results: dict = {}
+        self.verified: int | None = None
 
     def say(self, *words: str) -> str:
         """Run a command that must not be refused."""
@@ -39,21 +51,24 @@ class Lived:
         )
 
 
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory):
+@pytest.fixture(scope="module", params=MODES)
+def lived(request, tmp_path_factory):
+    text = MODES[request.param](blocks=6, spares=2)
+    text = text.replace("max_consecutive_days_on: 12", "max_consecutive_days_on: 99")
     with quick_folder(tmp_path_factory.getbasetemp()) as root, pytest.MonkeyPatch.context() as patch:
-        player = Player(root, TEXT)
+        player = Player(root, text)
         player.randomize()
         patch.chdir(player.workspace)
         one = Lived(player, Terminal(player.context, patch))
-        _live(one)
+        _live(one, patch)
         made = json.loads(one.say("report", "coffee", "--json"))
         one.html = (player.workspace / made["html"]).read_text(encoding="utf-8")
         one.results = json.loads((player.workspace / made["folder"] / "results.json").read_text())
+        one.verified = verify.main([player.workspace / made["folder"]])
         yield one
 
 
-def _live(one: Lived) -> None:
+def _live(one: Lived, patch: pytest.MonkeyPatch) -> None:
     kits, player = one.kits, one.player
     for day in (1, 2):
         one.day(day)
@@ -81,12 +96,32 @@ def _live(one: Lived) -> None:
         one.day(day)
     one.say("record", "coffee", "lost", kits[7], "--reason", "fell into the sink")
     one.say("record", "coffee", "spare")
+    more = _extended(one, path, patch) if player.is_alone else ""
     for session in [s for s in player.trial.schedule.sessions if s.day > 13]:
         one.day(session.day)
     last = player.trial.schedule.day_number(player.trial.ends_on)
     player.put(last + 1, "09:00")
     one.say("lock", "coffee", "--yes")
-    one.say("unblind", "coffee", "--secret", str(player.secret))
+    if not player.is_alone:
+        one.say("unblind", "coffee", "--secret", str(player.secret))
+        return
+    slips = player.workspace / "slips.txt"
+    slips.write_text(player.pack().cards + more, encoding="utf-8")
+    one.say("unblind", "coffee", "--cards", str(slips))
+
+
+def _extended(one: Lived, path: Path, patch: pytest.MonkeyPatch) -> str:
+    """Whoever is alone plans, packs and adds one more block; returns what its slips will say."""
+    path.write_text(path.read_text(encoding="utf-8").replace("blocks: 6", "blocks: 7"), encoding="utf-8")
+    other = replace(one.player.context, entropy=simulated_entropy(MORE))
+    planned = Terminal(other, patch)("kit", "plan", path, "--after", 6, "--to", "more", "--paper", "none")
+    assert planned.code == 0, planned.err
+    boxes = pack(path, simulated_entropy(MORE), random.Random("more"), after=6)  # noqa: S311 - made-up hands
+    answers = one.player.workspace / "answers.json"
+    answers.write_text(json.dumps(boxes.answers), encoding="utf-8")
+    reason = "the blinded review showed more noise than was assumed"
+    one.say("extend", "coffee", str(path), "--kits", "more", "--answers", str(answers), "--reason", reason)
+    return boxes.cards
 
 
 def plain(html: str) -> str:
@@ -113,18 +148,36 @@ def test_the_report_tells_everything_that_happened(lived):
     )
 
 
+def test_days_and_periods_of_the_departures_are_whole_numbers(lived):
+    """A column with gaps makes no fractions of them."""
+    assert {row["period"] for row in lived.results["deviations"] if "period" in row} >= {"2", "8"}
+
+
 def test_the_report_says_what_one_kit_gave_away(lived):
     """In pairs the partner with certainty, the others not at all."""
     text = plain(lived.html)
-    assert "guesses another period right with up to 100 %, 54 % on average, instead of 50 %" in text
+    mean = 53 if lived.player.is_alone else 54
+    assert f"guesses another period right with up to 100 %, {mean} % on average, instead of 50 %" in text
     assert "The kit of period 2, which the participant learned in an emergency, gave away up to 100 %" in text
     assert lived.results["disclosure"]["before"] == 0.5
 
 
 def test_the_space_is_that_of_the_blocks_done(lived):
-    """Six blocks and the one that was added: 2^7, and the drawn order has a rank in it."""
-    assert lived.results["sequence"]["size"] == "128"
-    assert 0 <= int(lived.results["sequence"]["rank"]) < 128
+    """Six blocks, the one that was added, and alone the extension: the drawn order has a rank in the product."""
+    size = 256 if lived.player.is_alone else 128
+    assert lived.results["sequence"]["size"] == str(size)
+    assert 0 <= int(lived.results["sequence"]["rank"]) < size
+
+
+def test_the_report_tells_an_extension(lived):
+    """How far, that no rule foresaw it, why, and what was published; where there was none, nothing."""
+    text = plain(lived.html)
+    told = "The trial was extended by 1 block after block 6, unplanned, since the protocol has no rule for it"
+    assert (told in text) == lived.player.is_alone
+    if lived.player.is_alone:
+        assert f"; decided when the participant had learned what was in {lived.kits[1]}." in text
+        assert "Reason: the blinded review showed more noise than was assumed" in text
+        assert lived.player.trial.extensions[0].published_line in text
 
 
 def test_the_strip_asks_as_taken_and_without_what_was_not_blind(lived):
@@ -144,8 +197,11 @@ def test_a_claim_is_not_made_after_the_blind_was_broken(lived):
 def test_the_record_still_verifies(lived):
     """Every check passes, with the spare blocks where they took over."""
     assert "FAIL" not in lived.say("verify", "coffee")
+    assert lived.verified == 0  # by verify.py of the report folder, which shares no code
 
 
 def test_the_secondary_outcome_is_that_of_the_amendment(lived):
     """Asked from the day of the amendment on, told as such."""
     assert [one["score"] for one in lived.results["outcomes"]] == ["app.points", "day.calm"]
+    told = "1 further comparison stands in the amended protocol, and did not stand so in the first."
+    assert told in plain(lived.html)

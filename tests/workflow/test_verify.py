@@ -39,7 +39,8 @@ def test_a_running_trial(running):
 def test_an_opened_trial(unblinded):
     """Everything that a computer can check is checked."""
     assert outcomes(unblinded) == {
-        "record": "PASS", "protocol": "PASS", "commitment": "PASS", "draw": "PASS", "order of events": "PASS",
+        "record": "PASS", "protocol": "PASS", "commitment": "PASS", "draw": "PASS", "sequence": "PASS",
+        "order of events": "PASS",
         "schedule.csv": "PASS", "public.json": "PASS", "locked data": "PASS", "kits": "PASS", "limits": "NOT PROVABLE",
     }  # fmt: skip
     told = {check.name: check.text for check in verify_trial(unblinded.folder)}

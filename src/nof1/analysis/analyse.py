@@ -87,7 +87,11 @@ def analyse(dataset: Dataset, progress: Callable[[int, int], None] | None = None
         adherence=adherence_of(dataset),
         sensitivity=() if dataset.is_blinded else _sensitivity(questions, outcomes),
         deviations=tuple(
-            {str(name): str(cell) for name, cell in row.items() if cell is not None and cell == cell}  # noqa: PLR0124  (NaN)
+            {
+                str(name): str(int(cell)) if isinstance(cell, float) else str(cell)  # days and periods
+                for name, cell in row.items()
+                if cell is not None and cell == cell  # noqa: PLR0124  (NaN)
+            }
             for row in dataset.deviations.to_dict(orient="records")
         ),
         flags=(*(flag for flag in dataset.trial_flags if flag in FLAGS), *failed),

@@ -20,6 +20,7 @@ FLAGS: Final[dict[str, str]] = {
     "fallback_ols": "the planned model could not be fitted; least squares with trend stands in for it",
     "autocorrelation_at_bound": "the estimated day-to-day correlation lies at its bound",
     "unblinded_before_lock": "the conditions were known before data entry was closed",
+    "unplanned_extension": "blocks were added without a rule in the plan, by somebody who knew the conditions",
     "unplanned_look": "the results were looked at before the planned end",
     # These inform.
     "singular": "the variance between periods is estimated as 0",
@@ -71,6 +72,7 @@ LOWERING: Final[frozenset[str]] = frozenset(
         "fallback_ols",
         "autocorrelation_at_bound",
         "unblinded_before_lock",
+        "unplanned_extension",
         "unplanned_look",
     }
 )

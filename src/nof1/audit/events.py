@@ -24,9 +24,11 @@ from nof1.audit.event import Event
 from nof1.audit.lost import KitLost, LabelInferred, SpareBlockUsed
 from nof1.audit.registered import (
     Answer,
+    ExtensionRegistered,
     KitRelabelled,
     KitsRegistered,
     ProtocolAmended,
+    TrialExtended,
     TrialImported,
     TrialRandomized,
 )
@@ -75,6 +77,8 @@ EVENTS: tuple[type[Event], ...] = (
     Resumed,
     Stopped,
     ProtocolAmended,
+    ExtensionRegistered,
+    TrialExtended,
     LookTaken,
     BlindBroken,
     Locked,
@@ -98,6 +102,7 @@ __all__ = [
     "EnteredValue",
     "Event",
     "ExpectationRecorded",
+    "ExtensionRegistered",
     "FileDigest",
     "GuessRecorded",
     "KitLost",
@@ -126,6 +131,7 @@ __all__ = [
     "SpareBlockUsed",
     "StopRuleFired",
     "Stopped",
+    "TrialExtended",
     "TrialImported",
     "TrialRandomized",
     "Unblinded",

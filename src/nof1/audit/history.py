@@ -26,6 +26,7 @@ _CALENDAR = (
     events.KitLost,
     events.SpareBlockUsed,
     events.ProtocolAmended,
+    events.TrialExtended,
 )
 
 
@@ -146,11 +147,13 @@ class TrialState:
         return next(iter(self.of(events.TrialImported)), None)
 
     @property
-    def protocol(self) -> events.TrialRandomized | events.TrialImported | events.ProtocolAmended | None:
+    def protocol(
+        self,
+    ) -> events.TrialRandomized | events.TrialImported | events.ProtocolAmended | events.TrialExtended | None:
         """The event that holds the protocol in force: its text, canonical text and digest."""
-        amendments = self.of(events.ProtocolAmended)
-        if amendments:
-            return amendments[-1].event
+        for recorded in reversed(self.records):
+            if isinstance(recorded.event, events.ProtocolAmended | events.TrialExtended):
+                return recorded.event
         return self.registration.event if self.registration else None
 
     @property

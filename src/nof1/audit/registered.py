@@ -170,6 +170,72 @@ class ProtocolAmended(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionRegistered(Event):
+    """The labels of further blocks are on. Committed before any entropy for their draw is taken; the rest goes on.
+
+    Attributes
+    ----------
+    protocol_sha256 : str
+        Digest of the amended protocol for which they were packed.
+    after : int
+        Blocks that were drawn before.
+    kits, retired, leaves, answers, simulated
+        As in `KitsRegistered`.
+    """
+
+    KIND: ClassVar[str] = "extension_registered"
+    protocol_sha256: str
+    after: int
+    kits: tuple[str, ...]
+    retired: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    simulated: bool = False
+
+    def __post_init__(self) -> None:
+        if list(self.kits) != sorted(self.kits):
+            raise ValueError("kits are registered sorted by code, so that their order cannot speak")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialExtended(Event):
+    """Further blocks were drawn, for an amended protocol that says nothing new but their number.
+
+    Attributes
+    ----------
+    protocol_text, protocol_canonical, protocol_sha256 : str
+        The amended document, to which this draw is bound; the first draw stays bound to the first.
+    amends_sha256 : str
+        Digest of the document before.
+    after : int
+        Blocks that were drawn before; those of `kits` are numbered on.
+    kits, leaves, root, commitment, published_line, secret, simulated
+        As in `TrialRandomized`, for the new blocks alone.
+    reason : str
+        Why.
+    """
+
+    KIND: ClassVar[str] = "trial_extended"
+    FREE_TEXT: ClassVar[tuple[str, ...]] = ("reason",)
+    protocol_text: str
+    protocol_canonical: str
+    protocol_sha256: str
+    amends_sha256: str
+    after: int
+    kits: tuple[str, ...]
+    leaves: tuple[str, ...] = ()
+    root: str | None = None
+    commitment: str
+    published_line: str
+    secret: str | None = None
+    simulated: bool = False
+    reason: str
+
+    def __post_init__(self) -> None:
+        require_reason(self.reason, "an extension")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KitRelabelled(Event):
     """A label was replaced before the draw or was lost and inferred; the old code is never used again."""
 

@@ -171,6 +171,8 @@ def require(position: Position, event: Event | type[Event]) -> None:
         events.Resumed,
         events.Stopped,
         events.ScheduleShifted,
+        events.ExtensionRegistered,
+        events.TrialExtended,
     }:
         raise StageError(
             f"{position.trial_id} was stopped; its dates move no more. Next: nof1 lock {position.trial_id}"

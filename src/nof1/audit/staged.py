@@ -182,6 +182,8 @@ class Unblinded(Event):
         What told: the preparer's secret, the cards, the public draw of an open trial, an imported file.
     secret : str or None
         The preparer's secret as 64 hexadecimal digits, public from now on, so that anyone can repeat the draw.
+    more_secrets : tuple of str
+        Those of extensions, in order.
     allocation : tuple of OpenedKit
         What every kit held.
     space_size : int
@@ -198,6 +200,7 @@ class Unblinded(Event):
     KIND: ClassVar[str] = "unblinded"
     how: Literal["secret", "cards", "public", "import"]
     secret: str | None = None
+    more_secrets: tuple[str, ...] = ()
     allocation: tuple[OpenedKit, ...]
     space_size: int
     sequence_rank: int | None = None

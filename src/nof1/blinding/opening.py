@@ -293,7 +293,7 @@ LOST = "lost"
 """Stands in the place of a key where box and slip are gone."""
 
 
-def parse_cards(text: str, public: PublicKits) -> dict[KitCode, str]:
+def parse_cards(text: str, kits: Sequence[Kit]) -> dict[KitCode, str]:
     """Read the cards of a trial from a text; every kit must be in it, so that none is left out by oversight.
 
     Parameters
@@ -301,8 +301,8 @@ def parse_cards(text: str, public: PublicKits) -> dict[KitCode, str]:
     text : str
         A line for each kit: its code, then the key of its card, or ``lost``. Empty lines, lines that begin with
         ``#``, and a first line ``kit,key`` say nothing.
-    public : PublicKits
-        What was fixed at the start.
+    kits : sequence of Kit
+        All kits of the trial.
 
     Returns
     -------
@@ -328,7 +328,9 @@ def parse_cards(text: str, public: PublicKits) -> dict[KitCode, str]:
         if code in typed:
             raise EntryError(f"line {number}: {code} is there twice; a box has one slip")
         typed[code] = " ".join(words[1:])
-    missing = [kit.code for kit in public.kits if not typed.get(kit.code)]
+    if strange := set(typed) - {kit.code for kit in kits}:
+        raise EntryError(f"{min(strange)} is not a kit of this trial; read the label again")
+    missing = [kit.code for kit in kits if not typed.get(kit.code)]
     if missing:
         raise EntryError(
             f"{_few(missing)}: no key; nothing is opened before all are read. Where box and slip are gone, "

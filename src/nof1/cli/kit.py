@@ -33,6 +33,13 @@ paper_option = click.option(
     show_default=True,
     help="What is in the printer; none: make no sheets.",
 )
+after_option = click.option(
+    "--after",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="For an extension: only the blocks after the first N, which were drawn before.",
+)
 protocol_file = click.argument(
     "protocol", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
@@ -48,15 +55,18 @@ protocol_file = click.argument(
     help="A new folder; with --relabel the one that holds the plan.",
 )
 @click.option("--relabel", is_flag=True, help="New labels for slips that are packed already.")
+@after_option
 @paper_option
 @json_option
 @pass_context
-def plan(context: Context, protocol: Path, to: Path, relabel: bool, paper: str, as_json: bool) -> None:
+def plan(
+    context: Context, protocol: Path, to: Path, relabel: bool, after: int, paper: str, as_json: bool
+) -> None:
     """Print slips and labels for somebody who packs alone and must not know what is where.
 
     The order is drawn later, by `randomize`, when the labels are on the shuffled packs.
     """
-    made = plan_packing(protocol, to, context, relabel=relabel, paper=_paper(paper))
+    made = plan_packing(protocol, to, context, relabel=relabel, after=after, paper=_paper(paper))
     what = "New labels" if relabel else "Planned"
     sacks = "once" if made.n_blocks == 1 else f"in {made.n_blocks} sacks, one after the other"
     lines = [f"{what}: {made.n_kits} kits, shuffled {sacks}.", f"  plan:   {made.plan}"]
@@ -67,10 +77,8 @@ def plan(context: Context, protocol: Path, to: Path, relabel: bool, paper: str, 
         "sheets": [str(path) for path in made.sheets],
     }  # fmt: skip
     answer(as_json, data, text)
-    next_step(
-        f"print, pack and shuffle as the sheets say; then nof1 randomize {protocol} --trial data/NAME "
-        f"--start DATE --kits {to}"
-    )
+    then = f"extend NAME {protocol}" if after else f"randomize {protocol} --trial data/NAME --start DATE"
+    next_step(f"print, pack and shuffle as the sheets say; then nof1 {then} --kits {to}")
 
 
 @kit.command(epilog="Example: nof1 kit draw coffee.yaml --to kits")
@@ -82,13 +90,14 @@ def plan(context: Context, protocol: Path, to: Path, relabel: bool, paper: str, 
     type=click.Path(file_okay=False, path_type=Path),
     help="A new folder.",
 )
+@after_option
 @paper_option
 @json_option
 @actor_option
 @pass_context
-def draw(context: Context, protocol: Path, to: Path, paper: str, as_json: bool) -> None:
+def draw(context: Context, protocol: Path, to: Path, after: int, paper: str, as_json: bool) -> None:
     """Draw the order and write the packing list for the preparer, and public.json for the participant."""
-    drawn = draw_kits(protocol, to, context, paper=_paper(paper))
+    drawn = draw_kits(protocol, to, context, after=after, paper=_paper(paper))
     text = "\n".join(
         [
             f"Drawn: {drawn.n_kits} kits.",

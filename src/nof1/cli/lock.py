@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from nof1.cli.record import ask_guess, ask_why
 from nof1.cli.shared import (
     actor_option,
     answer,
@@ -18,11 +20,19 @@ from nof1.cli.shared import (
 )
 from nof1.terms import Mode
 from nof1.workflow.lock import lock_trial, review, undo_lock
+from nof1.workflow.record import record_guess
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from nof1.workflow.context import Context
+
+
+def _guess(trial: Path, period: int, context: Context) -> None:
+    """Ask about the last period, before anything is opened."""
+    if click.confirm(f"Tell now what you believe about period {period}?", default=True, err=True):
+        guessed = ask_guess(trial)
+        record_guess(trial, context, period=period, percent=guessed, reason=ask_why() if guessed else None)
 
 
 @click.command(epilog="Example: nof1 lock coffee")
@@ -48,7 +58,14 @@ def lock(context: Context, trial: Path, undo: bool, yes: bool, reason: str | Non
         lines.append("Missing: " + "; ".join(seen.missing) + (f"; and {more} more" if more else ""))
     if seen.open_days:
         lines.append(f"The schedule goes on for {seen.open_days} more days.")
+    if seen.no_guess:
+        lines.append(
+            f"Nothing was guessed about period {', '.join(map(str, seen.no_guess))}, and once the data are locked it is "
+            f"too late: nof1 record {trial.name} guess --period {seen.no_guess[-1]}"
+        )
     click.echo("\n".join(lines), err=True)
+    if seen.no_guess and not yes and sys.stdin.isatty():
+        _guess(trial, seen.no_guess[-1], context)
     if not yes:
         click.confirm("After this no score can be entered or corrected. Lock?", abort=True, err=True)
     receipt = lock_trial(trial, context)

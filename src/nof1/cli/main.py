@@ -38,6 +38,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "resume": "Go on after a pause.",
         "stop": "Stop the trial; this is never refused.",
         "amend": "Amend the protocol where it may change, from a day on.",
+        "extend": "Add blocks at the end, drawn for an amended protocol.",
         "emergency": "Say what to open in an emergency; this is never refused.",
     },
     "At the end": {

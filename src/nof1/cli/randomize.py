@@ -8,23 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nof1.cli.asking import asking
 from nof1.cli.shared import IsoDate, actor_option, answer, json_option, next_step, pass_context
-from nof1.errors import EntryError
 from nof1.files.protocols import read_protocol
-from nof1.files.secrets import read_answers
 from nof1.terms import Mode
 from nof1.workflow.public import registered_public
 from nof1.workflow.randomize import randomize_trial
-from nof1.workflow.register import answers_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import date
 
-    from nof1.blinding.registration import Question
     from nof1.workflow.context import Context
     from nof1.workflow.randomize import Registered
-    from nof1.workflow.register import Ask
 
 
 @click.command(
@@ -79,7 +74,7 @@ def randomize(
         acknowledge = str(click.prompt("Type that you have read this", err=True))
     done = randomize_trial(
         protocol, folder, start, context,
-        zone=zone, kits=kits, participant_id=participant, acknowledged=acknowledge, ask=_asking(answers),
+        zone=zone, kits=kits, participant_id=participant, acknowledged=acknowledge, ask=asking(answers),
         allow_synced=allow_synced,
     )  # fmt: skip
     trial, schedule = done.trial, done.schedule
@@ -124,19 +119,3 @@ def _order(done: Registered) -> list[str]:
         else f"  {' '.join(codes)}"
         for block, codes in blocks.items()
     ]
-
-
-def _asking(answers: Path | None) -> Ask | None:
-    """Answer from a file, or ask at a terminal; elsewhere nobody can be asked."""
-    if answers is not None:
-        return answers_from(read_answers(answers))
-    return _ask if sys.stdin.isatty() else None
-
-
-def _ask(question: Question, check: Callable[[str], str]) -> str:
-    while True:
-        typed = str(click.prompt(question.text, err=True))
-        try:
-            return check(typed)
-        except EntryError as error:
-            click.echo(str(error), err=True)

@@ -120,8 +120,8 @@ def record(
     elif what == "guess":
         guessed, reason = _pairs(percent), reason or text
         if not guessed:
-            guessed = _ask_guess(trial)
-            reason = reason or (_ask_why() if guessed else None)
+            guessed = ask_guess(trial)
+            reason = reason or (ask_why() if guessed else None)
         done = step.record_guess(trial, context, period=period, percent=guessed, reason=reason)
     elif what == "event":
         term = term or text or str(click.prompt("What happened?", err=True))
@@ -210,7 +210,7 @@ def _details(what: str, done: AnyRecorded) -> str:
     return what
 
 
-def _ask_guess(trial: Path) -> dict[str, str]:
+def ask_guess(trial: Path) -> dict[str, str]:
     """Ask a person at a terminal; anywhere else a guess without a number is 'don't know'."""
     if not sys.stdin.isatty():
         return {}
@@ -231,7 +231,8 @@ def _ask_guess(trial: Path) -> dict[str, str]:
     return guessed
 
 
-def _ask_why() -> str | None:
+def ask_why() -> str | None:
+    """Ask what a guess rests on."""
     question = "What does it rest on: an effect, a side effect, taste, a hunch? empty: not told"
     return str(click.prompt(question, default="", show_default=False, err=True)).strip() or None
 

@@ -27,6 +27,11 @@ def today(context: Context, trial: Path, on: date | None, as_json: bool) -> None
     """Show what is due today. TRIAL knows the box in use, the sessions, and what is done."""
     day = due_today(trial, context, on)
     answer(as_json, asdict(day), "\n".join(_lines(day)))
+    if day.asks_guess is not None:
+        next_step(
+            f"nof1 record {day.trial} guess --period {day.asks_guess}, in the evening, before the next box is opened: "
+            "how likely was each condition?"
+        )
     if day.asks_expectation:
         next_step(f"nof1 record {day.trial} expectation, asked once: which difference do you expect?")
     if any(s.n_entered < s.n_scores for s in day.sessions):

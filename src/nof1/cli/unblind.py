@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 @trial_argument
 @click.option(
     "--secret",
+    "secrets",
+    multiple=True,
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True),
-    help="The preparer's secret; - reads it from the terminal.",
+    help="The preparer's secret; - reads it from the terminal. Once more for each extension.",
 )
 @click.option(
     "--cards",
@@ -36,15 +38,16 @@ if TYPE_CHECKING:
 @json_option
 @actor_option
 @pass_context
-def unblind(context: Context, trial: Path, secret: Path | None, cards: Path | None, as_json: bool) -> None:
+def unblind(
+    context: Context, trial: Path, secrets: tuple[Path, ...], cards: Path | None, as_json: bool
+) -> None:
     """Open the allocation, once the data are locked. What TRIAL published is recomputed, and stored whole or refused.
 
     The preparer's secret opens every kit; the slips in the boxes open a trial that nobody prepared, or whose secret
     is gone. All slips are read first; until all fit, nothing is stored.
     """
-    if secret == Path("-"):
-        secret = Path("/dev/stdin")
-    done = unblind_trial(trial, context, secret=secret, cards=_cards(trial, cards))
+    paths = [Path("/dev/stdin") if path == Path("-") else path for path in secrets]
+    done = unblind_trial(trial, context, secret=paths, cards=_cards(trial, cards))
     data = {
         "n_kits": done.n_kits,
         "space_size": done.space_size,

@@ -41,6 +41,8 @@ def canonical_protocol(protocol: Protocol) -> bytes:
             instrument["external"]["scores"] = _pairs(instrument["external"]["scores"])
     for key in ("conditions", "instruments", "batteries"):
         document[key] = _pairs(document[key])
+    if document["design"]["extension"] is None:  # came later: a protocol without it keeps its digest
+        del document["design"]["extension"]
     document["analysis"]["contrasts"] = _pairs(document["analysis"]["contrasts"])
     return canonical_json(document)
 

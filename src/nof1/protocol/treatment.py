@@ -133,6 +133,23 @@ class RunIn(Section):
     ] = None
 
 
+class Extension(Section):
+    """How far the trial may go on after its last block, and when; without this rule an extension is unplanned."""
+
+    blocks: Annotated[
+        Annotated[Whole, Field(ge=1, le=200)],
+        Say("How many blocks may be added.", "a number of blocks such as 2", sample=1),
+    ]
+    when: Annotated[
+        Words,
+        Say(
+            "When they are added.",
+            "a text such as the interval is wider than 2 sesoi in the blinded review",
+            sample="a",
+        ),
+    ]
+
+
 class Design(Section):
     """Which orders could be drawn, and how long each period is."""
 
@@ -187,6 +204,13 @@ class Design(Section):
         Say("Days between two periods on which nothing is taken.", "a number of days such as 7"),
     ] = 0
     run_in: Annotated[RunIn | None, Say("Practice before period 1.", "{sessions: 8, within_days: 10}")] = None
+    extension: Annotated[
+        Extension | None,
+        Say(
+            "Blocks that may be added at the end.",
+            "{blocks: 2, when: fewer than 10 of 12 periods have scores}",
+        ),
+    ] = None
 
 
 class Blinding(Section):

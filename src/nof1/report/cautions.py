@@ -34,6 +34,10 @@ CAUTIONS: Final[dict[str, str]] = {
         "The estimated resemblance of one day to the next lies at the end of its range, so the interval is uncertain."
     ),
     "unblinded_before_lock": "The conditions were known before data entry was closed.",
+    "unplanned_extension": (
+        "The trial was extended without a rule in the plan while the conditions were known, so all p-values are "
+        "exploratory."
+    ),
     "unplanned_look": "The results were looked at before the planned end, so all p-values are exploratory.",
     # These inform.
     "singular": (

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from nof1.analysis.result import Results
     from nof1.report.tables import Table
 
-EXPLORING: Final = frozenset({"unplanned_look", "unblinded_before_lock"})
+EXPLORING: Final = frozenset({"unplanned_extension", "unplanned_look", "unblinded_before_lock"})
 """Flags of a trial after which no p-value confirms anything."""
 MARK: Final = "exploratory"
 

@@ -9,6 +9,7 @@ from nof1.analysis.estimation import DESCRIPTION_ONLY
 from nof1.report import digits
 from nof1.report.cautions import caution, ordered
 from nof1.report.course import ended_periods, locked_day, treatment_periods
+from nof1.report.record import pairs
 from nof1.report.words import MODES, capitalised, condition_names, counted, listed, percent, was
 
 if TYPE_CHECKING:
@@ -276,7 +277,16 @@ def secondary(results: Results, n_others: int) -> str:
     family = results.primary.n_family
     if not n_others:
         return "The protocol names no other outcome."
-    text = f"{capitalised(counted(n_others, 'further comparison'))} stood in the protocol. "
+    amended = any(
+        name == "amended" and "outcomes.secondary" in told
+        for name, told in pairs(results.record.get("facts"))
+    )
+    where = (
+        "stand in the amended protocol, not all of them in the first" if amended else "stood in the protocol"
+    )
+    if amended and n_others == 1:
+        where = "stands in the amended protocol, and did not stand so in the first"
+    text = f"{capitalised(counted(n_others, 'further comparison'))} {where}. "
     if family > 1 and any(outcome.adjusted_p_value is not None for outcome in results.outcomes):
         every = "both comparisons" if family == 2 else f"all {family} comparisons"
         also = ", on the confirmation that the protocol asks for" if _confirms(results) else ""

@@ -29,6 +29,7 @@ _ON_THE_WAY: Final[Mapping[str, str]] = {
     "resumed": "Resumed on {}",
     "corrected": "Scores corrected, the old ones kept: {}",
     "amended": "The protocol was amended {}",
+    "extended": "The trial was extended by {}",
     "opened_after_the_lock": "After data entry was closed: {}",
     "early": "{}",
 }

@@ -96,8 +96,8 @@ def plan(protocol: Protocol, start_on: date, zone: str, kits: Sequence[KitCode] 
     return _with_sessions(schedule, protocol, schedule.periods)
 
 
-def add_block(schedule: Schedule, protocol: Protocol, kits: Sequence[KitCode]) -> Schedule:
-    """Add a spare block at the end, where a kit was lost in the middle of a block.
+def add_block(schedule: Schedule, protocol: Protocol, kits: Sequence[KitCode | None]) -> Schedule:
+    """Add a block at the end: a spare one, where a kit was lost in the middle of a block, or one of an extension.
 
     Parameters
     ----------
@@ -105,8 +105,8 @@ def add_block(schedule: Schedule, protocol: Protocol, kits: Sequence[KitCode]) -
         As it stands.
     protocol : Protocol
         Of the trial.
-    kits : sequence of KitCode
-        Of the spare block, in order of use.
+    kits : sequence of (KitCode or None)
+        Of the block, in order of use; None for each period where nothing is packed.
 
     Returns
     -------

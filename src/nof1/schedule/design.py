@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -106,6 +106,58 @@ def spare_space(protocol: Protocol) -> SequenceSpace:
     return randomized_blocks(1, protocol.condition_codes, protocol.design.per_block)
 
 
+def part_space(protocol: Protocol, after: int = 0) -> SequenceSpace:
+    """Return what is drawn at once: the whole design, or the blocks that extend it.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Of the design; of an extension the amended one.
+    after : int
+        Blocks that were drawn before; 0: nothing was.
+
+    Returns
+    -------
+    SequenceSpace
+        Of an extension, with blocks numbered on.
+
+    Raises
+    ------
+    ValueError
+        If the design has no blocks to add, or none is left.
+    """
+    if not after:
+        return space_of(protocol)
+    n_blocks = protocol.design.blocks or 0
+    if protocol.design.kind != "randomized_blocks":
+        raise ValueError(f"{protocol.design.kind} cannot be extended; only randomized_blocks can")
+    if n_blocks <= after:
+        raise ValueError(
+            f"design.blocks is {n_blocks}, so no block comes after block {after}; write the number of all blocks, "
+            "with those that are added"
+        )
+    more = randomized_blocks(n_blocks - after, protocol.condition_codes, protocol.design.per_block)
+    return replace(more, blocks=tuple(block + after for block in more.blocks))
+
+
+def part_spares(protocol: Protocol, after: int = 0) -> list[SequenceSpace]:
+    """Return the space of each spare block that is drawn at once with the others.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        As in `part_space`.
+    after : int
+        As in `part_space`; an extension has no spare blocks of its own.
+
+    Returns
+    -------
+    list of SequenceSpace
+        Each of one block.
+    """
+    return [] if after else [spare_space(protocol)] * protocol.blinding.spare_blocks
+
+
 def space_done(protocol: Protocol, blocks: Iterable[int]) -> SequenceSpace:
     """Return every sequence that could have been drawn for the blocks that were done.
 
@@ -201,6 +253,7 @@ def design_problems(protocol: Protocol) -> list[tuple[Path, str]]:
         return [(("design", _length_key(protocol)), str(error))]
     return [
         *_blinding_problems(protocol, space),
+        *_extension_problems(protocol),
         *_confirm_problems(protocol, space),
         *_ceiling_problems(protocol, space),
     ]
@@ -251,6 +304,24 @@ def _self_blinding_problem(protocol: Protocol, space: SequenceSpace) -> tuple[Pa
             f"(a run is then never longer than 2){harder}, or blinding.mode: third_party."
         ),
     )
+
+
+def _extension_problems(protocol: Protocol) -> Iterator[tuple[Path, str]]:
+    if protocol.design.extension is None:
+        return
+    if protocol.design.kind != "randomized_blocks":
+        yield (
+            ("design", "extension"),
+            f'{protocol.design.kind} has no blocks that could be added. Write "kind: randomized_blocks", or leave it out.',
+        )
+    elif protocol.analysis.looks != "none":
+        yield (
+            ("design", "extension"),
+            (
+                "looks before the end share the error among a known number of blocks, so none can be added. "
+                "Leave it out, or write analysis.looks: none."
+            ),
+        )
 
 
 def _confirm_problems(protocol: Protocol, space: SequenceSpace) -> Iterator[tuple[Path, str]]:
@@ -316,14 +387,23 @@ def _ceiling_problems(protocol: Protocol, space: SequenceSpace) -> Iterator[tupl
     active = [code for code, condition in protocol.conditions.items() if condition.is_active]
     total = sum(space.unrank(0).count(code) for code in space.conditions if code in active)
     total *= protocol.design.period_days
+    more = protocol.design.extension
+    total += _days_on(protocol, more.blocks) if more else 0
+    with_more = ", with the blocks that may be added," if more else ""
     if safety.max_total_days_on is not None and total > safety.max_total_days_on:
         yield (
             ("safety", "max_total_days_on"),
             (
-                f"found {safety.max_total_days_on}, but this design has {total} days on a condition with a dose. "
+                f"found {safety.max_total_days_on}, but this design{with_more} has {total} days on a condition with a dose. "
                 f"Write {total}, or fewer or shorter periods."
             ),
         )
+
+
+def _days_on(protocol: Protocol, n_blocks: int) -> int:
+    """Return the days on a condition with a dose in some blocks of the design."""
+    n_active = sum(condition.is_active for condition in protocol.conditions.values())
+    return n_blocks * protocol.design.per_block * n_active * protocol.design.period_days
 
 
 def _spare_blocks(protocol: Protocol) -> int:

@@ -28,6 +28,7 @@ _BRINGS_PROTOCOL = (
     events.TrialRandomized,
     events.TrialImported,
     events.ProtocolAmended,
+    events.TrialExtended,
 )
 _SCORES = (events.ScoresEntered.KIND, events.RunRecorded.KIND, events.ScoresImported.KIND)
 

@@ -13,7 +13,7 @@ from nof1.battery.catalogue import scores_of
 from nof1.encoding import sha256_hex
 from nof1.errors import Problem, ProtocolError, StageError
 from nof1.files.protocols import read_protocol, read_protocol_text
-from nof1.protocol.amendment import Difference, differences
+from nof1.protocol.amendment import CEILINGS, Difference, differences
 from nof1.protocol.digest import canonical_protocol
 from nof1.workflow.trial import anchor_head, changing, read_trial, stored, write_schedule
 
@@ -112,11 +112,13 @@ def amend_trial(folder: Path, path: Path, reason: str, context: Context) -> Amen
 
 def _frozen(found: tuple[Difference, ...]) -> list[Problem]:
     why = {
-        True: "a ceiling may fall, never rise; set it back, or stop the trial and begin another",
-        False: "frozen when the order was drawn; set it back, or stop the trial and begin another",
+        "ceiling": "a ceiling may fall, never rise; set it back, or stop the trial and begin another",
+        "blocks": "frozen when the order was drawn; set it back. Blocks are added with nof1 extend",
+        "other": "frozen when the order was drawn; set it back, or stop the trial and begin another",
     }
+    kinds = {"design.blocks": "blocks", **dict.fromkeys(CEILINGS, "ceiling")}
     return [
-        Problem(where=one.path, message=why[one.path.startswith("safety.max")])
+        Problem(where=one.path, message=why[kinds.get(one.path, "other")])
         for one in found
         if one.kind == "frozen"
     ]

@@ -19,22 +19,25 @@ from nof1.schedule.calendar import (
     shift,
     stop,
 )
-from nof1.terms import KitCode, PeriodKind
+from nof1.terms import KitCode, Mode, PeriodKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nof1.audit.event import Event
+    from nof1.protocol.model import Protocol
     from nof1.schedule.calendar import Schedule
 
 
-def kits_of(begun: events.TrialRandomized, spare: str = "") -> tuple[tuple[str, KitCode], ...]:
+def kits_of(
+    begun: events.TrialRandomized | events.TrialExtended, spare: str = ""
+) -> tuple[tuple[str, KitCode], ...]:
     """Return block and code of the registered kits, in order of use.
 
     Parameters
     ----------
-    begun : TrialRandomized
-        The registration.
+    begun : TrialRandomized or TrialExtended
+        What was drawn at once.
     spare : str
         A spare block such as ``S1``; empty for the kits that are none. Spare ones stay in their cupboard until one
         is needed.
@@ -64,15 +67,15 @@ def spare_blocks(begun: events.TrialRandomized) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kit.partition("/")[0] for kit in begun.kits if kit[:1] == "S"))
 
 
-def planned_kits(begun: events.TrialRandomized, used: Iterable[events.SpareBlockUsed]) -> tuple[KitCode, ...]:
-    """Return the kits by planned place, spare blocks where they took over.
+def planned_kits(begun: events.TrialRandomized, changes: Iterable[Event]) -> tuple[KitCode, ...]:
+    """Return the kits by planned place, spare blocks where they took over, and those of extensions.
 
     Parameters
     ----------
     begun : TrialRandomized
         The registration.
-    used : iterable of SpareBlockUsed
-        In order.
+    changes : iterable of Event
+        In order; all but `SpareBlockUsed` and `TrialExtended` change nothing here.
 
     Returns
     -------
@@ -80,13 +83,42 @@ def planned_kits(begun: events.TrialRandomized, used: Iterable[events.SpareBlock
         First period first, with those that a stop left unopened.
     """
     kits = list(kits_of(begun))
-    for spare in used:
-        given = iter([code for _, code in kits_of(begun, spare.spare)])
-        if spare.is_added:
-            kits += [(str(spare.block), code) for code in given]
-        else:
-            kits = [(block, next(given) if block == str(spare.block) else code) for block, code in kits]
+    for change in changes:
+        match change:
+            case events.SpareBlockUsed(spare=spare, block=number, is_added=is_added):
+                given = iter([code for _, code in kits_of(begun, spare)])
+                if is_added:
+                    kits += [(str(number), code) for code in given]
+                else:
+                    kits = [(block, next(given) if block == str(number) else code) for block, code in kits]
+            case events.TrialExtended():
+                done = max(int(block) for block, _ in kits)
+                kits += [
+                    (str(done + n), code)
+                    for n, held in enumerate(_blocks_of(change), start=1)
+                    for code in held
+                ]
     return tuple(code for _, code in kits)
+
+
+def _blocks_of(extended: events.TrialExtended) -> list[tuple[KitCode, ...]]:
+    """Return the kits of an extension, block by block in order of use."""
+    blocks: dict[str, list[KitCode]] = {}
+    for block, code in kits_of(extended):
+        blocks.setdefault(block, []).append(code)
+    return [tuple(codes) for codes in blocks.values()]
+
+
+def _extended(schedule: Schedule, protocol: Protocol, change: events.TrialExtended) -> Schedule:
+    """Let the calendar go on after the last period."""
+    if protocol.blinding.mode is Mode.OPEN_LABEL:
+        length = protocol.design.per_block * len(protocol.conditions)
+        blocks: list[tuple[KitCode | None, ...]] = [(None,) * length] * (len(change.kits) // length)
+    else:
+        blocks = [*_blocks_of(change)]
+    for kits in blocks:
+        schedule = add_block(schedule, protocol, kits)
+    return schedule
 
 
 def schedule_of(begun: events.TrialRandomized, changes: Iterable[Event]) -> Schedule:
@@ -120,6 +152,9 @@ def schedule_of(begun: events.TrialRandomized, changes: Iterable[Event]) -> Sche
                     if is_added
                     else replace_block(schedule, block, given)
                 )
+            case events.TrialExtended(protocol_canonical=text):
+                protocol = protocol_from_canonical(text.encode())
+                schedule = _extended(schedule, protocol, change)
             case events.ProtocolAmended(protocol_canonical=text, effective_on=on):
                 protocol = protocol_from_canonical(text.encode())
                 schedule = replan(schedule, protocol, date.fromisoformat(on))

@@ -22,8 +22,8 @@ from nof1.errors import EntryError, OpeningError
 from nof1.files.plain import read_bytes_if_there
 from nof1.files.protocols import library, read_protocol
 from nof1.protocol.digest import protocol_from_canonical, protocol_sha256
-from nof1.terms import KitCode, Mode, PeriodKind
-from nof1.workflow.public import registered_public
+from nof1.terms import Mode, PeriodKind
+from nof1.workflow.parts import parts_of
 from nof1.workflow.trial import changing, read_trial
 
 if TYPE_CHECKING:
@@ -122,15 +122,16 @@ def check_card(folder: Path | None, kit: str, typed: str, context: Context) -> s
         What the card says, verified; or that it cannot be verified, and to go by the card.
     """
     protocol = _protocol(folder, context) if folder else None
-    public = _public(folder) if folder else None
-    if protocol is None or public is None:
+    publics = _publics(folder) if folder else ()
+    if protocol is None or not publics:
         return (
             "The card cannot be checked here, because the record of the trial cannot be read; go by the card."
         )
     code = _code(kit)
-    known = public.kit(KitCode(code))
+    every = [(public, kit) for public in publics for kit in public.kits]
+    known = [(public, kit) for public, kit in every if kit.code == code]
     why = ""
-    for candidate in [known] if known else public.kits:
+    for public, candidate in known or every:
         try:
             condition = read_card(public, candidate.code, typed, tuple(protocol.conditions))
         except OpeningError as error:
@@ -264,12 +265,19 @@ def _by_digest(folder: Path, context: Context) -> Protocol | None:
     return None
 
 
-def _public(folder: Path) -> PublicKits | None:
-    ways = (
-        lambda: PublicKits.from_dict(json.loads(read_bytes_if_there(folder / "public.json") or b"")),
-        lambda: registered_public(read_trial(folder)),
-    )
-    return next(_first(*ways), None)
+def _publics(folder: Path) -> tuple[PublicKits, ...]:
+    """Return what was public of every draw: from the files, else from the store."""
+    names = [path.name for path in sorted(folder.glob("public*.json"))]
+    printed = tuple(found for name in names for found in _first(partial(_printed_public, folder, name)))
+    if printed:
+        return printed
+    return next(_first(lambda: tuple(part.public for part in parts_of(read_trial(folder)))), ())
+
+
+def _printed_public(folder: Path, name: str) -> PublicKits:
+    document = json.loads(read_bytes_if_there(folder / name) or b"")
+    document.pop("secret", None)  # of somebody who is alone: it only orders codes
+    return PublicKits.from_dict(document)
 
 
 def _boxes(folder: Path) -> tuple[Box, ...]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nof1.scores.locked_tables import LockedTables
 
 _TOLD = {
-    "acknowledged", "adverse_event_after_the_lock", "amended", "excluded", "expectation", "opened_after_the_lock",
+    "acknowledged", "adverse_event_after_the_lock", "amended", "excluded", "expectation", "extended", "opened_after_the_lock",
     "paused", "shifted", "stopped", "unlocked",
 }  # fmt: skip
 _NUMBERS = {"session", "day", "period", "day_in_period", "block", "value", "percent", "severity"}

@@ -12,7 +12,7 @@ from nof1.blinding.kits import grouped
 from nof1.blinding.packing import KitsPlan, plan_kits
 from nof1.files.protocols import read_protocol
 from nof1.protocol.digest import protocol_sha256
-from nof1.schedule.design import space_of, spare_space
+from nof1.schedule.design import part_space, part_spares
 
 if TYPE_CHECKING:
     import random
@@ -46,7 +46,7 @@ class Boxes:
         return "".join(f"{code} {grouped(key)}\n" for code, key in sorted(self.keys.items()))
 
 
-def pack(protocol_path: Path, entropy: Callable[[int], bytes], rng: random.Random) -> Boxes:
+def pack(protocol_path: Path, entropy: Callable[[int], bytes], rng: random.Random, after: int = 0) -> Boxes:
     """Pack what `kit plan` planned.
 
     Parameters
@@ -57,6 +57,8 @@ def pack(protocol_path: Path, entropy: Callable[[int], bytes], rng: random.Rando
         The simulated entropy that `kit plan` was given, from its beginning.
     rng : random.Random
         Shuffles the boxes of every block.
+    after : int
+        Blocks that were drawn before, where the trial is extended.
 
     Returns
     -------
@@ -64,8 +66,8 @@ def pack(protocol_path: Path, entropy: Callable[[int], bytes], rng: random.Rando
         Every label on a box, reserve labels left over.
     """
     protocol = read_protocol(protocol_path)
-    spares = [spare_space(protocol)] * protocol.blinding.spare_blocks
-    plan, cards = plan_kits(entropy(32), entropy(32), protocol_sha256(protocol), space_of(protocol), spares)
+    space, spares = part_space(protocol, after), part_spares(protocol, after)
+    plan, cards = plan_kits(entropy(32), entropy(32), protocol_sha256(protocol), space, spares)
     contents: dict[str, str] = {}
     keys: dict[str, str] = {}
     for block in plan.blocks:

@@ -12,8 +12,9 @@ from nof1.errors import DocumentError, OpeningError, Problem, WorkspaceError
 from nof1.files.protocols import read_protocol
 from nof1.files.secrets import PACKING_NAME, PREPARER_NAME, PUBLIC_NAME, read_packing_list, read_public
 from nof1.protocol.digest import protocol_sha256
-from nof1.schedule.design import space_of, spare_space
+from nof1.schedule.design import part_spares
 from nof1.workflow.kit_draw import FOR_PARTICIPANT, PROTOCOL_COPY
+from nof1.workflow.parts import space_to_draw
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,8 +72,10 @@ def check_kits(folder: Path, typed: str) -> KitsChecked:
     if public.protocol_sha256 != protocol_sha256(protocol):
         problem = Problem(where="protocol_sha256", message=f"not that of {mine / PROTOCOL_COPY}; draw again")
         raise DocumentError(str(source), [problem])
-    spares = [spare_space(protocol)] * protocol.blinding.spare_blocks
-    allocation = open_with_secret(secret, public, space_of(protocol), spares)
+    after = max(0, int(public.main_kits[0].block) - 1)  # more than 0 for an extension
+    allocation = open_with_secret(
+        secret, public, space_to_draw(protocol, after), part_spares(protocol, after)
+    )
     packed = read_packing_list(mine / PACKING_NAME)
     if packed != {entry.kit.code: entry.condition for entry in allocation.entries}:
         raise OpeningError(

@@ -22,9 +22,10 @@ from nof1.files.secrets import (
 from nof1.files.sheets import write_sheets
 from nof1.protocol.digest import protocol_sha256
 from nof1.report.sheets.third_party import third_party_sheets
-from nof1.schedule.design import space_of, spare_space
+from nof1.schedule.design import part_spares
 from nof1.storage.places import find_hazard
 from nof1.terms import Mode
+from nof1.workflow.parts import space_to_draw
 from nof1.workflow.sheets import preparer_plan
 from nof1.workflow.trial import STORE
 
@@ -70,7 +71,9 @@ class KitsDrawn:
     hazard: str
 
 
-def draw_kits(protocol_path: Path, to: Path, context: Context, *, paper: Paper | None = None) -> KitsDrawn:
+def draw_kits(
+    protocol_path: Path, to: Path, context: Context, *, after: int = 0, paper: Paper | None = None
+) -> KitsDrawn:
     """Draw the sequence and write what each side needs.
 
     Parameters
@@ -81,6 +84,8 @@ def draw_kits(protocol_path: Path, to: Path, context: Context, *, paper: Paper |
         A folder that does not exist yet or is empty.
     context : Context
         Its entropy gives the secret.
+    after : int
+        For an extension: blocks that were drawn before, for which nothing is drawn now.
     paper : Paper or None
         What is in the printer; None: nothing is printed, for a simulation.
 
@@ -94,7 +99,7 @@ def draw_kits(protocol_path: Path, to: Path, context: Context, *, paper: Paper |
     ProtocolError
         If the protocol is refused.
     StageError
-        If its mode is not third_party.
+        If its mode is not third_party, or no block comes after those that were drawn.
     WorkspaceError
         If the folder is not empty, or belongs to a participant.
     ReportError
@@ -105,13 +110,13 @@ def draw_kits(protocol_path: Path, to: Path, context: Context, *, paper: Paper |
         raise StageError(
             f"{protocol_path}: blinding.mode is {protocol.blinding.mode.value}; a preparer draws only for third_party"
         )
+    space, spares = space_to_draw(protocol, after), part_spares(protocol, after)
     _refuse_participants_folder(to)
     if to.exists() and any(to.iterdir()):
         raise WorkspaceError(f"{to} is not empty; a second draw would be a choice. Take another folder")
     secret = Secret(context.entropy(32))
-    spares = [spare_space(protocol)] * protocol.blinding.spare_blocks
     digest = protocol_sha256(protocol)
-    opening = follow(secret, digest, space_of(protocol), spares)
+    opening = follow(secret, digest, space, spares)
     printed = preparer_plan(protocol, digest, opening.public.kits, opening.cards, secret)
     sheets = third_party_sheets(printed, paper) if paper else {}
     public = to / FOR_PARTICIPANT / PUBLIC_NAME

@@ -12,8 +12,9 @@ from nof1.files.secrets import PLAN_NAME, write_public
 from nof1.files.sheets import write_sheets
 from nof1.protocol.digest import protocol_sha256
 from nof1.report.sheets.self_blinded import labels_again, self_blinded_sheets
-from nof1.schedule.design import space_of, spare_space
+from nof1.schedule.design import part_spares
 from nof1.terms import Mode
+from nof1.workflow.parts import space_to_draw
 from nof1.workflow.register import read_plan
 from nof1.workflow.sheets import hand_plan
 
@@ -48,7 +49,13 @@ class KitsPlanned:
 
 
 def plan_packing(
-    protocol_path: Path, to: Path, context: Context, *, relabel: bool = False, paper: Paper | None = None
+    protocol_path: Path,
+    to: Path,
+    context: Context,
+    *,
+    relabel: bool = False,
+    after: int = 0,
+    paper: Paper | None = None,
 ) -> KitsPlanned:
     """Draw kit codes and card keys, write what is public of them, and print the rest.
 
@@ -64,6 +71,8 @@ def plan_packing(
         Its entropy gives codes and keys.
     relabel : bool
         Keep the slips, which lie in their boxes already, and make new labels.
+    after : int
+        For an extension: blocks that were drawn before, for which nothing is packed now.
     paper : Paper or None
         What is in the printer; None: nothing is printed, for a simulation.
 
@@ -77,7 +86,7 @@ def plan_packing(
     ProtocolError
         If the protocol is refused.
     StageError
-        If its mode is not self_blinded.
+        If its mode is not self_blinded, or no block comes after those that were drawn.
     WorkspaceError
         If the folder is not empty, or with `relabel` holds no plan.
     DocumentError
@@ -91,17 +100,18 @@ def plan_packing(
             f"{protocol_path}: blinding.mode is {protocol.blinding.mode.value}; packing is planned only for self_blinded"
         )
     digest = protocol_sha256(protocol)
+    space = space_to_draw(protocol, after)
     if relabel:
-        plan = read_plan(to, protocol, digest).relabelled(context.entropy(32))
+        plan = read_plan(to, protocol, digest, after).relabelled(context.entropy(32))
         sheets = labels_again(hand_plan(protocol, plan), paper) if paper else {}
     else:
         if to.exists() and any(to.iterdir()):
             raise WorkspaceError(
                 f"{to} is not empty; take another folder, or make new labels for the slips in it with --relabel"
             )
-        spares = [spare_space(protocol)] * protocol.blinding.spare_blocks
-        plan, cards = plan_kits(context.entropy(32), context.entropy(32), digest, space_of(protocol), spares)
-        sheets = self_blinded_sheets(hand_plan(protocol, plan, cards), paper) if paper else {}
+        spares = part_spares(protocol, after)
+        plan, cards = plan_kits(context.entropy(32), context.entropy(32), digest, space, spares)
+        sheets = self_blinded_sheets(hand_plan(protocol, plan, cards, after), paper) if paper else {}
     written = write_sheets(to / SHEETS, sheets)
     write_public(to / PLAN_NAME, plan.to_dict())
     return KitsPlanned(plan=to / PLAN_NAME, sheets=written, n_kits=plan.n_kits, n_blocks=len(plan.blocks))

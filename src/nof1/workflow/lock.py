@@ -10,6 +10,7 @@ from nof1.audit.stage import require
 from nof1.encoding import sha256_hex
 from nof1.files.locked import locked_bytes, remove_locked, write_locked
 from nof1.terms import Mode
+from nof1.workflow.openings import guesses_due
 from nof1.workflow.safe_copy import copy_before
 from nof1.workflow.tables import locked_tables
 from nof1.workflow.trial import (
@@ -65,6 +66,8 @@ class Review:
         Planned scores without a value, at most twelve, as ``score, session``.
     open_days : int
         Days of the schedule that are still to come.
+    no_guess : tuple of int
+        Periods about which nothing was guessed; after the lock it is too late.
     """
 
     n_planned: int
@@ -74,6 +77,7 @@ class Review:
     n_unplanned: int
     missing: tuple[str, ...]
     open_days: int
+    no_guess: tuple[int, ...] = ()
 
 
 def review(folder: Path, context: Context) -> Review:
@@ -109,6 +113,7 @@ def review(folder: Path, context: Context) -> Review:
         n_unplanned=len(tables.unplanned_scores),
         missing=tuple(f"{row.score}, session {row.session}" for row in lacking[:12]),
         open_days=max(0, (trial.ends_on - today).days),
+        no_guess=() if trial.is_imported else guesses_due(trial, today),
     )
 
 

@@ -8,7 +8,7 @@ from nof1.audit import events
 from nof1.blinding.kits import read_kit_code
 from nof1.errors import EntryError
 from nof1.terms import Mode, PeriodKind
-from nof1.workflow.public import registered_public
+from nof1.workflow.parts import part_with_kit
 from nof1.workflow.trial import changing, read_trial
 
 if TYPE_CHECKING:
@@ -112,7 +112,8 @@ def _place(trial: Trial, code: KitCode) -> str:
     periods = {period.kit: period.index for period in trial.schedule.periods if period.kit}
     if code in periods:
         return f"is for period {periods[code]}"
-    kit = registered_public(trial).kit(code)
+    part = part_with_kit(trial, code)
+    kit = part.public.kit(code) if part is not None else None
     if kit is None:
         raise EntryError(f"{code} is not a kit of this trial; read the label again")
     return f"is of spare block {kit.block}" if kit.is_spare else "is for no period that is left"

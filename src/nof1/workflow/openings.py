@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from nof1.audit import events
 from nof1.schedule.leak import settled
+from nof1.terms import Mode, PeriodKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +59,34 @@ def opened_since(trial: Trial, period: int) -> int | None:
         None where it stayed blind.
     """
     return min((broken.seq for broken, periods in openings(trial) if period in periods), default=None)
+
+
+def guesses_due(trial: Trial, day: date) -> tuple[int, ...]:
+    """Return the periods about which no guess was told, though their last day has come.
+
+    Parameters
+    ----------
+    trial : Trial
+        At any stage.
+    day : date
+        Of the study.
+
+    Returns
+    -------
+    tuple of int
+        In order; empty where the protocol asks for none. A period that was lost, or is not blind any more, is none.
+    """
+    if trial.is_imported or trial.mode is Mode.OPEN_LABEL or trial.protocol.blinding.guess == "none":
+        return ()
+    told = {recorded.event.period for recorded in trial.state.of(events.GuessRecorded)}
+    over = (p for p in trial.schedule.periods if p.kind is PeriodKind.TREATMENT and p.ends_on <= day)
+    return tuple(
+        p.index
+        for p in over
+        if p.index not in told
+        and not trial.is_empty_on(p.index, p.starts_on)
+        and opened_since(trial, p.index) is None
+    )
 
 
 def is_no_guess(trial: Trial, recorded: AnyRecorded) -> bool:

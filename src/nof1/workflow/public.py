@@ -8,23 +8,25 @@ from nof1.audit import events
 from nof1.blinding.kits import Kit
 from nof1.blinding.order import order_of_use
 from nof1.blinding.packing import sacks_of
-from nof1.blinding.public import PublicKits
 from nof1.errors import OpeningError
 from nof1.files.secrets import write_public
-from nof1.schedule.design import space_of, spare_space
+from nof1.schedule.design import part_space, part_spares
 from nof1.terms import Mode
+from nof1.workflow.parts import parts_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nof1.blinding.public import PublicKits
     from nof1.blinding.sealed import Secret
     from nof1.encoding import Json
     from nof1.protocol.model import Protocol
+    from nof1.workflow.parts import DrawnPart
     from nof1.workflow.trial import Trial
 
 
 def registered_public(trial: Trial) -> PublicKits:
-    """Return what was public at the start of a blinded trial.
+    """Return what was public at the start of a blinded trial; extensions have commitments of their own.
 
     Parameters
     ----------
@@ -41,21 +43,17 @@ def registered_public(trial: Trial) -> PublicKits:
     OpeningError
         If the trial has no kits.
     """
-    begun = trial.registration
-    if not isinstance(begun, events.TrialRandomized) or begun.root is None:
+    parts = parts_of(trial)
+    if not parts or parts[0].drawn.root is None:
         raise OpeningError(f"{trial.name} has no kits")
-    return PublicKits(
-        mode=trial.mode,
-        protocol_sha256=begun.protocol_sha256,
-        kits=tuple(Kit.parse(text) for text in begun.kits),
-        leaves=begun.leaves,
-        root=begun.root,
-        commitment=begun.commitment,
-    )
+    return parts[0].public
 
 
 def redraw_order(
-    secret: Secret, protocol: Protocol, digest: str, registered: events.KitsRegistered
+    secret: Secret,
+    protocol: Protocol,
+    digest: str,
+    registered: events.KitsRegistered | events.ExtensionRegistered,
 ) -> tuple[Kit, ...]:
     """Compute the order in which registered kits are used; it follows from the secret alone.
 
@@ -67,7 +65,7 @@ def redraw_order(
         As it was registered.
     digest : str
         Its digest as 64 hexadecimal digits.
-    registered : KitsRegistered
+    registered : KitsRegistered or ExtensionRegistered
         The labels by block.
 
     Returns
@@ -75,47 +73,46 @@ def redraw_order(
     tuple of Kit
         In order of use, spare blocks last.
     """
-    space = space_of(protocol)
+    after = registered.after if isinstance(registered, events.ExtensionRegistered) else 0
+    space, spares = part_space(protocol, after), part_spares(protocol, after)
     codes: dict[str, list[str]] = {}
     for kit in (Kit.parse(text) for text in registered.kits):
         codes.setdefault(kit.block, []).append(kit.code)
-    spares = [spare_space(protocol)] * protocol.blinding.spare_blocks
     held = [codes.get(block, []) for block, _ in sacks_of(space, spares)]
     n = len(held) - len(spares)
     return order_of_use(secret, digest, space, held[:n], list(zip(spares, held[n:], strict=True)))
 
 
-def public_document(begun: events.TrialRandomized, trial: Trial) -> dict[str, Json]:
-    """Return the content of public.json.
+def public_document(part: DrawnPart) -> dict[str, Json]:
+    """Return the content of public.json, or of the file that belongs to an extension.
 
     Parameters
     ----------
-    begun : TrialRandomized
-        The registration.
-    trial : Trial
-        The same trial.
+    part : DrawnPart
+        What was drawn at once.
 
     Returns
     -------
     dict
         In open_label with the order and the secret, in self_blinded with the secret: it is public there.
     """
-    if trial.mode is Mode.SELF_BLINDED:
-        return registered_public(trial).to_dict() | {"secret": begun.secret}
-    if trial.mode is Mode.THIRD_PARTY:
-        return registered_public(trial).to_dict()
+    drawn, mode = part.drawn, part.protocol.blinding.mode
+    if mode is Mode.SELF_BLINDED:
+        return part.public.to_dict() | {"secret": drawn.secret}
+    if mode is Mode.THIRD_PARTY:
+        return part.public.to_dict()
     return {
         "nof1": 1,
-        "mode": begun.mode,
-        "protocol_sha256": begun.protocol_sha256,
-        "secret": begun.secret,
-        "sequence": list(begun.kits),
-        "commitment": begun.commitment,
+        "mode": mode.value,
+        "protocol_sha256": drawn.protocol_sha256,
+        "secret": drawn.secret,
+        "sequence": list(drawn.kits),
+        "commitment": drawn.commitment,
     }
 
 
-def write_public_file(trial: Trial) -> Path | None:
-    """Write public.json as it follows from the registration.
+def write_public_file(trial: Trial) -> tuple[Path, ...]:
+    """Write public.json as it follows from the registration, and the like for every extension.
 
     Parameters
     ----------
@@ -124,12 +121,11 @@ def write_public_file(trial: Trial) -> Path | None:
 
     Returns
     -------
-    Path or None
-        None: an imported trial has none.
+    tuple of Path
+        Empty: an imported trial has none.
     """
-    begun = trial.registration
-    if not isinstance(begun, events.TrialRandomized):
-        return None
-    path = trial.folder / "public.json"
-    write_public(path, public_document(begun, trial))
-    return path
+    paths = []
+    for part in parts_of(trial):
+        paths.append(trial.folder / part.file_name)
+        write_public(paths[-1], public_document(part))
+    return tuple(paths)

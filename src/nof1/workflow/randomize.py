@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nof1.audit import events
-from nof1.blinding.open_label import draw_openly
-from nof1.blinding.public import PublicKits
-from nof1.blinding.sealed import Secret
-from nof1.errors import DocumentError, EntryError, Problem, WorkspaceError
+from nof1.errors import EntryError, WorkspaceError
 from nof1.files.protocols import read_protocol, read_protocol_text
-from nof1.files.secrets import read_public
 from nof1.files.workspace import check_trial_id, local_zone
 from nof1.protocol.digest import canonical_protocol, protocol_sha256
-from nof1.schedule.design import space_of, spare_space
 from nof1.storage.store import create_store
 from nof1.terms import Mode, TrialId
 from nof1.version import __version__
-from nof1.workflow.public import redraw_order, write_public_file
+from nof1.workflow.drawn import draw_now, draw_order, take_drawn
+from nof1.workflow.public import write_public_file
 from nof1.workflow.register import refuse_used, register_kits
 from nof1.workflow.trial import (
     Trial,
@@ -36,7 +32,6 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from nof1.protocol.model import Protocol
     from nof1.schedule.calendar import Schedule
     from nof1.storage.store import Store
     from nof1.workflow.context import Context
@@ -146,9 +141,13 @@ def randomize_trial(
     if mode is Mode.SELF_BLINDED:
         packed = register_kits(protocol, folder, kits, ask, context, allow_synced=allow_synced)
         store, simulated = packed.store, packed.simulated
-        drawn = _draw_order(protocol, digest, packed.registered, context)  # registered: entropy may be taken
+        drawn = draw_order(protocol, digest, packed.registered, context)  # registered: entropy may be taken
     else:
-        drawn = _draw(protocol, digest, context) if mode is Mode.OPEN_LABEL else _take(protocol, digest, kits)
+        drawn = (
+            draw_now(protocol, digest, context)
+            if mode is Mode.OPEN_LABEL
+            else take_drawn(protocol, digest, kits)
+        )
         refuse_used(drawn.root, folder, context)
         store = create_store(store_path(folder), TrialId(folder.name), allow_synced=allow_synced)
     event = events.TrialRandomized(
@@ -178,30 +177,6 @@ def randomize_trial(
     return _register(folder, event, store, said, context)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Drawn:
-    """What is registered of a draw: in open_label the order itself, otherwise codes and hashes."""
-
-    kits: tuple[str, ...]
-    leaves: tuple[str, ...] = ()
-    root: str | None = None
-    commitment: str
-    line: str
-    secret: str | None = None
-
-    @classmethod
-    def of(cls, public: PublicKits, secret: Secret | None = None) -> Self:
-        """Take over what is public of a blinded draw."""
-        return cls(
-            kits=tuple(str(kit) for kit in public.kits),
-            leaves=public.leaves,
-            root=public.root,
-            commitment=public.commitment,
-            line=public.line,
-            secret=secret.value.hex() if secret else None,
-        )
-
-
 def _register(
     folder: Path,
     event: events.TrialRandomized,
@@ -219,70 +194,6 @@ def _register(
         write_schedule(trial)
         anchor_head(trial, "randomized")
     return Registered(trial=trial, schedule=trial.schedule, line=event.published_line)
-
-
-def _draw(protocol: Protocol, digest: str, context: Context) -> _Drawn:
-    secret = Secret(context.entropy(32))
-    spares = [spare_space(protocol)] * protocol.blinding.spare_blocks
-    drawn = draw_openly(secret, digest, space_of(protocol), spares)
-    return _Drawn(
-        kits=tuple(code for part in (drawn.sequence, *drawn.spares) for code in part),
-        commitment=drawn.commitment,
-        line=drawn.line,
-        secret=secret.value.hex(),
-    )
-
-
-def _draw_order(
-    protocol: Protocol, digest: str, registered: events.KitsRegistered, context: Context
-) -> _Drawn:
-    secret = Secret(context.entropy(32))
-    kits = redraw_order(secret, protocol, digest, registered)
-    leaves = [bytes.fromhex(leaf) for leaf in registered.leaves]
-    return _Drawn.of(PublicKits.of(Mode.SELF_BLINDED, digest, kits, leaves), secret)
-
-
-def _take(protocol: Protocol, digest: str, kits: Path | None) -> _Drawn:
-    if kits is None:
-        raise EntryError(
-            "a third_party trial needs what the preparer drew: --kits public.json (the preparer makes it with nof1 kit draw)"
-        )
-    source, document = read_public(kits)
-    public = PublicKits.from_dict(document, source=str(source))
-    problems = _misfits(public, protocol, digest)
-    if problems:
-        raise DocumentError(str(source), problems)
-    return _Drawn.of(public)
-
-
-def _misfits(public: PublicKits, protocol: Protocol, digest: str) -> list[Problem]:
-    found = []
-    if public.mode is not protocol.blinding.mode:
-        found.append(
-            Problem(
-                where="mode",
-                message=f"found {public.mode.value}; the protocol says {protocol.blinding.mode.value}",
-            )
-        )
-    if public.protocol_sha256 != digest:
-        found.append(
-            Problem(
-                where="protocol_sha256",
-                message=f"drawn for the protocol {public.protocol_sha256[:12]}…, this one is {digest[:12]}…; "
-                "both sides need the same file, or the preparer draws again",
-            )
-        )
-    blocks = [str(block) for block in space_of(protocol).blocks]
-    for number in range(1, protocol.blinding.spare_blocks + 1):
-        blocks += [f"S{number}"] * spare_space(protocol).n_periods
-    if [kit.block for kit in public.kits] != blocks:
-        found.append(
-            Problem(
-                where="kits",
-                message=f"found {len(public.kits)} kits; this design needs {len(blocks)}, block by block",
-            )
-        )
-    return found
 
 
 def _zone(given: str | None) -> str:

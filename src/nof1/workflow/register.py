@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nof1.audit import events
 from nof1.audit.stage import Stage
 from nof1.blinding.packing import KitsPlan, sacks_of
-from nof1.blinding.registration import Question, check_answer, questions, settle
+from nof1.blinding.registration import Question, Registration, check_answer, questions, settle
 from nof1.errors import (
     DocumentError,
     EntryError,
@@ -23,9 +23,10 @@ from nof1.errors import (
 from nof1.files.secrets import PLAN_NAME, read_public
 from nof1.files.workspace import trial_names
 from nof1.protocol.digest import protocol_sha256
-from nof1.schedule.design import space_of, spare_space
+from nof1.schedule.design import part_space, part_spares
 from nof1.storage.store import create_store
-from nof1.terms import TrialId
+from nof1.terms import Mode, TrialId
+from nof1.workflow.parts import parts_of
 from nof1.workflow.trial import anchor_head, changing, open_trial_store, read_trial, store_path, stored
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def answers_from(given: Mapping[str, object]) -> Ask:
     return ask
 
 
-def read_plan(kits: Path, protocol: Protocol, digest: str) -> KitsPlan:
+def read_plan(kits: Path, protocol: Protocol, digest: str, after: int = 0) -> KitsPlan:
     """Read what `kit plan` wrote, for the protocol at hand.
 
     Parameters
@@ -93,6 +94,8 @@ def read_plan(kits: Path, protocol: Protocol, digest: str) -> KitsPlan:
         The protocol.
     digest : str
         Its digest as 64 hexadecimal digits.
+    after : int
+        Blocks that were drawn before, where the trial is extended.
 
     Returns
     -------
@@ -117,8 +120,8 @@ def read_plan(kits: Path, protocol: Protocol, digest: str) -> KitsPlan:
                 "are bound to the first: take that file, or plan and pack again",
             )
         )
-    spares = [spare_space(protocol)] * protocol.blinding.spare_blocks
-    needed = [(block, len(sack.positions)) for block, sack in sacks_of(space_of(protocol), spares)]
+    space, spares = part_space(protocol, after), part_spares(protocol, after)
+    needed = [(block, len(sack.positions)) for block, sack in sacks_of(space, spares)]
     if [(block.block, len(block.codes)) for block in plan.blocks] != needed:
         n = sum(length for _, length in needed)
         problems.append(
@@ -180,18 +183,9 @@ def register_kits(
     refuse_used(plan.root, folder, context)
     before = _registrations(folder)
     simulated = context.simulated or any(one.simulated for one in before)
-    if before and _is_of(before[-1], plan):
+    if before and is_of(before[-1], plan):
         return Packed(store=open_trial_store(folder), registered=before[-1], simulated=simulated)
-    if ask is None:
-        raise EntryError(
-            "the packed kits are registered by a dialog before anything is drawn: answer at a terminal, "
-            "or with --answers FILE"
-        )
-    asked = questions(plan, len(protocol.conditions), context.entropy(32))
-    answers: dict[str, str] = {}
-    for question in asked:
-        answers[question.key] = ask(question, partial(check_answer, plan, question, answers))
-    settled = settle(plan, asked, answers)
+    settled = hold_dialog(plan, len(protocol.conditions), ask, context)
     event = events.KitsRegistered(
         protocol_sha256=digest,
         kits=tuple(map(str, settled.kits)),
@@ -210,6 +204,44 @@ def register_kits(
     with stored("the registration of the kits", folder.name):
         anchor_head(read_trial(folder), "kits registered")
     return Packed(store=store, registered=event, simulated=simulated)
+
+
+def hold_dialog(plan: KitsPlan, n_conditions: int, ask: Ask | None, context: Context) -> Registration:
+    """Ask everything about packed kits; nothing is stored here.
+
+    Parameters
+    ----------
+    plan : KitsPlan
+        What was packed.
+    n_conditions : int
+        Tubs and sheets.
+    ask : callable or None
+        Puts the questions.
+    context : Context
+        Its entropy chooses the blocks whose boxes are turned over.
+
+    Returns
+    -------
+    Registration
+        Labels that are on a box, labels that were spoilt, answers.
+
+    Raises
+    ------
+    EntryError
+        If nobody answers.
+    StageError
+        If an answer says that something went wrong.
+    """
+    if ask is None:
+        raise EntryError(
+            "the packed kits are registered by a dialog before anything is drawn: answer at a terminal, "
+            "or with --answers FILE"
+        )
+    asked = questions(plan, n_conditions, context.entropy(32))
+    answers: dict[str, str] = {}
+    for question in asked:
+        answers[question.key] = ask(question, partial(check_answer, plan, question, answers))
+    return settle(plan, asked, answers)
 
 
 def refuse_used(root: str | None, folder: Path, context: Context) -> None:
@@ -234,12 +266,13 @@ def refuse_used(root: str | None, folder: Path, context: Context) -> None:
         if place.resolve() == folder.resolve():
             continue
         try:
-            begun = read_trial(place).registration
+            other = read_trial(place)
+            used = [part.drawn.root for part in parts_of(other)]
         except Nof1Error:
             continue  # what cannot be read, or was never drawn, holds up nobody
-        if isinstance(begun, events.TrialRandomized) and begun.root == root:
+        if root in used:
             again = (
-                "Plan and pack again" if begun.mode == "self_blinded" else "Ask the preparer to draw again"
+                "Plan and pack again" if other.mode is Mode.SELF_BLINDED else "Ask the preparer to draw again"
             )
             raise StageError(
                 f"these kits belong to {name}, of which this commitment was published; a trial needs kits of its own. "
@@ -260,7 +293,21 @@ def _registrations(folder: Path) -> list[events.KitsRegistered]:
     return [recorded.event for recorded in trial.state.of(events.KitsRegistered)]
 
 
-def _is_of(registered: events.KitsRegistered, plan: KitsPlan) -> bool:
+def is_of(registered: events.KitsRegistered | events.ExtensionRegistered, plan: KitsPlan) -> bool:
+    """Return whether a registration is of these kits.
+
+    Parameters
+    ----------
+    registered : KitsRegistered or ExtensionRegistered
+        The registration.
+    plan : KitsPlan
+        What lies in the folder.
+
+    Returns
+    -------
+    bool
+        False also where the labels are others.
+    """
     codes = [kit.partition("/")[2] for kit in registered.kits]
     return (
         registered.protocol_sha256 == plan.protocol_sha256

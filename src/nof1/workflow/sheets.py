@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nof1.protocol.treatment import Condition
 
 
-def hand_plan(protocol: Protocol, plan: KitsPlan, cards: Sequence[Card] = ()) -> HandPlan:
+def hand_plan(protocol: Protocol, plan: KitsPlan, cards: Sequence[Card] = (), after: int = 0) -> HandPlan:
     """Say what is printed for somebody who packs alone.
 
     Parameters
@@ -28,6 +28,8 @@ def hand_plan(protocol: Protocol, plan: KitsPlan, cards: Sequence[Card] = ()) ->
         Labels by block.
     cards : sequence of Card
         The slips; none where only labels are printed.
+    after : int
+        Blocks that were drawn before, where the trial is extended.
 
     Returns
     -------
@@ -49,6 +51,7 @@ def hand_plan(protocol: Protocol, plan: KitsPlan, cards: Sequence[Card] = ()) ->
             LabelBlock(block=block.block, codes=tuple(block.codes), reserve=block.reserve)
             for block in plan.blocks
         ),
+        extends=after > 0,
     )
 
 

@@ -157,7 +157,7 @@ def _status(trial: Trial, context: Context) -> Status:
         stage=state.position.stage.value,
         is_paused=state.position.is_paused,
         is_stopped=state.position.is_stopped,
-        is_simulated=begun.simulated,
+        is_simulated=trial.is_simulated,
         is_imported=trial.is_imported,
         day=day,
         n_days=n_days,

@@ -24,7 +24,15 @@ from nof1.scores.locked_tables import (
 from nof1.terms import Mode, PeriodKind, ScoreName
 from nof1.version import __version__
 from nof1.workflow.departures import departures
-from nof1.workflow.openings import breaks, is_no_guess, not_blind_since, told_opening, wrong_kits
+from nof1.workflow.openings import (
+    breaks,
+    is_no_guess,
+    not_blind_since,
+    openings,
+    told_opening,
+    wrong_kits,
+)
+from nof1.workflow.parts import is_planned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,8 +92,9 @@ def locked_tables(trial: Trial) -> LockedTables:
 
 
 def _amended(trial: Trial) -> str | None:
-    amendments = trial.state.of(events.ProtocolAmended)
-    return amendments[-1].event.protocol_canonical if amendments else None
+    held = trial.state.protocol
+    is_other = isinstance(held, events.ProtocolAmended | events.TrialExtended)
+    return held.protocol_canonical if held is not None and is_other else None
 
 
 def _planned_rows(
@@ -290,6 +299,7 @@ def _record(trial: Trial) -> TrialRecord:
         ("amended", f"from {r.event.effective_on} on, {'; '.join(r.event.changes)}. Reason: {r.event.reason}")
         for r in state.of(events.ProtocolAmended)
     ]
+    facts += [("extended", _told_extension(trial, one)) for one in state.of(events.TrialExtended)]
     facts += [("expectation", _told_expectation(trial, r)) for r in state.of(events.ExpectationRecorded)]
     facts += [
         ("opened_after_the_lock", told_opening(trial, r)) for r in breaks(trial) if _is_after_lock(trial, r)
@@ -318,7 +328,7 @@ def _record(trial: Trial) -> TrialRecord:
         ),
         chain_head=_chain_head(trial),
         is_imported=trial.is_imported,
-        is_simulated=begun.simulated,
+        is_simulated=trial.is_simulated,
         flags=_flags(trial),
         facts=tuple(facts),
     )
@@ -340,6 +350,28 @@ def _packed_alone(trial: Trial) -> list[tuple[str, str]]:
         elif kit.by_elimination:
             facts.append(("by_elimination", where))
     return facts
+
+
+def _told_extension(trial: Trial, recorded: Recorded[events.TrialExtended]) -> str:
+    extended = recorded.event
+    n_blocks = len({kit.partition("/")[0] for kit in extended.kits})
+    if trial.mode is Mode.OPEN_LABEL:
+        design = trial.protocol.design
+        n_blocks = len(extended.kits) // (design.per_block * len(trial.protocol.conditions))
+    rule = trial.versions[0][1].design.extension
+    text = f"{n_blocks} block{'' if n_blocks == 1 else 's'} after block {extended.after}"
+    if rule is not None and is_planned(trial):
+        text += f", as the protocol allows when {rule.when.rstrip('.')}"
+    elif rule is not None:
+        text += f", unplanned, since the protocol allows {rule.blocks} in all"
+    else:
+        text += ", unplanned, since the protocol has no rule for it"
+    known = [broken.event.kit for broken, _ in openings(trial) if broken.seq < recorded.seq]
+    if known:
+        text += f"; decided when the participant had learned what was in {', '.join(known)}"
+    elif trial.mode is not Mode.OPEN_LABEL:
+        text += "; decided while nothing was opened"
+    return f"{text}. Reason: {extended.reason.rstrip('.')}. Published: {extended.published_line}"
 
 
 def _told_expectation(trial: Trial, recorded: Recorded[events.ExpectationRecorded]) -> str:
@@ -367,6 +399,8 @@ def _flags(trial: Trial) -> tuple[str, ...]:
         flags.append("unblinded_before_lock")
     if not all(_is_planned(trial, r.event) for r in state.of(events.LookTaken)):
         flags.append("unplanned_look")
+    if trial.mode is Mode.OPEN_LABEL and trial.extensions and not is_planned(trial):
+        flags.append("unplanned_extension")
     if state.of(events.Unlocked):
         flags.append("lock_undone")
     if state.clock_back:
@@ -475,13 +509,12 @@ def _allocation(trial: Trial) -> tuple[AllocationRow, ...] | None:
             AllocationRow(period=kit.period, kit=kit.kit, condition=kit.condition or None)
             for kit in (*sorted(planned, key=lambda kit: kit.period or 0), *others)
         )
-    begun = trial.registration
     is_locked = trial.state.position.stage is Stage.LOCKED
-    if isinstance(begun, events.TrialRandomized) and trial.mode is Mode.OPEN_LABEL and is_locked:
+    if not trial.is_imported and trial.mode is Mode.OPEN_LABEL and is_locked:
         n_periods = max((period.index for period in trial.schedule.periods), default=0)
         return tuple(
             AllocationRow(period=place, condition=code)
-            for place, code in enumerate(begun.kits[:n_periods], start=1)
+            for place, code in enumerate(trial.open_sequence[:n_periods], start=1)
         )
     return None
 

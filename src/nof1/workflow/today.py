@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nof1.audit import events
 from nof1.terms import Mode, PeriodKind
+from nof1.workflow.openings import guesses_due
 from nof1.workflow.trial import Trial, read_trial
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class Today:
         A new box is opened today; its code was typed.
     is_kit_lost : bool
         The box of the period is lost; nothing is taken.
+    asks_guess : int or None
+        The last period whose end has come, where nothing was guessed about it.
     asks_expectation : bool
         The trial is open, and what the person expects was not told yet.
     condition : str or None
@@ -91,6 +94,7 @@ class Today:
     is_first_day: bool
     is_kit_open: bool
     is_kit_lost: bool
+    asks_guess: int | None
     asks_expectation: bool
     condition: str | None
     constants: tuple[str, ...]
@@ -158,6 +162,7 @@ def today_of(trial: Trial, day: date) -> Today:
         is_kit_open=period is not None
         and any(r.event.period == period.index for r in trial.state.of(events.KitOpened)),
         is_kit_lost=period is not None and trial.is_empty_on(period.index, day),
+        asks_guess=_asks_guess(trial, day),
         asks_expectation=trial.mode is Mode.OPEN_LABEL and not trial.state.of(events.ExpectationRecorded),
         condition=_open_condition(trial, period),
         constants=tuple(
@@ -184,13 +189,16 @@ def today_of(trial: Trial, day: date) -> Today:
     )
 
 
+def _asks_guess(trial: Trial, day: date) -> int | None:
+    """Return the last period that is over, or ends today, where nothing was guessed about it."""
+    over = [p.index for p in trial.schedule.periods if p.kind is PeriodKind.TREATMENT and p.ends_on <= day]
+    return over[-1] if over and over[-1] in guesses_due(trial, day) else None
+
+
 def _open_condition(trial: Trial, period: Period | None) -> str | None:
-    begun = trial.registration
     if period is None or period.kind is not PeriodKind.TREATMENT or trial.mode is not Mode.OPEN_LABEL:
         return None
-    if not isinstance(begun, events.TrialRandomized):
-        return None
-    code = begun.kits[period.index - 1]
+    code = trial.open_sequence[period.index - 1]
     condition = trial.protocol.conditions[code]
     taken = ", ".join(condition.times)
     return " ".join(filter(None, (condition.name, condition.dose, f"at {taken}" if taken else None)))

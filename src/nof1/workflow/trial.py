@@ -18,12 +18,12 @@ from nof1.battery.catalogue import planned_scores, scores_of, scores_of_part
 from nof1.errors import ChainError, EntryError, Nof1Error, StageError, TrialNotFoundError, WorkspaceError
 from nof1.files.atomic import write_atomically
 from nof1.protocol.digest import protocol_from_canonical
-from nof1.schedule.design import space_done
+from nof1.schedule.design import space_done, space_of
 from nof1.schedule.printed import schedule_csv
 from nof1.scores.number import shortened
 from nof1.storage.heads import append_anchor, read_anchors
 from nof1.storage.store import open_store
-from nof1.terms import Mode, PeriodKind, ScoreName
+from nof1.terms import ConditionCode, Mode, PeriodKind, ScoreName
 from nof1.workflow.course import kits_of, planned_kits, schedule_of, spare_blocks, waits_from
 
 if TYPE_CHECKING:
@@ -146,8 +146,32 @@ class Trial:
 
     @property
     def registered_kits(self) -> tuple[KitCode, ...]:
-        """Kits of the periods as they were registered, in order of use, without spare ones."""
-        return () if self._packed is None else tuple(code for _, code in kits_of(self._packed))
+        """Kits of the periods as they were registered, in order of use, extensions last, without spare ones."""
+        if self._packed is None:
+            return ()
+        parts: tuple[events.TrialRandomized | events.TrialExtended, ...] = (self._packed, *self.extensions)
+        return tuple(code for part in parts for _, code in kits_of(part))
+
+    @property
+    def extensions(self) -> tuple[events.TrialExtended, ...]:
+        """Blocks that were drawn later, for an amended protocol."""
+        return tuple(recorded.event for recorded in self.state.of(events.TrialExtended))
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether clock or entropy of any draw were injected."""
+        return self.registration.simulated or any(one.simulated for one in self.extensions)
+
+    @property
+    def open_sequence(self) -> tuple[ConditionCode, ...]:
+        """The conditions of an open trial by period, extensions included and spare blocks left out."""
+        begun = self.registration
+        if isinstance(begun, events.TrialImported) or self.mode is not Mode.OPEN_LABEL:
+            return ()
+        drawn = begun.kits[: space_of(self.versions[0][1]).n_periods]
+        return tuple(
+            ConditionCode(code) for part in (drawn, *(one.kits for one in self.extensions)) for code in part
+        )
 
     @property
     def spare_blocks(self) -> tuple[str, ...]:
@@ -161,8 +185,8 @@ class Trial:
     @cached_property
     def planned_kits(self) -> tuple[KitCode, ...]:
         """Kits by planned place, spare blocks where they took over; with those that a stop left unopened."""
-        used = [recorded.event for recorded in self.state.of(events.SpareBlockUsed)]
-        return () if self._packed is None else planned_kits(self._packed, used)
+        changes = [recorded.event for recorded in self.state.schedule_changes]
+        return () if self._packed is None else planned_kits(self._packed, changes)
 
     def is_empty_on(self, period: int, day: date) -> bool:
         """Whether the kit of a period is lost by a day, so that nothing is taken."""

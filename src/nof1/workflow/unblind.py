@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nof1.audit import events
@@ -19,19 +20,18 @@ from nof1.blinding.opening import (
 from nof1.blinding.sealed import Secret
 from nof1.errors import EntryError, OpeningError
 from nof1.files.secrets import read_secret
-from nof1.schedule.design import space_of, spare_space
 from nof1.terms import Mode
 from nof1.workflow.lock import refresh_locked
-from nof1.workflow.public import registered_public
+from nof1.workflow.parts import part_with_kit, parts_of
 from nof1.workflow.trial import anchor_head, changing, read_trial, require_heads, stored
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from nof1.blinding.kits import Kit
     from nof1.terms import KitCode
     from nof1.workflow.context import Context
+    from nof1.workflow.parts import DrawnPart
     from nof1.workflow.trial import Trial
 
 
@@ -66,7 +66,11 @@ class UnblindReceipt:
 
 
 def unblind_trial(
-    folder: Path, context: Context, *, secret: Path | None = None, cards: str | None = None
+    folder: Path,
+    context: Context,
+    *,
+    secret: Path | Sequence[Path] | None = None,
+    cards: str | None = None,
 ) -> UnblindReceipt:
     """Open the allocation with the preparer's secret, or with the cards of all boxes.
 
@@ -76,8 +80,8 @@ def unblind_trial(
         The trial's folder.
     context : Context
         Actor and clock.
-    secret : Path or None
-        File with the secret (64 hexadecimal digits); third_party.
+    secret : Path, sequence of Path, or None
+        File with the secret (64 hexadecimal digits), and one for each extension, in any order; third_party.
     cards : str or None
         A line for each kit: code, and the key of its card or ``lost``. In third_party for when the secret is gone.
 
@@ -99,23 +103,28 @@ def unblind_trial(
     if trial.mode is Mode.OPEN_LABEL:
         return UnblindReceipt(was_open=True)
     require(trial.state.position, events.Unblinded)
-    _require_one(trial.mode, secret, cards)
-    public = registered_public(trial)
-    value = Secret(read_secret(secret)) if secret is not None else None
-    typed = parse_cards(cards or "", public) if value is None else {}
+    paths = [secret] if isinstance(secret, Path) else list(secret or ())
+    _require_one(trial.mode, paths, cards)
+    parts = parts_of(trial)
+    values = [Secret(read_secret(path)) for path in paths]
+    typed = (
+        parse_cards(cards or "", [kit for part in parts for kit in part.public.kits]) if not values else {}
+    )
     require_heads(trial)
-    space = space_of(trial.protocol)
-    spares = [spare_space(trial.protocol)] * trial.protocol.blinding.spare_blocks
     try:
-        allocation = (
-            open_with_secret(value, public, space, spares)
-            if value is not None
-            else open_with_cards(typed, public, space, spares)
-        )
+        if values:
+            values = _in_order(values, parts)
+            allocations = [
+                open_with_secret(value, part.public, part.space, part.spares)
+                for value, part in zip(values, parts, strict=True)
+            ]
+        else:
+            allocations = [open_part(typed, part) for part in parts]
     except OpeningError as error:
         with changing(folder, context) as change:
             change.record(events.OpeningRefused(reason=str(error)))
         raise
+    allocation = Allocation(entries=tuple(entry for one in allocations for entry in one.entries))
     done = trial.space
     size, rank = allocation.size_and_rank(done, trial.planned_kits[: done.n_periods])
     lost = tuple(entry.kit.code for entry in allocation.entries if entry.condition is None)
@@ -123,8 +132,9 @@ def unblind_trial(
     with changing(folder, context) as change:
         change.record(
             events.Unblinded(
-                how="secret" if value is not None else "cards",
-                secret=value.value.hex() if value is not None else None,
+                how="secret" if values else "cards",
+                secret=values[0].value.hex() if values else None,
+                more_secrets=tuple(value.value.hex() for value in values[1:]),
                 allocation=_opened(allocation, trial),
                 space_size=size or 0,
                 sequence_rank=rank,
@@ -142,7 +152,7 @@ def unblind_trial(
         n_kits=len(allocation.entries) - len(lost),
         space_size=size,
         sequence_rank=rank,
-        by_cards=value is None,
+        by_cards=not values,
         lost=lost,
         inferred=inferred,
         line=line,
@@ -160,7 +170,7 @@ def kits_to_read(folder: Path) -> tuple[Kit, ...]:
     Returns
     -------
     tuple of Kit
-        In order of use, spare ones last.
+        In order of use, spare ones last, and then those of extensions.
 
     Raises
     ------
@@ -169,7 +179,31 @@ def kits_to_read(folder: Path) -> tuple[Kit, ...]:
     """
     trial = read_trial(folder)
     require(trial.state.position, events.Unblinded)
-    return registered_public(trial).kits
+    return tuple(kit for part in parts_of(trial) for kit in part.public.kits)
+
+
+def open_part(typed: Mapping[KitCode, str], part: DrawnPart) -> Allocation:
+    """Open one draw with its cards.
+
+    Parameters
+    ----------
+    typed : mapping of KitCode to str
+        Keys of all kits of the trial.
+    part : DrawnPart
+        The draw.
+
+    Returns
+    -------
+    Allocation
+        Of its kits alone.
+
+    Raises
+    ------
+    OpeningError
+        If a card does not fit.
+    """
+    own = {code: key for code, key in typed.items() if part.public.kit(code) is not None}
+    return open_with_cards(own, part.public, part.space, part.spares)
 
 
 def check_card(folder: Path, code: KitCode, typed: str, before: Mapping[KitCode, str]) -> None:
@@ -194,14 +228,50 @@ def check_card(folder: Path, code: KitCode, typed: str, before: Mapping[KitCode,
     if typed.strip().lower() == LOST:
         return
     trial = read_trial(folder)
-    read_card(registered_public(trial), code, typed, trial.protocol.condition_codes)
+    part = part_with_kit(trial, code)
+    if part is None:
+        raise OpeningError(f"{code} is not a kit of this trial")
+    read_card(part.public, code, typed, trial.protocol.condition_codes)
     read = {read_card_key(text): other for other, text in before.items() if text.strip().lower() != LOST}
     if (other := read.get(read_card_key(typed))) is not None:
         raise OpeningError(f"already typed for {other}")
 
 
-def _require_one(mode: Mode, secret: Path | None, cards: str | None) -> None:
-    if secret is not None and cards is not None:
+def _in_order(values: Sequence[Secret], parts: Sequence[DrawnPart]) -> list[Secret]:
+    """Find the draw to which each secret belongs; with one draw the opening itself says what does not fit."""
+    if len(values) != len(parts):
+        raise EntryError(
+            f"this trial was drawn {_times(len(parts))}, and {len(values)} of its secrets were given; "
+            "repeat --secret FILE for each draw"
+        )
+    if len(parts) == 1:
+        return list(values)
+    fitting = []
+    for part in parts:
+        found = [value for value in values if _fits(value, part)]
+        if not found:
+            raise OpeningError(
+                f"none of these secrets fits what was published{part.label or ' of the first draw'}; nothing was "
+                "opened. Read them again, or ask whoever prepared the kits"
+            )
+        fitting.append(found[0])
+    return fitting
+
+
+def _times(n: int) -> str:
+    return {1: "once", 2: "twice"}.get(n, f"{n} times")
+
+
+def _fits(value: Secret, part: DrawnPart) -> bool:
+    try:
+        open_with_secret(value, part.public, part.space, part.spares)
+    except OpeningError:
+        return False
+    return True
+
+
+def _require_one(mode: Mode, secret: Sequence[Path], cards: str | None) -> None:
+    if secret and cards is not None:
         raise EntryError(
             "give either --secret or --cards; the secret opens every kit, the cards are for when it is gone"
         )
@@ -210,7 +280,7 @@ def _require_one(mode: Mode, secret: Path | None, cards: str | None) -> None:
             "the slips in the boxes open this trial, nobody holds a secret: --cards FILE, with a line for each box: "
             "its code, and the key on its slip"
         )
-    if secret is None and cards is None:
+    if not secret and cards is None:
         raise EntryError(
             "the preparer's secret opens this trial: --secret FILE; send them the lock line to ask for it"
         )

@@ -6,13 +6,14 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from nof1.audit import events
 from nof1.audit.chain import check_anchors, find_break
 from nof1.blinding.open_label import draw_openly
-from nof1.blinding.opening import open_with_cards, open_with_secret
+from nof1.blinding.opening import Allocated, Allocation, open_with_secret
 from nof1.blinding.public import PublicKits
 from nof1.blinding.sealed import Secret
 from nof1.encoding import sha256_hex
@@ -20,11 +21,12 @@ from nof1.errors import Nof1Error, StoreError
 from nof1.files.locked import ALLOCATION, locked_bytes, read_locked
 from nof1.files.plain import read_bytes_if_there
 from nof1.protocol.digest import canonical_protocol, protocol_from_canonical
-from nof1.schedule.design import space_of, spare_space
+from nof1.schedule.design import space_of
 from nof1.schedule.printed import schedule_csv
-from nof1.terms import KitCode, Mode
+from nof1.terms import ConditionCode, KitCode, Mode
 from nof1.workflow.lock import refresh_locked
-from nof1.workflow.public import public_document, redraw_order, registered_public, write_public_file
+from nof1.workflow.parts import parts_of
+from nof1.workflow.public import public_document, redraw_order, write_public_file
 from nof1.workflow.tables import locked_tables
 from nof1.workflow.trial import (
     HEADS,
@@ -35,10 +37,13 @@ from nof1.workflow.trial import (
     read_trial,
     write_schedule,
 )
+from nof1.workflow.unblind import open_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from nof1.workflow.parts import DrawnPart
 
 
 class Outcome(StrEnum):
@@ -107,28 +112,33 @@ def verify_trial(folder: Path, *, repair: bool = False) -> tuple[Check, ...]:
         return (first, Check(name="draw", outcome=Outcome.NOT_YET, text=_ONLY_REGISTERED))
     if repair:
         _repair(trial)
-    looks: dict[str, Callable[[Trial], Check | None]] = {
-        "protocol": _protocol, "commitment": _commitment, "draw": _draw, "cards": _cards,
-        "order of events": _order,
-        "schedule.csv": _schedule, "public.json": _public_file, "locked data": _locked, "kits": _kits,
+    looks: dict[str, Callable[[], Check | None]] = {}
+    for part in parts_of(trial):
+        looks |= {
+            f"protocol{part.label}": partial(_protocol, part.drawn, part.label),
+            f"commitment{part.label}": partial(_commitment, part),
+            f"draw{part.label}": partial(_draw, trial, part),
+        }
+    if trial.is_imported:
+        looks["protocol"] = partial(_protocol, trial.registration)
+    looks |= {
+        "sequence": partial(_imported_sequence if trial.is_imported else _sequence, trial), "cards": partial(_cards, trial), "order of events": partial(_order, trial),
+        "schedule.csv": partial(_schedule, trial),
+        **{part.file_name: partial(_public_file, trial, part) for part in parts_of(trial)},
+        "locked data": partial(_locked, trial), "kits": partial(_kits, trial),
     }  # fmt: skip
-    checks = [first]
-    for name, look in looks.items():
-        try:
-            found = look(trial)
-        except Nof1Error as error:
-            found = Check(name=name, outcome=Outcome.FAIL, text=str(error))
-        except (
-            LookupError,
-            TypeError,
-            ValueError,
-        ) as error:  # whoever owns the file can write anything into it
-            text = f"an event holds what nof1 never writes: {error}"
-            found = Check(name=name, outcome=Outcome.FAIL, text=text)
-        if found is not None:
-            checks.append(found)
-    checks.append(_limit(trial))
-    return tuple(checks)
+    found = [_look(name, look) for name, look in looks.items()]
+    return (first, *(check for check in found if check is not None), _limit(trial))
+
+
+def _look(name: str, look: Callable[[], Check | None]) -> Check | None:
+    try:
+        return look()
+    except Nof1Error as error:
+        return Check(name=name, outcome=Outcome.FAIL, text=str(error))
+    except (LookupError, TypeError, ValueError) as error:  # the owner of the file can write anything into it
+        text = f"an event holds what nof1 never writes: {error}"
+        return Check(name=name, outcome=Outcome.FAIL, text=text)
 
 
 def _record(folder: Path, *, repair: bool) -> Check:
@@ -165,112 +175,139 @@ def _check(name: str, is_fine: bool, fine: str, wrong: str) -> Check:  # noqa: F
     )
 
 
-def _protocol(trial: Trial) -> Check:
-    begun = trial.registration
+def _protocol(
+    begun: events.TrialRandomized | events.TrialImported | events.TrialExtended, label: str = ""
+) -> Check:
     digest = sha256_hex(begun.protocol_canonical.encode())
     again = canonical_protocol(protocol_from_canonical(begun.protocol_canonical.encode())).decode()
     return _check(
-        "protocol",
+        f"protocol{label}",
         digest == begun.protocol_sha256 and again == begun.protocol_canonical,
         f"its canonical bytes give the digest {digest[:12]}…",
         f"its canonical bytes give {digest[:12]}…, registered was {begun.protocol_sha256[:12]}…",
     )
 
 
-def _commitment(trial: Trial) -> Check | None:
-    begun = trial.registration
-    if not isinstance(begun, events.TrialRandomized):
-        return None
-    if trial.mode is Mode.OPEN_LABEL:
+def _commitment(part: DrawnPart) -> Check | None:
+    if part.protocol.blinding.mode is Mode.OPEN_LABEL:
         return None  # checked with the draw
-    given = registered_public(trial)
+    given = part.public
     computed = PublicKits.of(
         given.mode, given.protocol_sha256, given.kits, [bytes.fromhex(leaf) for leaf in given.leaves]
     )
     differing = [
         name for name in ("leaves", "root", "commitment") if getattr(computed, name) != getattr(given, name)
     ]
-    if computed.line != begun.published_line:
+    if computed.line != part.drawn.published_line:
         differing.append("published line")
     return _check(
-        "commitment",
+        f"commitment{part.label}",
         not differing,
         f"{len(given.kits)} kits and leaves give the root and the published line",
         f"kits and leaves give another {', '.join(differing)} than was registered",
     )
 
 
-def _draw(trial: Trial) -> Check | None:
-    begun = trial.registration
-    space = space_of(trial.protocol)
-    opened = trial.state.unblinding
-    if isinstance(begun, events.TrialImported):
-        sequence = [kit.condition for kit in opened.event.allocation] if opened else []
-        return _check(
-            "sequence",
-            tuple(sequence) in space,
-            f"number {space.rank(sequence)} of {space.size}; it was drawn elsewhere, by a way that nof1 did not see",
-            "the order that was imported is none of those that the design allows",
+def _imported_sequence(trial: Trial) -> Check:
+    space, opened = space_of(trial.protocol), trial.state.unblinding
+    sequence = [kit.condition for kit in opened.event.allocation] if opened else []
+    return _check(
+        "sequence",
+        tuple(sequence) in space,
+        f"number {space.rank(sequence)} of {space.size}; it was drawn elsewhere, by a way that nof1 did not see",
+        "the order that was imported is none of those that the design allows",
+    )
+
+
+def _draw(trial: Trial, part: DrawnPart) -> Check:
+    drawn, mode, name = part.drawn, part.protocol.blinding.mode, f"draw{part.label}"
+    if mode is Mode.OPEN_LABEL:
+        again = draw_openly(
+            Secret(bytes.fromhex(drawn.secret or "")), drawn.protocol_sha256, part.space, part.spares
         )
-    spares = [spare_space(trial.protocol)] * trial.protocol.blinding.spare_blocks
-    if trial.mode is Mode.OPEN_LABEL:
-        drawn = draw_openly(Secret(bytes.fromhex(begun.secret or "")), begun.protocol_sha256, space, spares)
-        told = tuple(code for part in (drawn.sequence, *drawn.spares) for code in part)
+        told = tuple(code for one in (again.sequence, *again.spares) for code in one)
         return _check(
-            "draw",
-            told == begun.kits and drawn.line == begun.published_line,
-            f"the public secret gives the order, number {drawn.rank} of {space.size}, and the published line",
+            name,
+            told == drawn.kits and again.line == drawn.published_line,
+            f"the public secret gives the order, number {again.rank} of {part.space.size}, and the published line",
             "the public secret does not give the order that was registered",
         )
-    if trial.mode is Mode.SELF_BLINDED:
-        return _order_of_codes(trial, begun)
+    if mode is Mode.SELF_BLINDED:
+        return _order_of_codes(part)
+    opened = trial.state.unblinding
     if opened is None:
         return Check(
-            name="draw",
+            name=name,
             outcome=Outcome.NOT_YET,
             text="the secret is not known yet; unblind, then verify again",
         )
     event = opened.event
     if event.secret is None:
         return Check(
-            name="draw",
+            name=name,
             outcome=Outcome.NOT_PROVABLE,
             text="that chance made the order: the cards opened this trial, and without the secret nothing is redrawn",
         )
-    allocation = open_with_secret(
-        Secret(bytes.fromhex(event.secret)), registered_public(trial), space, spares
-    )
-    stored = [(k.kit, k.condition, k.key) for k in event.allocation]
+    secret = (event.secret, *event.more_secrets)[part.number - 1 : part.number]
+    if not secret:
+        return Check(name=name, outcome=Outcome.FAIL, text="the secret that opened it is not stored")
+    allocation = open_with_secret(Secret(bytes.fromhex(secret[0])), part.public, part.space, part.spares)
     given = [(e.kit.code, e.condition, e.card_key) for e in allocation.entries]
+    mine = {code for code, _, _ in given}
+    stored = [(k.kit, k.condition, k.key) for k in event.allocation if k.kit in mine]
+    rank = part.space.rank([code for code in allocation.sequence() if code is not None])
     return _check(
-        "draw",
-        stored == given
-        and (event.space_size, event.sequence_rank)
-        == allocation.size_and_rank(trial.space, trial.planned_kits[: trial.space.n_periods]),
-        f"the secret gives every kit, card and the order, number {event.sequence_rank} of {event.space_size}",
+        name,
+        stored == given,
+        f"the secret gives every kit, card and the order, number {rank} of {part.space.size}",
         f"the secret does not give the allocation that was stored{_where(stored, given)}",
     )
 
 
-def _order_of_codes(trial: Trial, begun: events.TrialRandomized) -> Check:
+def _sequence(trial: Trial) -> Check | None:
+    """Place what was opened among all orders that could have been drawn for the blocks that were done."""
+    opened = trial.state.unblinding
+    if trial.is_imported or opened is None:
+        return None
+    event, parts = opened.event, parts_of(trial)
+    known = [kit.kit for kit in event.allocation] == [k.code for part in parts for k in part.public.kits]
+    entries = tuple(
+        Allocated(
+            kit=kit,
+            condition=ConditionCode(one.condition) if one.condition else None,
+            card_key=one.key,
+        )
+        for kit, one in zip((k for part in parts for k in part.public.kits), event.allocation, strict=False)
+    )
+    space = trial.space
+    size, rank = Allocation(entries=entries).size_and_rank(space, trial.planned_kits[: space.n_periods])
+    number = f"number {rank} of {size}" if rank is not None else f"one of {size} of the known periods"
+    return _check(
+        "sequence",
+        known and (event.space_size, event.sequence_rank) == (size or 0, rank),
+        f"{number} that the blocks which were done could have had",
+        "kits, rank or size are not those of the allocation that was stored",
+    )
+
+
+def _order_of_codes(part: DrawnPart) -> Check:
     """Redraw the order of codes from the public secret, and see that the labels were registered before it."""
-    held = trial.state.of(events.KitsRegistered)
-    protocol = protocol_from_canonical(begun.protocol_canonical.encode())
     wrong = []
-    if not held or held[-1].seq > (trial.state.registration or held[-1]).seq:
+    drawn = part.drawn
+    if not part.registered or part.registered[-1][0] > part.seq:
         wrong.append("no registration of the labels stands before the draw")
     else:
-        registered = held[-1].event
-        secret = Secret(bytes.fromhex(begun.secret or ""))
-        kits = redraw_order(secret, protocol, begun.protocol_sha256, registered)
-        if tuple(map(str, kits)) != begun.kits:
+        registered = part.registered[-1][1]
+        secret = Secret(bytes.fromhex(drawn.secret or ""))
+        kits = redraw_order(secret, part.protocol, drawn.protocol_sha256, registered)
+        if tuple(map(str, kits)) != drawn.kits:
             wrong.append("the public secret does not give the order of codes that was registered")
-        if registered.leaves != begun.leaves or registered.protocol_sha256 != begun.protocol_sha256:
+        if registered.leaves != drawn.leaves or registered.protocol_sha256 != drawn.protocol_sha256:
             wrong.append("slips or protocol are not those that were registered before the draw")
     return _check(
-        "order of codes",
+        f"order of codes{part.label}",
         not wrong,
-        f"{len(begun.kits)} labels were registered first; then the public secret gives the order in which they are used",
+        f"{len(drawn.kits)} labels were registered first; then the public secret gives the order in which they are used",
         "; ".join(wrong),
     )
 
@@ -281,18 +318,14 @@ def _cards(trial: Trial) -> Check | None:
     if trial.is_imported or opened is None or opened.event.how != "cards":
         return None
     event = opened.event
-    space = space_of(trial.protocol)
-    spares = [spare_space(trial.protocol)] * trial.protocol.blinding.spare_blocks
     typed = {KitCode(kit.kit): kit.key for kit in event.allocation if kit.kit and kit.key}
-    allocation = open_with_cards(typed, registered_public(trial), space, spares)
-    told = [(e.kit.code, e.condition or "", e.by_elimination) for e in allocation.entries]
+    entries = [entry for part in parts_of(trial) for entry in open_part(typed, part).entries]
+    told = [(e.kit.code, e.condition or "", e.by_elimination) for e in entries]
     stored = [(k.kit, k.condition, k.by_elimination) for k in event.allocation]
-    size, rank = allocation.size_and_rank(trial.space, trial.planned_kits[: trial.space.n_periods])
-    number = f"number {rank} of {size}" if rank is not None else f"one of {size} of the known periods"
     return _check(
         "cards",
-        told == stored and (event.space_size, event.sequence_rank) == (size or 0, rank),
-        f"{len(typed)} card keys give published leaves, each once, and an order of the design: {number}",
+        told == stored,
+        f"{len(typed)} card keys give published leaves, each once, and an order of the design",
         f"the card keys do not give the allocation that was stored{_where(told, stored)}",
     )
 
@@ -359,16 +392,13 @@ def _schedule(trial: Trial) -> Check | None:
     )
 
 
-def _public_file(trial: Trial) -> Check | None:
-    begun = trial.registration
-    if not isinstance(begun, events.TrialRandomized):
-        return None
-    found = read_bytes_if_there(trial.folder / "public.json")
+def _public_file(trial: Trial, part: DrawnPart) -> Check:
+    found = read_bytes_if_there(trial.folder / part.file_name)
     try:
-        same = found is not None and json.loads(found) == public_document(begun, trial)
+        same = found is not None and json.loads(found) == public_document(part)
     except (ValueError, RecursionError):  # no JSON, or no text
         same = False
-    return _check("public.json", same, "as it was registered", f"not as it was registered; {_REPAIR}")
+    return _check(part.file_name, same, "as it was registered", f"not as it was registered; {_REPAIR}")
 
 
 def _locked(trial: Trial) -> Check | None:

@@ -8,6 +8,7 @@ from itertools import count
 from math import factorial, prod
 from pathlib import Path
 KINDS = ("randomized_blocks", "balanced")  # whose space is recomputed here
+REGISTERED = ("kits_registered", "extension_registered")
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LIMITS = {
     "open_label": "that the order was drawn once, and not again until it pleased",
@@ -19,11 +20,8 @@ LIMITS = {
 def frame(*fields):
     raw = [field if isinstance(field, bytes) else field.encode() for field in fields]
     return b"".join(len(field).to_bytes(4, "big") + field for field in raw)
-def sha(*fields):
-    return hashlib.sha256(frame(*fields)).digest()
-def mac(key, *fields):
-    return hmac.new(key, frame(*fields), hashlib.sha256).digest()
-
+def sha(*fields): return hashlib.sha256(frame(*fields)).digest()
+def mac(key, *fields): return hmac.new(key, frame(*fields), hashlib.sha256).digest()
 def draw(key, size, label):
     """Draw one integer, uniform on 0 … size - 1."""
     if size == 1: return 0
@@ -32,16 +30,12 @@ def draw(key, size, label):
         head = ("nof1/draw/v1", label, size_bytes, attempt.to_bytes(4, "big"))
         stream = b"".join(mac(key, *head, i.to_bytes(4, "big")) for i in range((bits + 255) // 256))
         value = int.from_bytes(stream[: (bits + 7) // 8], "big") & ((1 << bits) - 1)
-        if value < size:
-            return value
-def letters(value, length):
-    return "".join(ALPHABET[value // 31**i % 31] for i in reversed(range(length)))
-
+        if value < size: return value
+def letters(value, length): return "".join(ALPHABET[value // 31**i % 31] for i in reversed(range(length)))
 def kit_codes(key, n):
     values = dict.fromkeys(draw(key, 31**5, f"code/{i}") for i in range(n + 40))  # repeats are skipped
     texts = [letters(value, 5) for value in list(values)[:n]]
     return [f"K-{t}{ALPHABET[sum(j * ALPHABET.index(c) for j, c in enumerate(t, 2)) % 31]}" for t in texts]
-
 @lru_cache(maxsize=None)
 def ways(left, last, run, most):
     """Count the orders of what is left in each sack; with `most`, no longer run in the one sack that there is."""
@@ -72,7 +66,6 @@ def walk(space, index=None, sequence=None):
         else:
             return None
     return rank if sequence else made
-
 def space_of(protocol, sacks=None):
     """Give the orders of a design, or with `sacks` those of the codes; None: rows, not recomputed here."""
     design, names = protocol["design"], [code for code, _ in protocol["conditions"]]
@@ -80,19 +73,18 @@ def space_of(protocol, sacks=None):
     n = int(design["periods"] or 0) or int(design["blocks"] or 1) * k * (int(design["per_block"]) if is_blocks else 1)
     per_sack = int(design["per_block"]) * k if is_blocks else n
     sack_of = [position // per_sack for position in range(n)]
-    if sacks:
-        return sack_of, sacks, [[1] * len(sack) for sack in sacks], None
+    if sacks: return sack_of, sacks, [[1] * len(sack) for sack in sacks], None
     most = int(design["max_run"]) if design["max_run"] and int(design["max_run"]) < n // k else None
     share = [[per_sack // k] * k] * (n // per_sack)
     return (sack_of, [names] * len(share), share, most) if design["kind"] in KINDS else None
+def longer(protocol, n): return {**protocol, "design": {**protocol["design"], "blocks": str(n)}}
 def redraw(key, protocol, label, sacks=None):
     """Draw a trial and its spare blocks again; None where the space is not recomputed here."""
-    one, n = {**protocol, "design": {**protocol["design"], "blocks": "1"}}, int(protocol["blinding"]["spare_blocks"])
+    one, n = longer(protocol, 1), int(protocol["blinding"]["spare_blocks"])
     parts = [(space_of(protocol, sacks and sacks[: len(sacks) - n]), label)]
     parts += [(space_of(one, sacks and [sacks[j - n]]), f"{label}/S{j + 1}") for j in range(n)]
     drawn = [space and walk(space, draw(key, walk(space), name)) for space, name in parts]
     return None if None in drawn else sum(drawn, [])
-
 def checks(rows, heads, locked, line=None):
     """Yield (what, True, False or None for NOT PROVABLE, in words) for every line of the verification."""
     head, hashes, broken = bytes(32), [], []
@@ -124,49 +116,57 @@ def checks(rows, heads, locked, line=None):
     broken = ", ".join(e["kit"] for _, kind, e in events if kind == "blind_broken")
     yield "order", fine, f"registered, measured, locked, opened: events {steps}; emergencies: {broken or 'none'}"
     if mode == "imported": return
-    kits, protocol, allocation = begun["kits"], json.loads(begun["protocol_canonical"]), (opened or {}).get("allocation")
-    blocks, codes = [kit.partition("/")[0] for kit in kits], [kit.partition("/")[2] for kit in kits]
-    leaves = [bytes.fromhex(leaf) for leaf in begun.get("leaves", [])]
-    root = b"" if mode == "open_label" else sha("nof1/root/v1", *sorted(leaves))
-    given = f"nof1/1 {mode} {digest.hex()} {sha('nof1/commitment/v1', mode, digest, root, *kits).hex()}"
-    fine = begun["published_line"] == given == (line or given) and (begun.get("root") or "") == root.hex()
-    yield "commitment", fine, f"kits and leaves give {given}; compare it with what was published"
-    yield "draw", *draw_check(mode, begun, opened, events, protocol, digest, blocks, codes)
-    if opened and mode != "open_label":
-        yield "cards", *card_check(mode, allocation, dict(zip(codes, blocks)), leaves, digest)
-    space, names = space_of(protocol), {kit.get("kit"): kit["condition"] for kit in allocation or []}
-    sequence = [names.get(code) for block, code in zip(blocks, codes) if block[0] != "S"]
-    sequence = kits[: len(space[0]) if space else None] if mode == "open_label" else sequence
-    rank = walk(space, sequence=sequence) if space and all(sequence) else None
+    for j, part in enumerate([begun, *[e for _, kind, e in events if kind == "trial_extended"]]):
+        yield from part_checks(mode, part, j, opened, events, None if j else line)
+    kits, protocol, allocation = begun["kits"], json.loads(begun["protocol_canonical"]), (opened or {}).get("allocation", [])
+    planned = sorted((kit for kit in allocation if kit.get("period")), key=lambda kit: int(kit["period"]))
+    space, size = space_of(protocol), (opened or {}).get("space_size")
+    if protocol["design"]["kind"] == "randomized_blocks" and size:  # of the blocks that were done, added ones too
+        space = next((s for s in (space_of(longer(protocol, n)) for n in range(1, 401)) if walk(s) >= int(size)), space)
+    sequence = (kits if mode == "open_label" else [kit["condition"] for kit in planned])[: len(space[0]) if space else None]
+    rank = walk(space, sequence=sequence) if space and sequence and all(sequence) else None
     told = (opened or {}).get("sequence_rank") or str(rank)
     text = f"number {rank} of {walk(space) if space else '?'}; the record says {told}"
-    yield "sequence", str(rank) == told and rank is not None if space and all(sequence) else None, text
-    odd = {f"{e['kit']} in period {e['period']}" for e in doses if e.get("kit") and e.get("period")
-           and codes[int(e["period"]) - 1 :][:1] != [e["kit"]]}
+    yield "sequence", str(rank) == told and rank is not None if space and sequence and all(sequence) else None, text
+    codes = [kit["kit"] for kit in planned] or [k.partition("/")[2] for k in kits]
+    odd = {f"{e['kit']} in period {e['period']}" for e in doses
+           if e.get("kit") and e.get("period") and codes[int(e["period"]) - 1 :][:1] != [e["kit"]]}
     told = sum(kind in ("deviation_recorded", "kit_lost") for _, kind, _ in events)
     yield "kits used", len(odd) <= told, f"other than planned: {', '.join(sorted(odd)) or 'none'}; {told} deviations"
-
-def draw_check(mode, begun, opened, events, protocol, digest, blocks, codes):
+def part_checks(mode, part, j, opened, events, line):
+    """Check what was drawn at once: the trial, or an extension with a protocol and a commitment of its own."""
+    kits, protocol, tag = part["kits"], json.loads(part["protocol_canonical"]), f" of extension {j}" * (j > 0)
+    blocks, codes = [kit.partition("/")[0] for kit in kits], [kit.partition("/")[2] for kit in kits]
+    digest = hashlib.sha256(part["protocol_canonical"].encode()).digest()
+    if j:  # its own blocks alone, and no spare ones
+        protocol = longer(protocol, int(protocol["design"]["blocks"]) - int(part["after"])) | {"blinding": {"spare_blocks": "0"}}
+    leaves = [bytes.fromhex(leaf) for leaf in part.get("leaves", [])]
+    root = b"" if mode == "open_label" else sha("nof1/root/v1", *sorted(leaves))
+    given = f"nof1/1 {mode} {digest.hex()} {sha('nof1/commitment/v1', mode, digest, root, *kits).hex()}"
+    fine = part["published_line"] == given == (line or given) and (part.get("root") or "") == root.hex()
+    yield f"commitment{tag}", fine, f"kits and leaves give {given}; compare it with what was published"
+    own = [kit for kit in (opened or {}).get("allocation", []) if kit.get("kit") in codes]
+    secret = part.get("secret") or [(opened or {}).get("secret"), *(opened or {}).get("more_secrets", []), None][j]
+    yield f"draw{tag}", *draw_check(mode, part, own, events, protocol, digest, blocks, codes, secret)
+    if opened and mode != "open_label":
+        yield f"cards{tag}", *card_check(mode, own, dict(zip(codes, blocks)), leaves, digest)
+def draw_check(mode, begun, own, events, protocol, digest, blocks, codes, secret):
     """Draw again from the secret: conditions, or where hands shuffled the order of the registered codes."""
-    secret = begun.get("secret") or (opened or {}).get("secret")
-    if not secret:
-        return None, "that chance made the order: the secret is not known here"
+    if not secret: return None, "that chance made the order: the secret is not known here"
     key = mac(bytes.fromhex(secret), "nof1/trial/v1", digest)
     if mode == "self_blinded":
-        before = events[: [kind for _, kind, _ in events].index("trial_randomized")]
-        held = ([e for _, kind, e in before if kind == "kits_registered"] or [{"kits": [], "leaves": []}])[-1]
+        before = events[: [event for _, _, event in events].index(begun)]
+        held = [e for _, kind, e in before if kind in REGISTERED and e["protocol_sha256"] == digest.hex()]
+        held = (held or [{"kits": [], "leaves": []}])[-1]
         sacks = [sorted(k[len(b) + 1 :] for k in held["kits"] if k.startswith(f"{b}/")) for b in dict.fromkeys(blocks)]
         fine = sorted(held["kits"]) == sorted(begun["kits"]) and held["leaves"] == begun["leaves"]
         return fine and redraw(key, protocol, "order", sacks) == codes, "labels first, then the secret orders them"
     made = redraw(key, protocol, "sequence")
-    if made is None:
-        return None, "a design of rows is not redrawn by this short program; nof1 verify does"
-    if mode == "open_label":
-        return made == begun["kits"], "the public secret gives the order"
-    told, again = [(kit["kit"], kit["condition"], kit.get("key")) for kit in opened["allocation"]], kit_codes(key, len(codes))
+    if made is None: return None, "a design of rows is not redrawn by this short program; nof1 verify does"
+    if mode == "open_label": return made == begun["kits"], "the public secret gives the order"
+    told, again = [(kit["kit"], kit["condition"], kit.get("key")) for kit in own], kit_codes(key, len(codes))
     cards = [(code, c, letters(draw(key, 31**16, f"key/{code}"), 16)) for code, c in zip(again, made)]
     return again == codes and told == cards, "the secret gives every kit, condition and card key"
-
 def card_check(mode, allocation, block, leaves, digest):
     """Find the leaf of every card, each once, and count what each block holds."""
     used, wrong, held = [], [], {}
@@ -180,7 +180,6 @@ def card_check(mode, allocation, block, leaves, digest):
     same = len({tuple(sorted(one)) for one in held.values()}) == 1 or not all(sum(held.values(), []))
     text = f"{len(used)} cards; no leaf: {', '.join(wrong) or 'none'}; blocks hold the same: {'yes' if same else 'no'}"
     return bool(used) and not wrong and same and {kit["kit"] for kit in allocation} == set(block), text
-
 def main(arguments):
     folder, line, *_ = *map(str, arguments), *(None, None)[len(arguments):]
     folder = Path(folder or Path(__file__).parent) / "evidence"

@@ -104,12 +104,15 @@ class HandPlan:
         For every condition, in the order of ``trial.contents``: sheet 1 goes with tub 1.
     labels : tuple of LabelBlock
         In order, spare blocks last.
+    extends : bool
+        A trial that runs already gets further blocks.
     """
 
     trial: TrialText
     pack: Pack
     slips: tuple[tuple[Slip, ...], ...]
     labels: tuple[LabelBlock, ...]
+    extends: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nof1.report.sheets.numbers import Numbers
 
 RANDOMIZE: Final = "nof1 randomize PROTOCOL --trial TRIAL --start DATE --kits FOLDER"
+EXTEND: Final = "nof1 extend TRIAL PROTOCOL --kits FOLDER"
 _TUMBLE_PAIR_S, _TUMBLE_EACH_S, _TUMBLE_LEAST_S = 20, 10, 30
 """Seconds for two packs; for each of more packs; at least."""
 
@@ -43,7 +44,7 @@ def packing_steps(plan: HandPlan, numbers: Numbers) -> tuple[str, ...]:
             f"{', same block number' if numbers.blocks else ''}."
         ),
         _shuffle(plan, numbers),
-        f"(3 min) At the computer: {RANDOMIZE}. Answer its questions. It then tells which code comes first.",
+        f"(3 min) At the computer: {EXTEND if plan.extends else RANDOMIZE}. Answer its questions. It then tells which code comes first.",
         f"Put the {_noun(plan, plural=True)} in the order that it prints. Wait a night before the first dose.",
     )
 
