@@ -10,8 +10,8 @@ from nof1.audit import events
 from nof1.blinding.open_label import draw_openly
 from nof1.blinding.public import PublicKits
 from nof1.blinding.sealed import Secret
-from nof1.errors import DocumentError, EntryError, Problem, WorkspaceError
-from nof1.files.protocols import read_protocol, read_protocol_text
+from nof1.errors import DocumentError, EntryError, Problem, StageError, WorkspaceError
+from nof1.files.protocols import parse_protocol, read_protocol_text
 from nof1.files.secrets import read_public
 from nof1.files.workspace import check_trial_id, local_zone
 from nof1.protocol.digest import canonical_protocol, protocol_sha256
@@ -122,7 +122,8 @@ def randomize_trial(
     EntryError
         If the zone is not known, the statement is not acknowledged, or an answer is missing.
     """
-    protocol = read_protocol(protocol_path)
+    text = read_protocol_text(protocol_path)  # once: the file may change while questions are answered
+    protocol = parse_protocol(text, str(protocol_path))
     mode = protocol.blinding.mode
     home = _zone(zone)
     check_trial_id(folder.name)
@@ -142,11 +143,13 @@ def randomize_trial(
         )
     digest = protocol_sha256(protocol)
     store: Store | None = None
+    labels: events.KitsRegistered | None = None
     simulated = context.simulated
     if mode is Mode.SELF_BLINDED:
         packed = register_kits(protocol, folder, kits, ask, context, allow_synced=allow_synced)
         store, simulated = packed.store, packed.simulated
-        drawn = _draw_order(protocol, digest, packed.registered, context)  # registered: entropy may be taken
+        labels = packed.registered
+        drawn = _draw_order(protocol, digest, labels, context)  # registered: entropy may be taken
     else:
         drawn = _draw(protocol, digest, context) if mode is Mode.OPEN_LABEL else _take(protocol, digest, kits)
         refuse_used(drawn.root, folder, context)
@@ -158,7 +161,7 @@ def randomize_trial(
         start_on=start_on.isoformat(),
         zone=home,
         day_starts=protocol.day_starts,
-        protocol_text=read_protocol_text(protocol_path),
+        protocol_text=text,
         protocol_canonical=canonical_protocol(protocol).decode(),
         protocol_sha256=digest,
         kits=drawn.kits,
@@ -175,7 +178,7 @@ def randomize_trial(
         if statement and acknowledged
         else None
     )
-    return _register(folder, event, store, said, context)
+    return _register(folder, event, store, said, context, labels=labels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,17 +211,23 @@ def _register(
     store: Store,
     acknowledged: events.Acknowledged | None,
     context: Context,
+    *,
+    labels: events.KitsRegistered | None,
 ) -> Registered:
     with changing(folder, context, store) as change:
-        change.record(event, key=f"randomize/{folder.name}")
-        if acknowledged:
+        if labels is not None and change.trial.state.of(events.KitsRegistered)[-1].event != labels:
+            raise StageError(
+                "another terminal registered other labels meanwhile, so nothing was drawn here; begin again"
+            )
+        done = change.record(event, key=f"randomize/{folder.name}")
+        if acknowledged and not done.duplicate:
             change.record(acknowledged)
     trial = read_trial(folder)
     with stored("the registration", trial.name):
         write_public_file(trial)
         write_schedule(trial)
         anchor_head(trial, "randomized")
-    return Registered(trial=trial, schedule=trial.schedule, line=event.published_line)
+    return Registered(trial=trial, schedule=trial.schedule, line=done.event.published_line)
 
 
 def _draw(protocol: Protocol, digest: str, context: Context) -> _Drawn:
