@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 DESCRIPTION_ONLY = frozenset({"too_few_blocks", "too_few_periods", "too_few_days"})
 """Flags of data that may be described, not tested."""
+NO_SCORE_UNDER = "condition {code} has no score"
+"""The note of a comparison that lacks a condition; the report puts its name for the code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ class Estimation:
         weights = self.observed.weights(contrast)
         if weights is None:
             absent = [c for c in contrast if contrast[c] and c not in self.observed.conditions]
-            note = f"condition {absent[0]} has no score"
+            note = NO_SCORE_UNDER.format(code=absent[0])
             return self.described(("condition_absent", "not_estimable"), note=note)
         if self.observed.is_constant:
             return self.described(("constant_outcome",), estimate=0.0)
