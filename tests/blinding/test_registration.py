@@ -104,6 +104,7 @@ FIRST, SECOND = (" ".join(block.codes) for block in SMALL.blocks[:2])
                 "answer again from the start"
             ),
         ),
+        ({"slips_1": "9" * 5000}, f"a box is without its slip, or there are two slips in one box. {AGAIN}"),
         ({"labels_on": "Before"}, f"then you know which is which: {RELABEL}, shuffle again"),
         (
             {"known": SECOND.split()[1]},
@@ -122,6 +123,7 @@ def test_what_went_wrong_is_refused(changed, said):
     ("changed", "said"),
     [
         ({"capsules_1": "few"}, "write a number, 0 if nothing is left"),
+        ({"capsules_1": "\N{ARABIC-INDIC DIGIT ZERO}"}, "write a number, 0 if nothing is left"),
         ({"labels": "K-222222"}, "K-222222 is no label of these sheets"),
         ({"labels": SMALL.blocks[0].reserve}, "is the reserve label of block 1; it does not count"),
         ({"block_1": FIRST.split()[0]}, "block 1 has 2 boxes, each with a code of its own; found 1"),

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from nof1.audit.events import BlindBroken
 from nof1.blinding.opening import follow
 from nof1.blinding.sealed import Secret
 from nof1.files.secrets import read_secret
 from nof1.schedule.design import space_of, spare_space
 
-from ..workflow.playing import Player, third_party  # noqa: TID252 - tests have no absolute names
+from ..workflow.playing import Player, self_blinded, third_party  # noqa: TID252 - tests have no absolute names
 from .terminal import Terminal
 
 if TYPE_CHECKING:
@@ -224,3 +225,38 @@ def test_nobody_read_it(case):
     told = case.nof1("emergency", "coffee", case.kits[1], "--who", "nobody")
     assert "Nothing was recorded." in told.out
     assert "blind_broken" not in case.player.kinds()
+
+
+def test_a_card_that_was_read_out_is_recorded_whoever_says_nobody(case):
+    """What the screen has shown somebody knows; who says nobody, or says nothing, is taken to know."""
+    code = case.kits[2]
+    told = case.nof1("emergency", "coffee", code, "--card", case.cards[code].key, "--who", "nobody")
+    assert told.code == 0
+    assert "verified: " in told.out
+    (opened,) = [r.event for r in case.player.trial.state.of(BlindBroken)]
+    assert (opened.kit, opened.who_learned) == (code, "participant")
+
+
+def test_the_box_that_the_card_names_is_the_one_that_is_recorded(case):
+    """A code that was mistyped is no reason to record another box than the one that was opened."""
+    code = case.kits[2]
+    case.nof1("emergency", "coffee", "garbage", "--card", case.cards[code].key, "--who", "participant")
+    (opened,) = [r.event for r in case.player.trial.state.of(BlindBroken)]
+    assert opened.kit == code
+
+
+def test_a_slip_of_somebody_alone_names_no_box_that_was_not_typed(tmp_path, monkeypatch):
+    """Its key is of a block, and of each box in it as much as of the other: to name one would be wrong half of the time."""
+    player = Player(tmp_path, text=self_blinded())
+    player.randomize()
+    player.put(3)
+    monkeypatch.chdir(player.workspace)
+    keys = player.pack().keys
+    told = Terminal(player.context, monkeypatch)(
+        "emergency", "coffee", "garbage", "--card", next(iter(keys.values())), "--who", "others"
+    )
+    said = next(line for line in told.out.splitlines() if line.startswith("verified"))
+    assert "a genuine card of block" in said
+    assert not any(kit in said for kit in keys)
+    (opened,) = [r.event for r in player.trial.state.of(BlindBroken)]
+    assert opened.kit == "unknown"

@@ -240,3 +240,15 @@ def test_a_record_with_many_runs_is_read_quickly(page, player):
     began = time.process_time()
     assert page.get("/").status_code == 200
     assert time.process_time() - began < 1.0
+
+
+def test_a_renamed_folder_keeps_its_forms(page, player):
+    """Trials of a test follow from the name under which the trial was drawn: a run that waits in a browser still fits."""
+    name, body = run_of(page)
+    form = page.get("/api/form/4/wm").json()["form"]
+    player.folder.rename(player.folder.with_name("renamed"))
+    renamed = replace(player, name="renamed")
+    renamed.clock, renamed.context = player.clock, player.context
+    again = PageClient.opened(renamed)
+    assert again.get("/api/form/4/wm").json()["form"] == form
+    assert again.put(f"/api/runs/{name}", body).status_code == 200

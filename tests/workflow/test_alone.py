@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from itertools import product
 
@@ -326,3 +327,109 @@ def test_the_randomization_test_leaves_unknown_periods_still(tmp_path):
     signs = np.array(list(product((1, -1), repeat=5)))
     as_extreme = np.abs(signs @ difference) >= abs(difference.sum()) - 1e-9
     assert test.n_as_extreme == as_extreme.sum()
+
+
+# ── accidents around the draw ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_protocol_that_is_edited_in_the_dialog_is_not_taken(tmp_path):
+    """The text that is stored is the one that was checked, hashed and published, whatever the file says by then."""
+    player = Player(tmp_path, self_blinded())
+    kits = player.plan().plan.parent
+    answer = answers_from(player.pack().answers)
+
+    def ask(question, check):
+        player.protocol.write_text(player.text.replace("A made-up trial", "Another trial"), encoding="utf-8")
+        return answer(question, check)
+
+    player.randomize(kits=kits, ask=ask)
+    assert player.trial.registration.protocol_text == player.text
+    assert "Another" not in player.trial.registration.protocol_canonical
+
+
+def test_of_two_terminals_that_draw_both_tell_what_is_stored(tmp_path):
+    """One draw is stored, and nobody is shown the line of another one to publish."""
+    player = Player(tmp_path, self_blinded())
+    kits = interrupted(player)
+    other = replace(player.context, entropy=bytes)
+    told = []
+
+    def entropy(n):
+        if n == 32 and not told:
+            told.append(
+                randomize_trial(player.protocol, player.folder, START, other, zone=ZONE, kits=kits).line
+            )
+        return player.context.entropy(n)
+
+    slow = replace(player.context, entropy=entropy)
+    told.append(randomize_trial(player.protocol, player.folder, START, slow, zone=ZONE, kits=kits).line)
+    assert told == [player.trial.registration.published_line] * 2
+    assert player.kinds() == ["kits_registered", "trial_randomized"]
+
+
+def test_labels_that_changed_under_a_draw_are_not_drawn_for(tmp_path):
+    """Who registers other labels meanwhile is the one whose labels count: an order is drawn for the last ones only."""
+    player = Player(tmp_path, self_blinded())
+    kits = interrupted(player)
+    answer = answers_from(player.pack().answers)
+    begun = []
+
+    def entropy(n):
+        if n == 32 and not begun:
+            begun.append(True)
+            player.plan(relabel=True)
+            codes = json.loads((kits / "kits.json").read_text())["blocks"]
+            given = {f"block_{one['block']}": one["codes"] for one in codes}
+            late = answers_from({**player.pack().answers, **given})
+
+            def die(n):
+                if n == 32 and player.kinds().count("kits_registered") == 2:
+                    raise KeyboardInterrupt
+                return player.context.entropy(n)
+
+            with pytest.raises(KeyboardInterrupt):
+                randomize_trial(
+                    player.protocol, player.folder, START, replace(player.context, entropy=die), zone=ZONE, kits=kits, ask=late
+                )  # fmt: skip
+        return player.context.entropy(n)
+
+    slow = replace(player.context, entropy=entropy)
+    with pytest.raises(StageError, match="registered other labels meanwhile"):
+        randomize_trial(player.protocol, player.folder, START, slow, zone=ZONE, kits=kits, ask=answer)
+    assert player.kinds() == ["kits_registered"] * 2
+
+
+def test_labels_are_not_registered_after_a_draw(tmp_path):
+    """A dialog that another terminal overtook ends with a refusal, and the trial stays as it was drawn."""
+    player = Player(tmp_path, self_blinded())
+    old = interrupted(player)
+    saved = (old / "kits.json").read_bytes()
+    player.plan(relabel=True)
+    codes = json.loads((old / "kits.json").read_text())["blocks"]
+    new = old.with_name("new")
+    shutil.copytree(old, new)
+    (old / "kits.json").write_bytes(saved)
+    answer = answers_from(
+        {**player.pack().answers, **{f"block_{one['block']}": one["codes"] for one in codes}}
+    )
+    begun = []
+
+    def ask(question, check):
+        if not begun:
+            begun.append(player.randomize(kits=old))
+        return answer(question, check)
+
+    with pytest.raises(StageError):
+        player.randomize(kits=new, ask=ask)
+    assert player.kinds() == ["kits_registered", "trial_randomized"]
+    assert failures(player) == []
+
+
+def test_no_new_labels_for_boxes_that_were_drawn(once, tmp_path):
+    """The order is one of codes: other labels would belong to no period, and hands have shuffled for these."""
+    player = once.copy(tmp_path)
+    plan = player.workspace / "kits" / "kits.json"
+    before = plan.read_bytes()
+    with pytest.raises(StageError, match="drawn for the labels that are on these boxes"):
+        player.plan(relabel=True)
+    assert plan.read_bytes() == before

@@ -308,7 +308,7 @@ def test_kits_of_an_extension_are_kits_like_any_other(prepared, monkeypatch):
         .read_text()
         .splitlines()[1:]
     }
-    assert check_card(prepared.folder, code, keys[code], prepared.context).startswith(
+    assert check_card(prepared.folder, code, keys[code], prepared.context).text.startswith(
         f"verified: {code} contains"
     )
     assert check_kits(prepared.preparer / "more", second_secret(prepared).read_text()).n_kits == 2
@@ -355,4 +355,4 @@ def test_a_card_of_somebody_alone_is_checked_without_the_store(quick_root):
     (player.folder / "locked").mkdir()
     (player.folder / "locked" / "protocol.json").write_text(player.trial.registration.protocol_canonical)
     (player.folder / "trial.sqlite").write_bytes(b"damaged")
-    assert check_card(player.folder, code, key, player.context).startswith(f"verified: {code} contains")
+    assert check_card(player.folder, code, key, player.context).text.startswith(f"verified: {code} contains")

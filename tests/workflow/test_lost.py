@@ -42,6 +42,17 @@ def test_before_its_block_began_a_spare_block_takes_the_place(spared):
     assert (spared.folder / "schedule.csv").read_text().count(loss.kits[0]) > 0
 
 
+def test_a_clock_that_was_set_back_replaces_no_block_that_has_scores(spared):
+    """Scores were taken under the kits of the block: no spare kits are written in their place."""
+    spared.play_days(5)
+    spared.put(1, "11:00")
+    loss = record_lost_kit(spared.folder, spared.context, kits(spared)[2], "left on a train")
+    assert loss.spare is None
+    assert spared.trial.planned_kits[2:4] == tuple(kits(spared)[2:4])
+    loss = record_lost_kit(spared.folder, spared.context, kits(spared)[3], "fell into the sink")
+    assert (loss.spare, loss.period) == (None, 4)
+
+
 def test_in_the_middle_of_a_block_the_period_stays_empty(spared):
     """Nothing is due in it any more; the next spare block may be added, once."""
     spared.play_days(2)

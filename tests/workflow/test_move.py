@@ -43,6 +43,23 @@ def test_shift_moves_what_has_not_begun(running):
     ]
 
 
+def test_a_clock_that_was_set_back_moves_nothing_that_was_recorded(running):
+    """What has scores or doses has begun, whatever the clock says now; a dose outside of the calendar holds up nothing."""
+    running.enter_session(5)
+    running.put(6)
+    record_dose(running.folder, running.context)
+    running.put(400)
+    record_dose(running.folder, running.context)
+    running.put(1)
+    before = running.trial.schedule
+    with pytest.raises(
+        StageError, match="period 2 has begun or does not exist; the first that can move is 4"
+    ):
+        shift_trial(running.folder, 3, "travel", running.context, from_period=2)
+    assert running.trial.schedule == before
+    assert starts(shift_trial(running.folder, 3, "travel", running.context)) == [1, 3, 5, 10, 12, 14]
+
+
 def test_shift_from_a_later_period(running):
     """What stands before the named period stays."""
     running.put(1)

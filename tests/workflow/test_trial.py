@@ -10,6 +10,7 @@ from nof1.audit import events
 from nof1.errors import OpeningError, StageError, TrialNotFoundError, WorkspaceError
 from nof1.workflow.context import Context
 from nof1.workflow.demo import simulated_entropy
+from nof1.workflow.parts import parts_of
 from nof1.workflow.public import public_document, registered_public, write_public_file
 from nof1.workflow.trial import changing, open_trial_store, read_trial, stored
 
@@ -75,18 +76,16 @@ def test_simulated_entropy_repeats():
 
 def test_the_public_part_follows_from_the_registration(running, openly):
     """An open trial publishes secret and order, a blinded one kits and hashes."""
-    assert "secret" not in public_document(running.trial.registration, running.trial)
+    assert "secret" not in public_document(parts_of(running.trial)[0])
     assert registered_public(running.trial).line == running.trial.registration.published_line
-    assert public_document(openly.trial.registration, openly.trial)["sequence"] == list(
-        openly.trial.registration.kits
-    )
+    assert public_document(parts_of(openly.trial)[0])["sequence"] == list(openly.trial.registration.kits)
     with pytest.raises(OpeningError, match="openly has no kits"):
         registered_public(openly.trial)
 
 
 def test_an_imported_trial_has_neither_kits_nor_calendar(imported):
     """Each is said."""
-    assert write_public_file(imported.trial) is None
+    assert write_public_file(imported.trial) == ()
     with pytest.raises(OpeningError, match="brought has no kits"):
         registered_public(imported.trial)
     with pytest.raises(StageError, match="brought was run elsewhere; it has no calendar of ours"):

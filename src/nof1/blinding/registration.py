@@ -221,9 +221,10 @@ def check_answer(plan: KitsPlan, question: Question, before: Mapping[str, str], 
 
 
 def _count(question: Question, typed: str) -> str:
-    if not typed.strip().isdecimal():
+    number = typed.strip()
+    if not (number.isascii() and number.isdecimal()):
         raise EntryError(f"{question.text} found {typed.strip()!r}; write a number, 0 if nothing is left")
-    if int(typed) == 0:
+    if not number.strip("0"):
         return "0"
     if question.key.startswith("capsules"):
         raise StageError(f"a pack may hold the wrong capsules. {_AGAIN}")

@@ -50,9 +50,15 @@ def emergency(
         click.echo(f"{trial[:80]} was not found here, so nothing more can be told, and nothing is recorded.")
     for line in step.what_to_open(folder, kit, context):
         click.echo(line)
+    is_read = False
     if card is not None:
-        click.echo(step.check_card(folder, kit, _key(card), context))
+        told_of = step.check_card(folder, kit, _key(card), context)
+        kit, is_read = told_of.kit, told_of.is_read
+        click.echo(told_of.text)
     learned = _who(who)
+    if learned is None and is_read:
+        click.echo("A card was read out above, so that it was read is recorded.", err=True)
+        learned = "participant"
     if learned is None:
         click.echo("Nothing was recorded.")
         return

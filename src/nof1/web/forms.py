@@ -227,10 +227,10 @@ def _date(fields: Mapping[str, str], name: str) -> date | None:
 
 ROUTES = [
     Route("/api/enter", enter, methods=["POST"]),
-    Route("/session/{number:int}/form/{part}", answers, methods=["POST"]),
+    Route("/session/{number:number}/form/{part}", answers, methods=["POST"]),
     Route("/box", box, methods=["POST"]),
     Route("/dose", dose, methods=["POST"]),
-    Route("/guess/{period:int}", guess, methods=["POST"]),
+    Route("/guess/{period:number}", guess, methods=["POST"]),
     Route("/event", event, methods=["POST"]),
     Route("/note", note, methods=["POST"]),
     Route("/csv", table, methods=["POST"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -22,6 +23,10 @@ _RUN_ID = re.compile(r"[0-9a-f]{32}")
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 Words = Annotated[str, StringConstraints(max_length=200)]
+# A clock whose battery is flat says 1970; what is outside of this no clock of a browser says.
+Moment = Annotated[
+    AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
+]
 
 
 class RunBody(BaseModel):
@@ -33,9 +38,9 @@ class RunBody(BaseModel):
     part: Name | Literal[""] | None = None
     status: Literal["complete", "aborted"]
     reason: Words | None = None
-    started_at: AwareDatetime
-    finished_at: AwareDatetime
-    sent_at: AwareDatetime
+    started_at: Moment
+    finished_at: Moment
+    sent_at: Moment
     mode: Literal["live", "data-only", "visual"]
     run: dict[str, object] | None = None
     trials: Annotated[list[dict[str, object]], Field(max_length=20_000)] = []
@@ -130,8 +135,8 @@ async def ping(_request: Request) -> Response:
 
 
 ROUTES = [
-    Route("/api/form/{number:int}/{instrument}", form),
-    Route("/api/form/{number:int}/{instrument}/{part}", form),
+    Route("/api/form/{number:number}/{instrument}", form),
+    Route("/api/form/{number:number}/{instrument}/{part}", form),
     Route("/api/device", device, methods=["POST"]),
     Route("/api/runs/{run_id}", run, methods=["PUT"]),
     Route("/api/ping", ping),

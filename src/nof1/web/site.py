@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.responses import HTMLResponse
+from typing_extensions import override
 
 from nof1.errors import ConflictError, DocumentError, EntryError, Nof1Error, StageError, StoreError
 from nof1.web.assets import environment, static_folder, vendor_folder
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+_HALF_LETTER = re.compile(rb"\\u[dD][89a-fA-F]")
+
 FLAG_WORDS = {
     "late": "It is marked as late.",
     "outside_window": "It is marked as outside the planned time.",
@@ -36,6 +42,23 @@ FLAG_WORDS = {
     "clock_jump": "It is marked that the clock of the device jumped.",
 }
 """What is said of the flags that concern the person; those of quality would be feedback."""
+
+
+class _Number(Convertor[int]):
+    """A number in an address: nine digits at most, so that no address is more work than another."""
+
+    regex = "[0-9]{1,9}"
+
+    @override
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    @override
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("number", _Number())
 
 
 @dataclass(frozen=True)
@@ -184,7 +207,7 @@ def read_json(body: bytes) -> dict[str, object]:
     Returns
     -------
     dict of str to object
-        Without NaN and infinity.
+        Without NaN and infinity. Half a letter, as a text has that was cut through an emoji, stands there as U+FFFD.
 
     Raises
     ------
@@ -192,7 +215,10 @@ def read_json(body: bytes) -> dict[str, object]:
         If it is none.
     """
     try:
-        found = json.loads(body, parse_constant=_no_constant)
+        found = json.loads(body, parse_constant=_no_constant, parse_float=_finite)
+        if _HALF_LETTER.search(body):
+            text = json.dumps(found, ensure_ascii=False)
+            found = json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     except (ValueError, RecursionError):
         raise EntryError("this is no JSON that can be read; nothing was stored") from None
     if not isinstance(found, dict):
@@ -202,3 +228,10 @@ def read_json(body: bytes) -> dict[str, object]:
 
 def _no_constant(name: str) -> float:
     raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number

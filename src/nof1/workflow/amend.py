@@ -12,7 +12,7 @@ from nof1.audit.stage import require
 from nof1.battery.catalogue import scores_of
 from nof1.encoding import sha256_hex
 from nof1.errors import Problem, ProtocolError, StageError
-from nof1.files.protocols import read_protocol, read_protocol_text
+from nof1.files.protocols import parse_protocol, read_protocol_text
 from nof1.protocol.amendment import CEILINGS, Difference, differences
 from nof1.protocol.digest import canonical_protocol
 from nof1.workflow.trial import anchor_head, changing, read_trial, stored, write_schedule
@@ -74,7 +74,8 @@ def amend_trial(folder: Path, path: Path, reason: str, context: Context) -> Amen
         If nothing changed, or the trial is not running.
     """
     require_reason(reason, "an amendment")
-    text, protocol = read_protocol_text(path), read_protocol(path)
+    text = read_protocol_text(path)
+    protocol = parse_protocol(text, str(path))
     canonical = canonical_protocol(protocol)
     with changing(folder, context) as change:
         trial = change.trial

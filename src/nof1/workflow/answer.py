@@ -333,7 +333,7 @@ def _form(trial: Trial, session: Session, part: str) -> AnswerForm:
             for r in instrument.ratings
         }
         key = FormKey(
-            trial_id=trial.name,
+            trial_id=trial.registration.trial_id,
             instrument=name,
             session=session.number,
             occasion=occasion_number(trial, session, name),

@@ -60,6 +60,25 @@ class Box:
     first_analysed_on: date | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardTold:
+    """What is told of a card.
+
+    Attributes
+    ----------
+    text : str
+        What it says, verified; or that it cannot be verified, and to go by the card.
+    kit : str
+        The box that was opened, as far as code and card tell.
+    is_read : bool
+        The text says what a genuine card says, so somebody knows it now.
+    """
+
+    text: str
+    kit: str
+    is_read: bool = False
+
+
 def what_to_open(folder: Path | None, kit: str, context: Context) -> tuple[str, ...]:
     """Say which boxes matter now, what they may hold, and whom to call.
 
@@ -102,7 +121,7 @@ def what_to_open(folder: Path | None, kit: str, context: Context) -> tuple[str, 
     return tuple(lines)
 
 
-def check_card(folder: Path | None, kit: str, typed: str, context: Context) -> str:
+def check_card(folder: Path | None, kit: str, typed: str, context: Context) -> CardTold:
     """Check the key of a card against the published leaves; needs no network and writes nothing.
 
     Parameters
@@ -118,18 +137,19 @@ def check_card(folder: Path | None, kit: str, typed: str, context: Context) -> s
 
     Returns
     -------
-    str
-        What the card says, verified; or that it cannot be verified, and to go by the card.
+    CardTold
+        Of one card. Which box a slip of somebody alone lay in only the box can tell: none is named that was not typed.
     """
     protocol = _protocol(folder, context) if folder else None
     publics = _publics(folder) if folder else ()
     if protocol is None or not publics:
-        return (
-            "The card cannot be checked here, because the record of the trial cannot be read; go by the card."
+        return CardTold(
+            text="The card cannot be checked here, because the record of the trial cannot be read; go by the card.",
+            kit=kit,
         )
     code = _code(kit)
-    every = [(public, kit) for public in publics for kit in public.kits]
-    known = [(public, kit) for public, kit in every if kit.code == code]
+    every = [(public, one) for public in publics for one in public.kits]
+    known = [(public, one) for public, one in every if one.code == code]
     why = ""
     for public, candidate in known or every:
         try:
@@ -137,14 +157,17 @@ def check_card(folder: Path | None, kit: str, typed: str, context: Context) -> s
         except OpeningError as error:
             why = str(error)
             continue
-        text = f"verified: {candidate.code} contains {_content(protocol, condition)}"
+        held, place = _content(protocol, condition), f"block {candidate.block}"
+        if public.mode is Mode.SELF_BLINDED and not known:
+            text = f"verified: a genuine card of {place} says {held}; in which of its boxes it lay only the box can tell"
+            return CardTold(text=text, kit=kit, is_read=True)
+        text = f"verified: {candidate.code} contains {held}"
         if public.mode is Mode.SELF_BLINDED:
-            place = f"block {candidate.block}"
             text += f" (a genuine card of {place}; that it lay in this box only the box can tell)"
-        return text
+        return CardTold(text=text, kit=candidate.code, is_read=True)
     if why.startswith("this slip belongs"):
-        return f"{why}; go by the card that lay in the box"
-    return "this key is not a card of this trial; go by the card"
+        return CardTold(text=f"{why}; go by the card that lay in the box", kit=kit)
+    return CardTold(text="this key is not a card of this trial; go by the card", kit=kit)
 
 
 def record_emergency(

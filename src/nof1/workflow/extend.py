@@ -11,7 +11,7 @@ from nof1.audit.event import require_reason
 from nof1.audit.stage import require
 from nof1.encoding import sha256_hex
 from nof1.errors import EntryError, Problem, ProtocolError, StageError
-from nof1.files.protocols import read_protocol, read_protocol_text
+from nof1.files.protocols import parse_protocol, read_protocol_text
 from nof1.protocol.amendment import differences
 from nof1.protocol.digest import canonical_protocol, protocol_sha256
 from nof1.terms import Mode
@@ -100,7 +100,8 @@ def extend_trial(
         If kits or answers are missing, or a code is one of the trial already.
     """
     require_reason(reason, "an extension")
-    text, protocol = read_protocol_text(path), read_protocol(path)
+    text = read_protocol_text(path)  # once: the file may change while questions are answered
+    protocol = parse_protocol(text, str(path))
     trial = read_trial(folder)
     after = _require_possible(trial, protocol, path)
     canonical = canonical_protocol(protocol)

@@ -15,7 +15,7 @@ from nof1.report.sheets.self_blinded import labels_again, self_blinded_sheets
 from nof1.schedule.design import part_spares
 from nof1.terms import Mode
 from nof1.workflow.parts import space_to_draw
-from nof1.workflow.register import read_plan
+from nof1.workflow.register import read_plan, user_of
 from nof1.workflow.sheets import hand_plan
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ def plan_packing(
     ProtocolError
         If the protocol is refused.
     StageError
-        If its mode is not self_blinded, or no block comes after those that were drawn.
+        If its mode is not self_blinded, no block comes after those that were drawn, or with `relabel` an order was
+        drawn for the labels already.
     WorkspaceError
         If the folder is not empty, or with `relabel` holds no plan.
     DocumentError
@@ -102,7 +103,13 @@ def plan_packing(
     digest = protocol_sha256(protocol)
     space = space_to_draw(protocol, after)
     if relabel:
-        plan = read_plan(to, protocol, digest, after).relabelled(context.entropy(32))
+        held = read_plan(to, protocol, digest, after)
+        if used := user_of(held.root, context):
+            raise StageError(
+                f"the order of {used.name} was drawn for the labels that are on these boxes; others would belong to no "
+                f"period. For a label that came off: nof1 record {used.name} label, with the codes of the other boxes"
+            )
+        plan = held.relabelled(context.entropy(32))
         sheets = labels_again(hand_plan(protocol, plan), paper) if paper else {}
     else:
         if to.exists() and any(to.iterdir()):

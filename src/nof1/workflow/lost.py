@@ -11,6 +11,7 @@ from nof1.audit.stage import require
 from nof1.blinding.kits import read_kit_code
 from nof1.errors import EntryError, StageError
 from nof1.terms import Mode, PeriodKind
+from nof1.workflow.move import day_reached
 from nof1.workflow.trial import Change, Trial, changing, read_trial, stored, write_schedule
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def record_lost_kit(folder: Path, context: Context, kit: str, reason: str, *, on
         trial = change.trial
         require(trial.state.position, events.KitLost)
         code = _kit_of(trial, kit)
-        today = trial.study_date(context.now())
+        today = day_reached(trial, context.now())
         day = on or today
         if day > today:
             raise EntryError(f"{day} has not come yet; give the day from which the kit is missing")

@@ -12,6 +12,7 @@ from nof1.terms import PeriodKind
 from nof1.workflow.trial import Change, Trial, changing, read_trial, stored, write_schedule
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from nof1.audit.event import Event
@@ -60,7 +61,7 @@ def shift_trial(
     with changing(folder, context) as change:
         trial = change.trial
         require(trial.state.position, events.ScheduleShifted)
-        today = trial.study_date(context.now())
+        today = day_reached(trial, context.now())
         free = {
             period.index: period.starts_on
             for period in trial.schedule.periods
@@ -182,6 +183,24 @@ def _record(change: Change, event: Event) -> None:
     change.record(event)
     change.refresh()
     _ = change.trial.schedule
+
+
+def day_reached(trial: Trial, now: datetime) -> date:
+    """Return the day of the study that the trial has reached: a clock that was set back takes back nothing.
+
+    Parameters
+    ----------
+    trial : Trial
+        The trial.
+    now : datetime
+        What the clock says [aware].
+
+    Returns
+    -------
+    date
+        By the clock; or the last day of the calendar on which a score was measured or a dose taken, where that is later.
+    """
+    return max([trial.study_date(now), *(day for day in _recorded_days(trial) if trial.period_on(day))])
 
 
 def _recorded_days(trial: Trial) -> set[date]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nof1.audit import events
-from nof1.errors import EntryError, WorkspaceError
-from nof1.files.protocols import read_protocol, read_protocol_text
+from nof1.errors import EntryError, StageError, WorkspaceError
+from nof1.files.protocols import parse_protocol, read_protocol_text
 from nof1.files.workspace import check_trial_id, local_zone
 from nof1.protocol.digest import canonical_protocol, protocol_sha256
 from nof1.storage.store import create_store
@@ -117,7 +117,8 @@ def randomize_trial(
     EntryError
         If the zone is not known, the statement is not acknowledged, or an answer is missing.
     """
-    protocol = read_protocol(protocol_path)
+    text = read_protocol_text(protocol_path)  # once: the file may change while questions are answered
+    protocol = parse_protocol(text, str(protocol_path))
     mode = protocol.blinding.mode
     home = _zone(zone)
     check_trial_id(folder.name)
@@ -137,11 +138,13 @@ def randomize_trial(
         )
     digest = protocol_sha256(protocol)
     store: Store | None = None
+    labels: events.KitsRegistered | None = None
     simulated = context.simulated
     if mode is Mode.SELF_BLINDED:
         packed = register_kits(protocol, folder, kits, ask, context, allow_synced=allow_synced)
         store, simulated = packed.store, packed.simulated
-        drawn = draw_order(protocol, digest, packed.registered, context)  # registered: entropy may be taken
+        labels = packed.registered
+        drawn = draw_order(protocol, digest, labels, context)  # registered: entropy may be taken
     else:
         drawn = (
             draw_now(protocol, digest, context)
@@ -157,7 +160,7 @@ def randomize_trial(
         start_on=start_on.isoformat(),
         zone=home,
         day_starts=protocol.day_starts,
-        protocol_text=read_protocol_text(protocol_path),
+        protocol_text=text,
         protocol_canonical=canonical_protocol(protocol).decode(),
         protocol_sha256=digest,
         kits=drawn.kits,
@@ -174,7 +177,7 @@ def randomize_trial(
         if statement and acknowledged
         else None
     )
-    return _register(folder, event, store, said, context)
+    return _register(folder, event, store, said, context, labels=labels)
 
 
 def _register(
@@ -183,17 +186,23 @@ def _register(
     store: Store,
     acknowledged: events.Acknowledged | None,
     context: Context,
+    *,
+    labels: events.KitsRegistered | None,
 ) -> Registered:
     with changing(folder, context, store) as change:
-        change.record(event, key=f"randomize/{folder.name}")
-        if acknowledged:
+        if labels is not None and change.trial.state.of(events.KitsRegistered)[-1].event != labels:
+            raise StageError(
+                "another terminal registered other labels meanwhile, so nothing was drawn here; begin again"
+            )
+        done = change.record(event, key=f"randomize/{folder.name}")
+        if acknowledged and not done.duplicate:
             change.record(acknowledged)
     trial = read_trial(folder)
     with stored("the registration", trial.name):
         write_public_file(trial)
         write_schedule(trial)
         anchor_head(trial, "randomized")
-    return Registered(trial=trial, schedule=trial.schedule, line=event.published_line)
+    return Registered(trial=trial, schedule=trial.schedule, line=done.event.published_line)
 
 
 def _zone(given: str | None) -> str:

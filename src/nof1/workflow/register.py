@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from nof1.protocol.model import Protocol
     from nof1.storage.store import Store
     from nof1.workflow.context import Context
+    from nof1.workflow.trial import Trial
 
 Ask = Callable[[Question, Callable[[str], str]], str]
 """Puts a question, and returns what the check made of the answer."""
@@ -261,23 +262,44 @@ def refuse_used(root: str | None, folder: Path, context: Context) -> None:
     StageError
         With the name of the other trial.
     """
+    used = user_of(root, context, other_than=folder)
+    if used is not None:
+        again = "Plan and pack again" if used.mode is Mode.SELF_BLINDED else "Ask the preparer to draw again"
+        raise StageError(
+            f"these kits belong to {used.name}, of which this commitment was published; a trial needs kits of its own. "
+            f"{again}"
+        )
+
+
+def user_of(root: str | None, context: Context, *, other_than: Path | None = None) -> Trial | None:
+    """Find the trial of the workspace that was drawn with some kits.
+
+    Parameters
+    ----------
+    root : str or None
+        Hash over all cards; None: there are no kits.
+    context : Context
+        Names the workspace.
+    other_than : Path or None
+        Folder of a trial that is passed over.
+
+    Returns
+    -------
+    Trial or None
+        None: no trial that can be read was drawn with them.
+    """
     for name in trial_names(context.workspace) if root else ():
         place = context.workspace / "data" / name
-        if place.resolve() == folder.resolve():
+        if other_than is not None and place.resolve() == other_than.resolve():
             continue
         try:
-            other = read_trial(place)
-            used = [part.drawn.root for part in parts_of(other)]
+            trial = read_trial(place)
+            used = [part.drawn.root for part in parts_of(trial)]
         except Nof1Error:
             continue  # what cannot be read, or was never drawn, holds up nobody
         if root in used:
-            again = (
-                "Plan and pack again" if other.mode is Mode.SELF_BLINDED else "Ask the preparer to draw again"
-            )
-            raise StageError(
-                f"these kits belong to {name}, of which this commitment was published; a trial needs kits of its own. "
-                f"{again}"
-            )
+            return trial
+    return None
 
 
 def _registrations(folder: Path) -> list[events.KitsRegistered]:

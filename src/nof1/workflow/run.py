@@ -274,7 +274,7 @@ def _test(trial: Trial, session: Session, instrument: str, part: str) -> Instrum
 def _form(trial: Trial, session: Session, instrument: str, part: str) -> Form:
     held = trial.protocol.instruments[instrument]
     key = FormKey(
-        trial_id=trial.name,
+        trial_id=trial.registration.trial_id,
         instrument=instrument,
         session=session.number,
         occasion=occasion_number(trial, session, instrument),
