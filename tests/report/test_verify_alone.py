@@ -137,3 +137,29 @@ def test_two_programs_agree():
             assert tuple(verify.walk(theirs, number)) == ours.unrank(number)
             assert verify.walk(theirs, sequence=list(ours.unrank(number))) == number
     assert verify.space_of(protocol(kind="williams", blocks=4)) is None
+
+
+def test_a_stopped_trial_and_one_with_a_spare_block_are_counted_as_the_record_counts_them():
+    """Blocks that never began are left out and spare ones come on top; nothing else changes how many orders there were."""
+    planned = protocol(blocks=6, spares=1)
+    for size, more, is_stopped, n in (
+        ("16", {}, True, 8),
+        ("2", {}, True, 2),
+        ("128", {"spare_used": ["1"]}, False, 14),
+        ("64", {}, True, 12),
+        ("16", {}, False, 12),
+    ):
+        space = verify.space_done(planned, {"space_size": size, **more}, is_stopped)
+        assert len(space[0]) == n
+        assert verify.walk(space, sequence=list("BA" * (n // 2))) == 2 ** (n // 2) - 1
+    whole = protocol(kind="balanced", periods=6)
+    assert verify.space_done(whole, {"space_size": "20"}, True) == verify.space_of(whole)
+    assert verify.space_done(planned, {}, True) == verify.space_of(planned)
+
+
+def test_a_folder_without_evidence_is_named(capsys):
+    """And so is how the program is called."""
+    assert verify.main(["elsewhere"]) == 2
+    told = capsys.readouterr().out
+    assert told.startswith("Check a trial without nof1: ")
+    assert told.endswith("elsewhere/evidence holds no events.jsonl\n")

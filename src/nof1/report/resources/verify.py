@@ -15,7 +15,6 @@ LIMITS = {
     "self_blinded": "that boxes were neither opened nor exchanged, and that the order was drawn once",
     "imported": "how this trial was drawn, blinded and run: it was imported when it was finished",
 }
-
 def frame(*fields):
     raw = [field if isinstance(field, bytes) else field.encode() for field in fields]
     return b"".join(len(field).to_bytes(4, "big") + field for field in raw)
@@ -36,12 +35,10 @@ def draw(key, size, label):
             return value
 def letters(value, length):
     return "".join(ALPHABET[value // 31**i % 31] for i in reversed(range(length)))
-
 def kit_codes(key, n):
     values = dict.fromkeys(draw(key, 31**5, f"code/{i}") for i in range(n + 40))  # repeats are skipped
     texts = [letters(value, 5) for value in list(values)[:n]]
     return [f"K-{t}{ALPHABET[sum(j * ALPHABET.index(c) for j, c in enumerate(t, 2)) % 31]}" for t in texts]
-
 @lru_cache(maxsize=None)
 def ways(left, last, run, most):
     """Count the orders of what is left in each sack; with `most`, no longer run in the one sack that there is."""
@@ -72,7 +69,6 @@ def walk(space, index=None, sequence=None):
         else:
             return None
     return rank if sequence else made
-
 def space_of(protocol, sacks=None):
     """Give the orders of a design, or with `sacks` those of the codes; None: rows, not recomputed here."""
     design, names = protocol["design"], [code for code, _ in protocol["conditions"]]
@@ -85,6 +81,13 @@ def space_of(protocol, sacks=None):
     most = int(design["max_run"]) if design["max_run"] and int(design["max_run"]) < n // k else None
     share = [[per_sack // k] * k] * (n // per_sack)
     return (sack_of, [names] * len(share), share, most) if design["kind"] in KINDS else None
+def space_done(protocol, opened, is_stopped):
+    """Give the orders of the blocks that were done: fewer after a stop, more with spare ones; the record says which."""
+    design, size = protocol["design"], int(opened.get("space_size") or 0)
+    if size and design["kind"] == "randomized_blocks" and (is_stopped or opened.get("spare_used")):
+        spaces = (space_of({**protocol, "design": {**design, "blocks": n}}) for n in count(1))
+        return next(space for space in spaces if walk(space) >= size)
+    return space_of(protocol)
 def redraw(key, protocol, label, sacks=None):
     """Draw a trial and its spare blocks again; None where the space is not recomputed here."""
     one, n = {**protocol, "design": {**protocol["design"], "blocks": "1"}}, int(protocol["blinding"]["spare_blocks"])
@@ -92,7 +95,6 @@ def redraw(key, protocol, label, sacks=None):
     parts += [(space_of(one, sacks and [sacks[j - n]]), f"{label}/S{j + 1}") for j in range(n)]
     drawn = [space and walk(space, draw(key, walk(space), name)) for space, name in parts]
     return None if None in drawn else sum(drawn, [])
-
 def checks(rows, heads, locked, line=None):
     """Yield (what, True, False or None for NOT PROVABLE, in words) for every line of the verification."""
     head, hashes, broken = bytes(32), [], []
@@ -134,9 +136,9 @@ def checks(rows, heads, locked, line=None):
     yield "draw", *draw_check(mode, begun, opened, events, protocol, digest, blocks, codes)
     if opened and mode != "open_label":
         yield "cards", *card_check(mode, allocation, dict(zip(codes, blocks)), leaves, digest)
-    space, names = space_of(protocol), {kit.get("kit"): kit["condition"] for kit in allocation or []}
-    sequence = [names.get(code) for block, code in zip(blocks, codes) if block[0] != "S"]
-    sequence = kits[: len(space[0]) if space else None] if mode == "open_label" else sequence
+    names = {kit.get("kit"): kit["condition"] for kit in allocation or []}
+    space = space_done(protocol, opened or {}, "stopped" in at)
+    sequence = (kits if mode == "open_label" else list(map(names.get, codes)))[: len(space[0]) if space else 0]
     rank = walk(space, sequence=sequence) if space and all(sequence) else None
     told = (opened or {}).get("sequence_rank") or str(rank)
     text = f"number {rank} of {walk(space) if space else '?'}; the record says {told}"
@@ -145,7 +147,6 @@ def checks(rows, heads, locked, line=None):
            and codes[int(e["period"]) - 1 :][:1] != [e["kit"]]}
     told = sum(kind in ("deviation_recorded", "kit_lost") for _, kind, _ in events)
     yield "kits used", len(odd) <= told, f"other than planned: {', '.join(sorted(odd)) or 'none'}; {told} deviations"
-
 def draw_check(mode, begun, opened, events, protocol, digest, blocks, codes):
     """Draw again from the secret: conditions, or where hands shuffled the order of the registered codes."""
     secret = begun.get("secret") or (opened or {}).get("secret")
@@ -166,7 +167,6 @@ def draw_check(mode, begun, opened, events, protocol, digest, blocks, codes):
     told, again = [(kit["kit"], kit["condition"], kit.get("key")) for kit in opened["allocation"]], kit_codes(key, len(codes))
     cards = [(code, c, letters(draw(key, 31**16, f"key/{code}"), 16)) for code, c in zip(again, made)]
     return again == codes and told == cards, "the secret gives every kit, condition and card key"
-
 def card_check(mode, allocation, block, leaves, digest):
     """Find the leaf of every card, each once, and count what each block holds."""
     used, wrong, held = [], [], {}
@@ -180,10 +180,10 @@ def card_check(mode, allocation, block, leaves, digest):
     same = len({tuple(sorted(one)) for one in held.values()}) == 1 or not all(sum(held.values(), []))
     text = f"{len(used)} cards; no leaf: {', '.join(wrong) or 'none'}; blocks hold the same: {'yes' if same else 'no'}"
     return bool(used) and not wrong and same and {kit["kit"] for kit in allocation} == set(block), text
-
 def main(arguments):
     folder, line, *_ = *map(str, arguments), *(None, None)[len(arguments):]
     folder = Path(folder or Path(__file__).parent) / "evidence"
+    if not (folder / "events.jsonl").is_file(): return print(f"{__doc__}\n{folder} holds no events.jsonl") or 2
     rows = [json.loads(row) for row in (folder / "events.jsonl").read_text("utf-8").splitlines()]
     files = [path for path in (folder / "locked").rglob("*") if path.is_file()]
     locked = {path.relative_to(folder / "locked").as_posix(): path.read_bytes() for path in files}
