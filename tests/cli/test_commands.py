@@ -446,7 +446,7 @@ def test_a_preparer_and_a_participant(nof1, player):
     )
     assert registered.out.splitlines()[0] == "Registered: second, 2026-12-01 to 2026-12-12, 12 sessions."
     assert registered.out.splitlines()[-1] == drawn.json["line"]
-    assert "Publish or mail the last line before the first dose" in registered.err
+    assert "Publish or mail the line that begins with nof1/1 before the first dose" in registered.err
 
 
 def test_an_open_trial_is_registered_with_a_warning(nof1, openly):

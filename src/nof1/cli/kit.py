@@ -58,8 +58,8 @@ def plan(context: Context, protocol: Path, to: Path, relabel: bool, paper: str, 
     """
     made = plan_packing(protocol, to, context, relabel=relabel, paper=_paper(paper))
     what = "New labels" if relabel else "Planned"
-    sacks = "once" if made.n_blocks == 1 else f"in {made.n_blocks} sacks, one after the other"
-    lines = [f"{what}: {made.n_kits} kits, shuffled {sacks}.", f"  plan:   {made.plan}"]
+    blocks = "once" if made.n_blocks == 1 else f"in {made.n_blocks} blocks, one after the other"
+    lines = [f"{what}: {made.n_kits} kits, shuffled {blocks}.", f"  plan:   {made.plan}"]
     lines += [f"  print:  {path}" for path in made.sheets]
     text = "\n".join(lines)
     data = {
