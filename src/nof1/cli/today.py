@@ -67,10 +67,9 @@ def _place(day: Today) -> list[str]:
                 f"  period {day.period}, day {day.day_in_period}: its box is lost; take nothing, enter nothing"
             ]
         lines = [f"  period {day.period}, day {day.day_in_period}{box}"]
-        if day.kit and day.is_first_day:
+        if day.kit and day.is_first_day and not day.is_kit_open:
             lines.append(f"  A new period begins: open the box {day.kit}, and no other.")
-            if not day.is_kit_open:
-                lines.append(f"  Then type the code that is on it: nof1 record {day.trial} kit CODE")
+            lines.append(f"  Then type the code that is on it: nof1 record {day.trial} kit CODE")
         return lines
     if day.kind is not None:
         what = "run-in: practice;" if day.kind is PeriodKind.RUN_IN else "washout:"
