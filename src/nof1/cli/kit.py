@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from nof1.cli.shared import actor_option, answer, json_option, next_step, pass_context
+from nof1.files.protocols import read_protocol
 from nof1.files.secrets import read_cards
+from nof1.protocol.facts import is_left_to_write
 from nof1.report.sheets.model import Paper
 from nof1.workflow.kit_check import check_kits
 from nof1.workflow.kit_draw import draw_kits
@@ -67,10 +69,22 @@ def plan(context: Context, protocol: Path, to: Path, relabel: bool, paper: str, 
         "sheets": [str(path) for path in made.sheets],
     }  # fmt: skip
     answer(as_json, data, text)
+    _careful_about_contact(protocol)
     next_step(
         f"print, pack and shuffle as the sheets say; then nof1 randomize {protocol} --trial data/NAME "
         f"--start DATE --kits {to}"
     )
+
+
+def _careful_about_contact(protocol: Path) -> None:
+    """Say that the sheets name nobody to call; they are bound to the file, so they have to be made again."""
+    safety = read_protocol(protocol).safety
+    if safety and is_left_to_write(safety.emergency_contact):
+        click.echo(
+            'Careful: safety.emergency_contact still says "to be written here", and so do these sheets. Do not print them: '
+            "write whom to call into the protocol, and make them again in a new folder.",
+            err=True,
+        )
 
 
 @kit.command(epilog="Example: nof1 kit draw coffee.yaml --to kits")
@@ -104,10 +118,12 @@ def draw(context: Context, protocol: Path, to: Path, paper: str, as_json: bool) 
         "secret": str(drawn.secret), "sheets": [str(path) for path in drawn.sheets], "line": drawn.line,
     }  # fmt: skip
     answer(as_json, data, text)
+    _careful_about_contact(protocol)
     if drawn.hazard:
         click.echo(f"Careful: {to} {drawn.hazard}; whoever reads it there knows the order.", err=True)
     next_step(
-        f"nof1 kit check {to}; then pack by the list, give all kits at once, and send {drawn.public.name} alone"
+        f"nof1 kit check {to}; then pack by the list, give all kits at once, and hand over the folder "
+        f"{drawn.public.parent.name} alone"
     )
 
 
