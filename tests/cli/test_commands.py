@@ -69,6 +69,7 @@ def test_today(nof1, player, richly):
         f"  period 1, day 1, box {kit}",
         f"  A new period begins: open the box {kit}, and no other.",
         "  Then type the code that is on it: nof1 record coffee kit CODE",
+        "  planned dose at 08:00: nof1 record coffee dose",
         "  10:00 (09:15 to 10:45)  day, app  0 of 3 scores",
     ]
     assert answer.err == "Next: nof1 enter coffee\n"

@@ -70,6 +70,8 @@ def _place(day: Today) -> list[str]:
         if day.kit and day.is_first_day and not day.is_kit_open:
             lines.append(f"  A new period begins: open the box {day.kit}, and no other.")
             lines.append(f"  Then type the code that is on it: nof1 record {day.trial} kit CODE")
+        if day.taken_at and not day.condition:
+            lines.append(f"  planned dose at {', '.join(day.taken_at)}: nof1 record {day.trial} dose")
         return lines
     if day.kind is not None:
         what = "run-in: practice;" if day.kind is PeriodKind.RUN_IN else "washout:"

@@ -68,6 +68,8 @@ class Today:
         The trial is open, and what the person expects was not told yet.
     condition : str or None
         What is taken, in open_label alone.
+    taken_at : tuple of str
+        When the dose of the day is planned, where all conditions have the same times.
     constants : tuple of str
         What is taken in every period.
     sessions : tuple of DueSession
@@ -93,6 +95,7 @@ class Today:
     is_kit_lost: bool
     asks_expectation: bool
     condition: str | None
+    taken_at: tuple[str, ...]
     constants: tuple[str, ...]
     sessions: tuple[DueSession, ...]
     starts_on: date
@@ -160,6 +163,7 @@ def today_of(trial: Trial, day: date) -> Today:
         is_kit_lost=period is not None and trial.is_empty_on(period.index, day),
         asks_expectation=trial.mode is Mode.OPEN_LABEL and not trial.state.of(events.ExpectationRecorded),
         condition=_open_condition(trial, period),
+        taken_at=shared_times(trial) if period and period.kind is PeriodKind.TREATMENT else (),
         constants=tuple(
             " ".join(filter(None, (c.name, c.dose, "at" if c.times else "", ", ".join(c.times))))
             for c in trial.protocol.constant
@@ -182,6 +186,23 @@ def today_of(trial: Trial, day: date) -> Today:
         is_stopped=trial.state.position.is_stopped,
         paused_on=schedule.paused_on,
     )
+
+
+def shared_times(trial: Trial) -> tuple[str, ...]:
+    """Return the times of the doses; none where conditions differ, since that would tell which one it is.
+
+    Parameters
+    ----------
+    trial : Trial
+        Any.
+
+    Returns
+    -------
+    tuple of str
+        As the protocol has them.
+    """
+    every = {condition.times for condition in trial.protocol.conditions.values()}
+    return every.pop() if len(every) == 1 else ()
 
 
 def _open_condition(trial: Trial, period: Period | None) -> str | None:
