@@ -117,6 +117,15 @@ def test_other_days(nof1, richly, on, lines):
     assert nof1("today", richly.folder, "--on", on).out.splitlines() == lines
 
 
+def test_after_the_last_day_and_after_the_lock(nof1, player):
+    """The lock is what comes next; behind it nothing can be entered, so that is not proposed."""
+    player.put(60)
+    assert "then nof1 lock coffee when all that is known is entered" in nof1("today", "coffee").err
+    nof1("lock", "coffee", "--yes")
+    closed = nof1("today", "coffee", "--on", "2026-03-02")
+    assert ("  Scores are closed." in closed.out.splitlines(), closed.err) == (True, "")
+
+
 def test_a_day_of_rest(nof1, player):
     """No box, no session, and not said to be over."""
     nof1("pause", "coffee", "--reason", "flu")

@@ -29,8 +29,10 @@ def today(context: Context, trial: Path, on: date | None, as_json: bool) -> None
     answer(as_json, asdict(day), "\n".join(_lines(day)))
     if day.asks_expectation:
         next_step(f"nof1 record {day.trial} expectation, asked once: which difference do you expect?")
-    if any(s.n_entered < s.n_scores for s in day.sessions):
+    if day.takes_scores and any(s.n_entered < s.n_scores for s in day.sessions):
         next_step(f"nof1 enter {day.trial}")
+    elif day.takes_scores and on is None and day.on > day.ends_on:
+        next_step(f"nof1 status {day.trial}, then nof1 lock {day.trial} when all that is known is entered")
 
 
 def _lines(day: Today) -> list[str]:
@@ -48,6 +50,8 @@ def _lines(day: Today) -> list[str]:
         )
     elif day.is_paused:
         lines.append(f"  The trial rests from {day.paused_on} on; nof1 resume goes on.")
+    if not day.takes_scores:
+        lines.append("  Scores are closed.")
     lines += _place(day)
     if day.condition:
         lines.append(f"  NOT BLINDED: {day.condition}")

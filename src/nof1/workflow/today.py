@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nof1.audit import events
+from nof1.audit.stage import Stage
 from nof1.terms import Mode, PeriodKind
 from nof1.workflow.trial import Trial, read_trial
 
@@ -76,6 +77,8 @@ class Today:
         In order.
     starts_on, ends_on : date
         First and last day of the trial.
+    takes_scores : bool
+        It is not locked.
     is_paused, is_stopped : bool
         Its course.
     paused_on : date or None
@@ -100,6 +103,7 @@ class Today:
     sessions: tuple[DueSession, ...]
     starts_on: date
     ends_on: date
+    takes_scores: bool
     is_paused: bool
     is_stopped: bool
     paused_on: date | None
@@ -182,6 +186,7 @@ def today_of(trial: Trial, day: date) -> Today:
         ),
         starts_on=schedule.start_on,
         ends_on=trial.ends_on,
+        takes_scores=trial.state.position.stage is Stage.RUNNING,
         is_paused=trial.state.position.is_paused,
         is_stopped=trial.state.position.is_stopped,
         paused_on=schedule.paused_on,
