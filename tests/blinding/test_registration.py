@@ -41,12 +41,12 @@ def test_the_questions_and_their_order():
         "Capsules left in tub 2?",
         "Slips left on Sheet 1?",
         "Slips left on Sheet 2?",
-        "Labels left over, and which? (reserve labels do not count) none, or the codes of spoilt ones",
+        "Labels left over or spoilt: write none, or their codes (reserve labels do not count)",
         "Turn over the boxes with block number 1: type their codes",
         "Turn over the boxes with block number 2: type their codes",
         "Turn over the boxes with block number 3: type their codes",
-        "When did the labels go on: before the sack, or after, as boxes came out of it?",
-        "Is there a box of which you could say what is in it? Which? none, or its code",
+        "When did the labels go on, before or after the shuffle?",
+        "Is there a box of which you could say what is in it? Write none, or its code",
         "Who shuffled? (me, someone else)",
     ]
 

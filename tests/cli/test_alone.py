@@ -43,7 +43,7 @@ def packed(nof1, player):
     """Plan and print, and let simulated hands pack."""
     planned = nof1("kit", "plan", player.protocol, "--to", "kits")
     assert planned.code == 0, planned.err
-    assert planned.out.startswith("Planned: 8 kits, shuffled in 4 sacks, one after the other.\n")
+    assert planned.out.startswith("Planned: 8 kits, shuffled in 4 blocks, one after the other.\n")
     assert "Next: print, pack and shuffle as the sheets say" in planned.err
     sheets = {path.name for path in (player.workspace / "kits" / "sheets").iterdir()}
     assert sheets == {

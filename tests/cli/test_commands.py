@@ -71,6 +71,7 @@ def test_today(nof1, player, richly):
         f"  period 1, day 1, box {kit}",
         f"  A new period begins: open the box {kit}, and no other.",
         "  Then type the code that is on it: nof1 record coffee kit CODE",
+        "  planned dose at 08:00: nof1 record coffee dose",
         "  10:00 (09:15 to 10:45)  day, app  0 of 3 scores",
     ]
     assert answer.err == "Next: nof1 enter coffee\n"
@@ -116,6 +117,15 @@ def test_today(nof1, player, richly):
 def test_other_days(nof1, richly, on, lines):
     """Before, practice, between periods, after."""
     assert nof1("today", richly.folder, "--on", on).out.splitlines() == lines
+
+
+def test_after_the_last_day_and_after_the_lock(nof1, player):
+    """The lock is what comes next; behind it nothing can be entered, so that is not proposed."""
+    player.put(60)
+    assert "then nof1 lock coffee when all that is known is entered" in nof1("today", "coffee").err
+    nof1("lock", "coffee", "--yes")
+    closed = nof1("today", "coffee", "--on", "2026-03-02")
+    assert ("  Scores are closed." in closed.out.splitlines(), closed.err) == (True, "")
 
 
 def test_a_day_of_rest(nof1, player):
@@ -448,7 +458,7 @@ def test_a_preparer_and_a_participant(nof1, player):
     )
     assert registered.out.splitlines()[0] == "Registered: second, 2026-12-01 to 2026-12-12, 12 sessions."
     assert registered.out.splitlines()[-1] == drawn.json["line"]
-    assert "Publish or mail the last line before the first dose" in registered.err
+    assert "Publish or mail the line that begins with nof1/1 before the first dose" in registered.err
 
 
 def test_an_open_trial_is_registered_with_a_warning(nof1, openly):

@@ -62,7 +62,9 @@ def test_what_to_open_is_told_first_and_the_opening_recorded(case):
     told = case.nof1("emergency", "coffee", now, "--reason", "fainted")
     assert told.code == 0
     lines = told.out.splitlines()
-    assert lines[0] == f"Open the slip in the lid of the box {now}. It says what the box contains."
+    assert lines[0] == (
+        f"Open the slip in the box {now}, or the sealed card with its code. It says what the box contains."
+    )
     assert lines[2] == f"By the calendar the box in use is {now}, since 2026-03-04."
     assert lines[3].startswith(f"The box before it, {before}, until 2026-03-03, may still act")
     assert "caffeine 100 mg, at 08:00; or cellulose, at 08:00" in told.out
@@ -173,7 +175,7 @@ def test_a_folder_that_is_not_there(case):
     """The first lines come in any case."""
     told = case.nof1("emergency", "no-such-trial", "K-222222")
     assert told.code == 0
-    assert told.out.startswith("Open the slip in the lid of the box K-222222.")
+    assert told.out.startswith("Open the slip in the box K-222222, or the sealed card with its code.")
     assert "was not found here" in told.out
 
 

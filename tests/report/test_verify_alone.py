@@ -137,3 +137,23 @@ def test_two_programs_agree():
             assert tuple(verify.walk(theirs, number)) == ours.unrank(number)
             assert verify.walk(theirs, sequence=list(ours.unrank(number))) == number
     assert verify.space_of(protocol(kind="williams", blocks=4)) is None
+
+
+def test_a_stopped_trial_and_one_with_a_spare_block_are_counted_as_the_record_counts_them():
+    """Blocks that never began are left out and added ones come on top; kits that stay unknown change nothing."""
+    planned = protocol(blocks=6, spares=1)
+    for size, rank, n in (("16", "5", 8), ("2", "0", 2), ("128", "3", 14), ("64", "9", 12), ("16", None, 12)):
+        space = verify.space_done(planned, {"space_size": size, "sequence_rank": rank})
+        assert len(space[0]) == n
+        assert verify.walk(space, sequence=list("BA" * (n // 2))) == 2 ** (n // 2) - 1
+    whole = protocol(kind="balanced", periods=6)
+    assert verify.space_done(whole, {"space_size": "20", "sequence_rank": "1"}) == verify.space_of(whole)
+    assert verify.space_done(planned, {}) == verify.space_of(planned)
+
+
+def test_a_folder_without_evidence_is_named(capsys):
+    """And so is how the program is called."""
+    assert verify.main(["elsewhere"]) == 2
+    told = capsys.readouterr().out
+    assert told.startswith("Check a trial without nof1: ")
+    assert told.endswith("elsewhere/evidence holds no events.jsonl\n")

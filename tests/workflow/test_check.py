@@ -107,6 +107,15 @@ def test_what_this_version_does_not_do_is_told(tmp_path):
     )
 
 
+def test_a_contact_that_nobody_wrote_is_told(tmp_path):
+    """A protocol of the library is copied with its gaps, and this one would be printed on the wallet card."""
+    told = [
+        " ".join(" ".join(lines(tmp_path / name, third_party().replace("  exclusions", f"  {contact}  exclusions"))).split())
+        for name, contact in (("a", 'emergency_contact: "to be written here: whom"\n'), ("b", 'emergency_contact: "Kin, 1"\n'))
+    ]  # fmt: skip
+    assert ["write whom to call before anything is printed" in text for text in told] == [True, False]
+
+
 def test_what_packing_alone_takes(tmp_path):
     """Capsules, packs, spare ones, minutes: 6, 1.4 a pack, 0.6 a sack."""
     told = "\n".join(lines(tmp_path, self_blinded(blocks=6)))

@@ -92,7 +92,7 @@ def questions(plan: KitsPlan, n_conditions: int, key: bytes) -> tuple[Question, 
     asked.append(
         Question(
             key="labels",
-            text="Labels left over, and which? (reserve labels do not count) none, or the codes of spoilt ones",
+            text="Labels left over or spoilt: write none, or their codes (reserve labels do not count)",
             kind="labels",
         )
     )
@@ -108,12 +108,12 @@ def questions(plan: KitsPlan, n_conditions: int, key: bytes) -> tuple[Question, 
     asked += [
         Question(
             key="labels_on",
-            text="When did the labels go on: before the sack, or after, as boxes came out of it?",
+            text="When did the labels go on, before or after the shuffle?",
             kind="when",
         ),
         Question(
             key="known",
-            text="Is there a box of which you could say what is in it? Which? none, or its code",
+            text="Is there a box of which you could say what is in it? Write none, or its code",
             kind="boxes",
         ),
         Question(key="shuffled_by", text="Who shuffled? (me, someone else)", kind="who"),

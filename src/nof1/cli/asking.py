@@ -28,7 +28,10 @@ def asking(answers: Path | None) -> Ask | None:
 
 def _ask(question: Question, check: Callable[[str], str]) -> str:
     while True:
-        typed = str(click.prompt(question.text, err=True))
+        typed = str(click.prompt(question.text, default="", show_default=False, err=True))
+        if not typed.strip():
+            click.echo("It needs an answer; write none where there is nothing.", err=True)
+            continue
         try:
             return check(typed)
         except EntryError as error:

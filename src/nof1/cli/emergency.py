@@ -41,7 +41,9 @@ def emergency(
     context: Context, trial: str, kit: str, card: str | None, who: str | None, at: str | None, reason: str | None
 ) -> None:  # fmt: skip
     """Say what to open in an emergency; this is never refused. Then record for TRIAL that KIT was opened, but not what it holds."""
-    click.echo(f"Open the slip in the lid of the box {kit[:40]}. It says what the box contains.")
+    click.echo(
+        f"Open the slip in the box {kit[:40]}, or the sealed card with its code. It says what the box contains."
+    )
     click.echo("No permission and no computer is needed. In danger call the emergency number first.")
     from nof1.workflow import emergency as step  # noqa: PLC0415 - nothing is loaded before the lines above
 

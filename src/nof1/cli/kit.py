@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from nof1.cli.shared import actor_option, answer, json_option, next_step, pass_context
+from nof1.files.protocols import read_protocol
 from nof1.files.secrets import read_cards
+from nof1.protocol.facts import is_left_to_write
 from nof1.report.sheets.model import Paper
 from nof1.workflow.kit_check import check_kits
 from nof1.workflow.kit_draw import draw_kits
@@ -68,8 +70,8 @@ def plan(
     """
     made = plan_packing(protocol, to, context, relabel=relabel, after=after, paper=_paper(paper))
     what = "New labels" if relabel else "Planned"
-    sacks = "once" if made.n_blocks == 1 else f"in {made.n_blocks} sacks, one after the other"
-    lines = [f"{what}: {made.n_kits} kits, shuffled {sacks}.", f"  plan:   {made.plan}"]
+    blocks = "once" if made.n_blocks == 1 else f"in {made.n_blocks} blocks, one after the other"
+    lines = [f"{what}: {made.n_kits} kits, shuffled {blocks}.", f"  plan:   {made.plan}"]
     lines += [f"  print:  {path}" for path in made.sheets]
     text = "\n".join(lines)
     data = {
@@ -77,8 +79,20 @@ def plan(
         "sheets": [str(path) for path in made.sheets],
     }  # fmt: skip
     answer(as_json, data, text)
+    _careful_about_contact(protocol)
     then = f"extend NAME {protocol}" if after else f"randomize {protocol} --trial data/NAME --start DATE"
     next_step(f"print, pack and shuffle as the sheets say; then nof1 {then} --kits {to}")
+
+
+def _careful_about_contact(protocol: Path) -> None:
+    """Say that the sheets name nobody to call; they are bound to the file, so they have to be made again."""
+    safety = read_protocol(protocol).safety
+    if safety and is_left_to_write(safety.emergency_contact):
+        click.echo(
+            'Careful: safety.emergency_contact still says "to be written here", and so do these sheets. Do not print them: '
+            "write whom to call into the protocol, and make them again in a new folder.",
+            err=True,
+        )
 
 
 @kit.command(epilog="Example: nof1 kit draw coffee.yaml --to kits")
@@ -113,10 +127,12 @@ def draw(context: Context, protocol: Path, to: Path, after: int, paper: str, as_
         "secret": str(drawn.secret), "sheets": [str(path) for path in drawn.sheets], "line": drawn.line,
     }  # fmt: skip
     answer(as_json, data, text)
+    _careful_about_contact(protocol)
     if drawn.hazard:
         click.echo(f"Careful: {to} {drawn.hazard}; whoever reads it there knows the order.", err=True)
     next_step(
-        f"nof1 kit check {to}; then pack by the list, give all kits at once, and send {drawn.public.name} alone"
+        f"nof1 kit check {to}; then pack by the list, give all kits at once, and hand over the folder "
+        f"{drawn.public.parent.name} alone"
     )
 
 

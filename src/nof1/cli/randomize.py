@@ -100,11 +100,12 @@ def randomize(
             err=True,
         )
     click.echo(
-        "Publish or mail the last line before the first dose; it lets anyone check that nothing was changed.",
+        "Publish or mail the line that begins with nof1/1 before the first dose; it lets anyone check that nothing "
+        "was changed.",
         err=True,
     )
     if trial.mode is Mode.SELF_BLINDED:
-        click.echo("Wait a night before the first dose. The slips stay folded in their lids.", err=True)
+        click.echo("Wait a night before the first dose. The slips stay folded where they are.", err=True)
     next_step(f"nof1 today {trial.name}")
 
 

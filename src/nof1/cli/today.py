@@ -34,8 +34,10 @@ def today(context: Context, trial: Path, on: date | None, as_json: bool) -> None
         )
     if day.asks_expectation:
         next_step(f"nof1 record {day.trial} expectation, asked once: which difference do you expect?")
-    if any(s.n_entered < s.n_scores for s in day.sessions):
+    if day.takes_scores and any(s.n_entered < s.n_scores for s in day.sessions):
         next_step(f"nof1 enter {day.trial}")
+    elif day.takes_scores and on is None and day.on > day.ends_on:
+        next_step(f"nof1 status {day.trial}, then nof1 lock {day.trial} when all that is known is entered")
 
 
 def _lines(day: Today) -> list[str]:
@@ -53,6 +55,8 @@ def _lines(day: Today) -> list[str]:
         )
     elif day.is_paused:
         lines.append(f"  The trial rests from {day.paused_on} on; nof1 resume goes on.")
+    if not day.takes_scores:
+        lines.append("  Scores are closed.")
     lines += _place(day)
     if day.condition:
         lines.append(f"  NOT BLINDED: {day.condition}")
@@ -72,10 +76,11 @@ def _place(day: Today) -> list[str]:
                 f"  period {day.period}, day {day.day_in_period}: its box is lost; take nothing, enter nothing"
             ]
         lines = [f"  period {day.period}, day {day.day_in_period}{box}"]
-        if day.kit and day.is_first_day:
+        if day.kit and day.is_first_day and not day.is_kit_open:
             lines.append(f"  A new period begins: open the box {day.kit}, and no other.")
-            if not day.is_kit_open:
-                lines.append(f"  Then type the code that is on it: nof1 record {day.trial} kit CODE")
+            lines.append(f"  Then type the code that is on it: nof1 record {day.trial} kit CODE")
+        if day.taken_at and not day.condition:
+            lines.append(f"  planned dose at {', '.join(day.taken_at)}: nof1 record {day.trial} dose")
         return lines
     if day.kind is not None:
         what = "run-in: practice;" if day.kind is PeriodKind.RUN_IN else "washout:"

@@ -211,6 +211,22 @@ def missing_in_safety(protocol: Protocol) -> tuple[str, ...]:
     return tuple(f"safety.{key}" for key in keys if not getattr(safety, key))
 
 
+def is_left_to_write(text: str | None) -> bool:
+    """Tell whether a text of the library still waits for the one whose trial it is.
+
+    Parameters
+    ----------
+    text : str or None
+        A text of a protocol.
+
+    Returns
+    -------
+    bool
+        True where it says that something is to be written here.
+    """
+    return "to be written here" in (text or "")
+
+
 def is_swallowed(protocol: Protocol) -> bool:
     """Tell whether a condition is taken in.
 

@@ -11,7 +11,7 @@ from nof1.analysis.planning import plan_facts
 from nof1.battery.catalogue import minutes_of, scores_of
 from nof1.files.protocols import read_protocol
 from nof1.protocol.digest import protocol_sha256
-from nof1.protocol.facts import Facts, facts_of
+from nof1.protocol.facts import Facts, facts_of, is_left_to_write
 from nof1.schedule.calendar import plan
 from nof1.schedule.design import DesignFacts, facts
 from nof1.terms import Mode
@@ -163,20 +163,23 @@ def _understood(c: Checked) -> list[str]:
 
 def _design(c: Checked) -> str:
     design = c.protocol.design
-    text = f"{design.kind.replace('_', ' ')}, {c.facts.n_periods} periods of {_days(design.period_days)}"
+    text = (
+        f"{design.kind.replace('_', ' ')}, {c.facts.n_periods} periods of {_count(design.period_days, 'day')}"
+    )
     if design.blocks:
         text += f" in {design.blocks} blocks"
     if design.run_in:
         text += (
-            f", after {design.run_in.sessions} sessions of practice within {_days(design.run_in.within_days)}"
+            f", after {_count(design.run_in.sessions, 'session')} of practice within "
+            f"{_count(design.run_in.within_days, 'day')}"
         )
     if design.washout_days:
-        text += f", {_days(design.washout_days)} between them"
+        text += f", {_count(design.washout_days, 'day')} between them"
     return text
 
 
-def _days(n: int) -> str:
-    return "1 day" if n == 1 else f"{n} days"
+def _count(n: int, one: str) -> str:
+    return f"{n} {one}" if n == 1 else f"{n} {one}s"
 
 
 def _strength(c: Checked) -> list[str]:
@@ -193,6 +196,11 @@ def _strength(c: Checked) -> list[str]:
         notes.append(
             f"{c.facts.n_packs} packs are much to pack alone. Somebody else who packs needs no shuffle and no slip in "
             "each pack: blinding.mode: third_party costs less."
+        )
+    if c.protocol.safety and is_left_to_write(c.protocol.safety.emergency_contact):
+        notes.append(
+            'safety.emergency_contact still says "to be written here". It is printed on slips and wallet cards, which are '
+            "bound to this file: write whom to call before anything is printed."
         )
     if c.protocol.safety and c.protocol.safety.stop_rules:
         notes.append(
@@ -237,7 +245,7 @@ def _about(amount: Decimal, unit: str) -> str:
 
 
 def _takes(c: Checked) -> list[str]:
-    weeks = f"{c.facts.weeks:.0f} weeks" if c.facts.weeks >= 2 else _days(c.facts.n_days)
+    weeks = f"{c.facts.weeks:.0f} weeks" if c.facts.weeks >= 2 else _count(c.facts.n_days, "day")
     longest, hours = c.burden.minutes_on_longest_day, c.burden.hours
     minutes = f"{_about(longest, 'minute')} on the longest day, {_about(hours, 'hour')} in all"
     lines = ["What it takes", f"  time       {weeks}; {c.burden.n_sessions} sessions, {minutes}"]

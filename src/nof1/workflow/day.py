@@ -15,7 +15,7 @@ from nof1.audit.stage import Stage
 from nof1.terms import Mode, PeriodKind
 from nof1.workflow.record import state_of_doses
 from nof1.workflow.steps import SessionSteps, require_begun, session_of, sessions_now, steps_of
-from nof1.workflow.today import Today, today_of
+from nof1.workflow.today import Today, shared_times, today_of
 from nof1.workflow.trial import RECEIPT_LENGTH, Trial, read_trial
 
 if TYPE_CHECKING:
@@ -364,9 +364,7 @@ def saved_as(folder: Path, receipt: str) -> Saved | None:
 def _intakes(trial: Trial, today: Today) -> Intakes | None:
     if today.kind is not PeriodKind.TREATMENT:
         return None
-    every = {condition.times for condition in trial.protocol.conditions.values()}
-    # Times that only one of the conditions has would tell which one it is.
-    times = every.pop() if len(every) == 1 else ()
+    times = shared_times(trial)
     held = [r for r in trial.state.of(events.DoseRecorded) if r.event.taken_on == today.on.isoformat()]
     if not times and not held and trial.mode is Mode.OPEN_LABEL:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nof1.report.sheets.model import HandPlan, LabelBlock, Pack, PackedKit, PreparerPlan, Slip, TrialText
+from nof1.terms import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,9 +129,11 @@ def pack_of(protocol: Protocol) -> Pack:
     Returns
     -------
     Pack
-        A day pack where a period is a day.
+        A day pack where a period is a day; with a preparer one without a slip.
     """
-    return Pack.DAY if protocol.design.period_days == 1 else Pack.BOX
+    if protocol.design.period_days > 1:
+        return Pack.BOX
+    return Pack.CARD if protocol.blinding.mode is Mode.THIRD_PARTY else Pack.DAY
 
 
 def _content(condition: Condition) -> str:

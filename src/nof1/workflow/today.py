@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nof1.audit import events
+from nof1.audit.stage import Stage
 from nof1.terms import Mode, PeriodKind
 from nof1.workflow.openings import guesses_due
 from nof1.workflow.trial import Trial, read_trial
@@ -71,12 +72,16 @@ class Today:
         The trial is open, and what the person expects was not told yet.
     condition : str or None
         What is taken, in open_label alone.
+    taken_at : tuple of str
+        When the dose of the day is planned, where all conditions have the same times.
     constants : tuple of str
         What is taken in every period.
     sessions : tuple of DueSession
         In order.
     starts_on, ends_on : date
         First and last day of the trial.
+    takes_scores : bool
+        It is not locked.
     is_paused, is_stopped : bool
         Its course.
     paused_on : date or None
@@ -97,10 +102,12 @@ class Today:
     asks_guess: int | None
     asks_expectation: bool
     condition: str | None
+    taken_at: tuple[str, ...]
     constants: tuple[str, ...]
     sessions: tuple[DueSession, ...]
     starts_on: date
     ends_on: date
+    takes_scores: bool
     is_paused: bool
     is_stopped: bool
     paused_on: date | None
@@ -165,6 +172,7 @@ def today_of(trial: Trial, day: date) -> Today:
         asks_guess=_asks_guess(trial, day),
         asks_expectation=trial.mode is Mode.OPEN_LABEL and not trial.state.of(events.ExpectationRecorded),
         condition=_open_condition(trial, period),
+        taken_at=shared_times(trial) if period and period.kind is PeriodKind.TREATMENT else (),
         constants=tuple(
             " ".join(filter(None, (c.name, c.dose, "at" if c.times else "", ", ".join(c.times))))
             for c in trial.protocol.constant
@@ -183,6 +191,7 @@ def today_of(trial: Trial, day: date) -> Today:
         ),
         starts_on=schedule.start_on,
         ends_on=trial.ends_on,
+        takes_scores=trial.state.position.stage is Stage.RUNNING,
         is_paused=trial.state.position.is_paused,
         is_stopped=trial.state.position.is_stopped,
         paused_on=schedule.paused_on,
@@ -193,6 +202,23 @@ def _asks_guess(trial: Trial, day: date) -> int | None:
     """Return the last period that is over, or ends today, where nothing was guessed about it."""
     over = [p.index for p in trial.schedule.periods if p.kind is PeriodKind.TREATMENT and p.ends_on <= day]
     return over[-1] if over and over[-1] in guesses_due(trial, day) else None
+
+
+def shared_times(trial: Trial) -> tuple[str, ...]:
+    """Return the times of the doses; none where conditions differ, since that would tell which one it is.
+
+    Parameters
+    ----------
+    trial : Trial
+        Any.
+
+    Returns
+    -------
+    tuple of str
+        As the protocol has them.
+    """
+    every = {condition.times for condition in trial.protocol.conditions.values()}
+    return every.pop() if len(every) == 1 else ()
 
 
 def _open_condition(trial: Trial, period: Period | None) -> str | None:

@@ -168,6 +168,17 @@ def test_block_cards(blocks, per_block, names):
     assert "block-cards.pdf" in third_party_sheets(plan, Paper.A4)
 
 
+def test_day_packs_of_a_preparer_point_to_the_sealed_card():
+    """They hold no slip, so neither label nor wallet card sends anyone to look for one; the list says what to seal."""
+    _, plan = made_plans(pack=Pack.CARD, capsules_per_kit=1)
+    sheets = {name: Sheet(data).text for name, data in third_party_sheets(plan, Paper.A4).items()}
+    assert "emergency: sealed card" in sheets["labels.pdf"]
+    assert "open the sealed card with the code of the day pack in use" in sheets["wallet-card.pdf"]
+    assert "slip" not in sheets["labels.pdf"] + sheets["wallet-card.pdf"]
+    assert "seal each in an opaque envelope of its own" in sheets["packing-list.pdf"]
+    assert "exactly 1 capsule, alike" in sheets["packing-list.pdf"]
+
+
 def test_instructions_of_twelve_packs():
     """The numbers of the plan stand in the sentences of the design, to the word."""
     plan, _ = made_plans(blocks=tuple("123456"))

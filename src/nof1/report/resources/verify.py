@@ -16,7 +16,6 @@ LIMITS = {
     "self_blinded": "that boxes were neither opened nor exchanged, and that the order was drawn once",
     "imported": "how this trial was drawn, blinded and run: it was imported when it was finished",
 }
-
 def frame(*fields):
     raw = [field if isinstance(field, bytes) else field.encode() for field in fields]
     return b"".join(len(field).to_bytes(4, "big") + field for field in raw)
@@ -78,6 +77,10 @@ def space_of(protocol, sacks=None):
     share = [[per_sack // k] * k] * (n // per_sack)
     return (sack_of, [names] * len(share), share, most) if design["kind"] in KINDS else None
 def longer(protocol, n): return {**protocol, "design": {**protocol["design"], "blocks": str(n)}}
+def space_done(protocol, opened):  # of the blocks that were done: fewer after a stop, more with added ones, as recorded
+    is_counted = protocol["design"]["kind"] == "randomized_blocks" and opened.get("sequence_rank") is not None
+    spaces = (space_of(longer(protocol, n)) for n in range(1, 401 if is_counted else 1))
+    return next((space for space in spaces if walk(space) >= int(opened["space_size"])), space_of(protocol))
 def redraw(key, protocol, label, sacks=None):
     """Draw a trial and its spare blocks again; None where the space is not recomputed here."""
     one, n = longer(protocol, 1), int(protocol["blinding"]["spare_blocks"])
@@ -120,9 +123,7 @@ def checks(rows, heads, locked, line=None):
         yield from part_checks(mode, part, j, opened, events, None if j else line)
     kits, protocol, allocation = begun["kits"], json.loads(begun["protocol_canonical"]), (opened or {}).get("allocation", [])
     planned = sorted((kit for kit in allocation if kit.get("period")), key=lambda kit: int(kit["period"]))
-    space, size = space_of(protocol), (opened or {}).get("space_size")
-    if protocol["design"]["kind"] == "randomized_blocks" and size:  # of the blocks that were done, added ones too
-        space = next((s for s in (space_of(longer(protocol, n)) for n in range(1, 401)) if walk(s) >= int(size)), space)
+    space = space_done(protocol, opened or {})
     sequence = (kits if mode == "open_label" else [kit["condition"] for kit in planned])[: len(space[0]) if space else None]
     rank = walk(space, sequence=sequence) if space and sequence and all(sequence) else None
     told = (opened or {}).get("sequence_rank") or str(rank)
@@ -183,6 +184,7 @@ def card_check(mode, allocation, block, leaves, digest):
 def main(arguments):
     folder, line, *_ = *map(str, arguments), *(None, None)[len(arguments):]
     folder = Path(folder or Path(__file__).parent) / "evidence"
+    if not (folder / "events.jsonl").is_file(): return print(f"{__doc__}\n{folder} holds no events.jsonl") or 2
     rows = [json.loads(row) for row in (folder / "events.jsonl").read_text("utf-8").splitlines()]
     files = [path for path in (folder / "locked").rglob("*") if path.is_file()]
     locked = {path.relative_to(folder / "locked").as_posix(): path.read_bytes() for path in files}
@@ -194,6 +196,5 @@ def main(arguments):
     except (KeyError, IndexError, TypeError, ValueError) as error:
         found.append(print(f"FAIL          evidence: cannot be read further ({error!r})") or False)
     return 1 if False in found else 0
-
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -49,6 +49,12 @@ class Stock:
     pitch_mm: float
 
 
+_EMERGENCY: Final = {
+    Pack.BOX: "slip in the lid",
+    Pack.DAY: "slip under the flap",
+    Pack.CARD: "sealed card",
+}
+
 STOCKS: Final = {
     Paper.A4: Stock(
         name="70 × 37 mm, 24 on a sheet", page_width_mm=210, page_height_mm=297, columns=3, rows=8,
@@ -142,8 +148,7 @@ def block_numbers(blocks: Sequence[LabelBlock], paper: Paper) -> bytes:
 
 
 def _label(code: str, trial: TrialText, name: str, pack: Pack) -> _Label:
-    emergency = "emergency: slip in the lid" if pack is Pack.BOX else "emergency: slip under the flap"
-    lines = (name, f"N-of-1 trial {trial.protocol_sha256[:8]}", emergency)
+    lines = (name, f"N-of-1 trial {trial.protocol_sha256[:8]}", f"emergency: {_EMERGENCY[pack]}")
     return _Label(text=code, lines=tuple(line for line in lines if line), qr=qr_svg(code))
 
 

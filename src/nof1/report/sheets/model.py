@@ -24,6 +24,8 @@ class Pack(StrEnum):
     """A box with the folded slip in its lid: periods of several days."""
     DAY = "day"
     """A small opaque envelope with the slip under its flap: periods of one day."""
+    CARD = "card"
+    """A small opaque envelope without a slip; a preparer seals a card for each block beside them: periods of one day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

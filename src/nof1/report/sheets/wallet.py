@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _OPENING: Final = {
     Pack.BOX: "open the slip in the lid of the box in use",
     Pack.DAY: "open the slip in the day pack in use",
+    Pack.CARD: "open the sealed card with the code of the day pack in use",
 }
 
 
