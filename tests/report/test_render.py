@@ -100,6 +100,7 @@ def test_sections_come_in_the_order_of_the_questions(report):
         "Departures from the plan",
         "Limits",
         "Methods and versions",
+        "Is everything reported?",
     ]
     assert report.html.index("nof1-verdict") < report.html.index("What was done")
 

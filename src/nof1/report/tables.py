@@ -335,6 +335,30 @@ def effect_sizes_table(outcome: OutcomeResult) -> Table | None:
     )
 
 
+def sources_table(results: Results) -> Table | None:
+    """List the facts that the protocol rests on, with who says so.
+
+    Parameters
+    ----------
+    results : Results
+        With its protocol.
+
+    Returns
+    -------
+    Table or None
+        None where the protocol names no source.
+    """
+    if results.protocol is None or not results.protocol.sources:
+        return None
+    rows = tuple((one.fact, one.source, one.date or digits.NOTHING) for one in results.protocol.sources)
+    return Table(
+        caption="Sources of the protocol, in its own words",
+        columns=("What is said", "Who says it", "Of when"),
+        rows=rows,
+        n_text_columns=3,
+    )
+
+
 def facts_table(caption: str, facts: Iterable[tuple[str, str]]) -> Table:
     """Put names and what they stand for below one another.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from nof1.report import course, prose, tables
 from nof1.report.alternatives import absent_rows, drawn_rows
 from nof1.report.appendix import corrections_table, variances_table
+from nof1.report.checklist import cent_items, cent_sentences, cent_table
 from nof1.report.drawn import Drawn, draw
 from nof1.report.exploratory import MARK, is_exploratory, marked
 from nof1.report.few_values import (
@@ -113,6 +114,7 @@ def view_of(results: Results) -> View:
         _departures(results),
         Section(title="Limits", parts=(Part(kind="notes", sentences=prose.limits(results)),)),
         _methods(results),
+        _completeness(results),
     )
     lead = _lead(results, names)
     if results.mode == "open_label":
@@ -418,8 +420,14 @@ def _methods(results: Results) -> Section:
         Part(kind="methods", methods=methods(results)),
         _table(corrections_table(results.primary)),
         _table(variances_table(results.primary)),
+        _table(tables.sources_table(results)),
         _table(tables.facts_table("What this report rests on", facts(results))),
     )
+
+
+def _completeness(results: Results) -> Section:
+    items = cent_items(results)
+    return _section("Is everything reported?", _text(cent_sentences(items)), _table(cent_table(items)))
 
 
 def _inner_flags(outcome: OutcomeResult) -> tuple[str, ...]:
