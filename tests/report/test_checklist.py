@@ -12,7 +12,7 @@ from nof1.report.render import render
 NUMBERS = """
     1a 1b 2a.1 2a.2 2b 3a 3b 4a 4b 4c 5 6a.1 6a.2 6b 7a 7b 8a 8b 8c 9 10 11a 11b 12a 12b 12c 13a 13b 14a 14b 15 16
     17a.1 17a.2 17b 18 19 20 21 22 23 24 25
-""".split()
+""".split()  # noqa: SIM905 - read as the standard prints it
 
 
 @pytest.fixture

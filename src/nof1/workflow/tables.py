@@ -269,6 +269,7 @@ def _record(trial: Trial) -> TrialRecord:
         ("look", f"{r.event.what}, {'as planned' if _is_planned(trial, r.event) else 'not planned'}")
         for r in state.of(events.LookTaken)
     ]
+    facts += [("stop_rule_fired", _told_rule(r.event)) for r in state.of(events.StopRuleFired)]
     facts += [("unlocked", r.event.reason) for r in state.of(events.Unlocked)]
     facts += [("stopped", f"{r.event.on}: {r.event.reason}") for r in state.of(events.Stopped)]
     facts += [
@@ -340,6 +341,12 @@ def _packed_alone(trial: Trial) -> list[tuple[str, str]]:
         elif kit.by_elimination:
             facts.append(("by_elimination", where))
     return facts
+
+
+def _told_rule(fired: events.StopRuleFired) -> str:
+    when = "" if fired.day is None else f"Day {fired.day}: "
+    seen = f" ({'; '.join(fired.evidence)})" if fired.evidence else ""
+    return f"{when}{fired.rule}{seen}; the protocol asks to {fired.action}"
 
 
 def _told_expectation(trial: Trial, recorded: Recorded[events.ExpectationRecorded]) -> str:
