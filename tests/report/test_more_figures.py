@@ -9,7 +9,7 @@ import pytest
 
 from nof1.analysis.blinding_summary import GuessRow
 from nof1.analysis.day_records import DayRecord, EventRecord
-from nof1.analysis.reference_values import ReferenceValues
+from nof1.analysis.randomization_result import ReferenceValues
 from nof1.report import figure_parts, more_figures
 from nof1.report.drawing import NARROW
 from nof1.report.figures import plot_periods, plot_scores

@@ -27,7 +27,7 @@ from nof1.analysis.prior import prior_sd
 from nof1.analysis.progress import level_now, looks_of
 from nof1.analysis.randomization_interval import randomization_interval
 from nof1.analysis.randomization_test import randomization_test, seeded
-from nof1.analysis.reference_values import ReferenceValues, reference_values
+from nof1.analysis.reference_values import reference_values
 from nof1.analysis.residuals import residuals
 from nof1.analysis.result import (
     ConditionSummary,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from nof1.analysis.bayes_result import BayesResult
     from nof1.analysis.dataset import Dataset
+    from nof1.analysis.randomization_result import ReferenceValues
     from nof1.analysis.trend import Trend
     from nof1.protocol.model import Outcome
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from nof1.analysis.assignment import assign
 from nof1.analysis.contrasts import contrast_weights
+from nof1.analysis.randomization_result import ReferenceValues
 from nof1.analysis.reference_set import drawn, listed
 from nof1.analysis.statistics import effects, linear, prewhitened, signs_of
 
@@ -24,28 +24,6 @@ if TYPE_CHECKING:
 _MOST_LISTED: Final = 4096
 _DRAWS: Final = 4000
 _BINS: Final = 41
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReferenceValues:
-    """A histogram.
-
-    Attributes
-    ----------
-    edges : tuple of float
-        Ends of the bins, one more than there are bins, as far below 0 as above.
-    counts : tuple of int
-        Sequences in each bin.
-    observed : float
-        Statistic of the sequence that was drawn.
-    exact : bool
-        Whether every sequence is there; else as many as were drawn uniformly.
-    """
-
-    edges: tuple[float, ...]
-    counts: tuple[int, ...]
-    observed: float
-    exact: bool
 
 
 def reference_values(

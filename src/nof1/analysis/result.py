@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nof1.analysis.discrete_result import DiscreteComparison
     from nof1.analysis.e_value import EValue
     from nof1.analysis.progress import LooksSummary
-    from nof1.analysis.reference_values import ReferenceValues
+    from nof1.analysis.randomization_result import ReferenceValues
     from nof1.analysis.residuals import Residuals
     from nof1.protocol.model import Protocol
 
