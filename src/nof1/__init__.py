@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # for editors and mypy; at run time names load on first use
     from nof1.analysis.period_means import fit_period_means
     from nof1.analysis.randomization_interval import randomization_interval
     from nof1.analysis.randomization_test import randomization_test
-    from nof1.files.locked import read_dataset
+    from nof1.files.locked import read_blinded, read_dataset
     from nof1.files.protocols import read_protocol
     from nof1.report.crosschecked import render_crosscheck
     from nof1.report.figures import plot_estimate, plot_periods, plot_scores
@@ -36,6 +36,7 @@ _HOME = {
     "counterbalanced": "nof1.schedule.space",
     "fixed": "nof1.schedule.space",
     "read_dataset": "nof1.files.locked",
+    "read_blinded": "nof1.files.locked",
     "analyse": "nof1.analysis.analyse",
     "render": "nof1.report.render",
     "fit_mixed_model": "nof1.analysis.mixed_model",
@@ -79,6 +80,7 @@ __all__ = [
     "randomization_interval",
     "randomization_test",
     "randomized_blocks",
+    "read_blinded",
     "read_dataset",
     "read_protocol",
     "render",

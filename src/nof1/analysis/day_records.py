@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -92,12 +93,13 @@ def days_of(dataset: Dataset) -> tuple[DayRecord, ...]:
     taken = doses["taken"].astype(bool)
     swallowed, left_out = doses.loc[taken, "day"].value_counts(), doses.loc[~taken, "day"].value_counts()
     found = []
-    for day, held in rows.groupby("day", sort=True):
+    for _, held in rows.groupby("day", sort=True):
+        day = int(held["day"].iloc[0])
         period = held["period"].iloc[0]
         is_washout = (held["kind"] == PeriodKind.WASHOUT).all() or pd.isna(period)
         found.append(
             DayRecord(
-                day=int(held["day"].iloc[0]),
+                day=day,
                 period=None if is_washout else int(period),
                 n_planned=len(held),
                 n_entered=int(held["value"].notna().sum()),
@@ -151,7 +153,7 @@ def events_of(dataset: Dataset) -> tuple[EventRecord, ...]:
 
 def _whole(value: object) -> int | None:
     number = float(str(value)) if value is not None else float("nan")
-    return None if pd.isna(number) else int(number)
+    return None if math.isnan(number) else int(number)
 
 
 def _text(value: object) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nof1.cli.shared import actor_option, answer, json_option, pass_context, trial_argument
-from nof1.workflow.report import report_trial
+from nof1.workflow.report import report_trial, review_trial
 
 if TYPE_CHECKING:
     from nof1.workflow.context import Context
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: nof1 report coffee")
 @trial_argument
+@click.option(
+    "--blinded",
+    is_flag=True,
+    help="Before unblinding: data quality, adherence, practice, harms; no condition.",
+)
 @click.option(
     "--to",
     metavar="DIR",
@@ -25,9 +30,11 @@ if TYPE_CHECKING:
 @json_option
 @actor_option
 @pass_context
-def report(context: Context, trial: Path, to: Path | None, as_json: bool) -> None:
+def report(context: Context, trial: Path, blinded: bool, to: Path | None, as_json: bool) -> None:
     """Run the analysis and make the report. The protocol of TRIAL says which analysis it is."""
-    done = report_trial(trial, context, to=to)
+    done = review_trial(trial, context, to=to) if blinded else report_trial(trial, context, to=to)
     click.echo("", err=True)
     data = {"verdict": done.verdict, "html": str(done.html), "folder": str(done.folder)}
-    answer(as_json, data, f"Verdict on the primary outcome: {done.verdict.replace('_', ' ')}.\n{done.html}")
+    verdict = f"Verdict on the primary outcome: {done.verdict.replace('_', ' ')}."
+    told = "Nothing was compared: the conditions are not known." if blinded else verdict
+    answer(as_json, data, f"{told}\n{done.html}")

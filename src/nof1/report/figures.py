@@ -59,7 +59,8 @@ def plot_scores(
     """
     series = outcome.series
     names = names or {summary.condition: summary.condition for summary in outcome.by_condition}
-    look = looks(tuple(names))
+    seen = set(series.condition)
+    look = {code: style for code, style in looks(tuple(names)).items() if code in seen}
     figure = Drawing(figsize=(width, 3.0 if width > NARROW else 2.8), layout="constrained")
     axes = axes_of(figure)
     times, has_days = times_of(series)
@@ -87,7 +88,7 @@ def plot_scores(
         axes.set_xlim(min(times) - 0.7, max(times) + 0.7)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10 if width > NARROW else 6))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
-    has_run_in = any(period == 0 for period in series.period)
+    has_run_in = bool(look) and any(period == 0 for period in series.period)
     _legend(figure, look, names, n_missing=len(missing), has_run_in=has_run_in)
     return figure
 

@@ -106,7 +106,7 @@ def draw_marks(figure: Drawing, axes: Axes, row: Marks, y: float, look: Mapping[
     for code in dict.fromkeys(mark.code for mark in row.marks):
         held = [mark for mark in row.marks if mark.code == code]
         xs, ys = [mark.day for mark in held], [y] * len(held)
-        if code in look:
+        if code and code in look:
             (line,) = axes.plot(xs, ys, lw=0, clip_on=False, **marker_of(look[code], 4.0))
         elif code:
             (line,) = axes.plot(xs, ys, ".", color=MUTED, ms=4, clip_on=False)

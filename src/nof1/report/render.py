@@ -38,7 +38,7 @@ class Report:
     data : mapping
         results.json.
     letter : str
-        A whole page of HTML for the clinician, to be set on paper.
+        A whole page of HTML for the clinician, to be set on paper; empty while nothing is compared.
     """
 
     html: str
@@ -99,13 +99,17 @@ def render(results: Results) -> Report:
     view = view_of(results)
     html = _environment().get_template("report.html.j2").render(view=view, style=style())
     letter = (
-        _environment()
-        .get_template("letter.html.j2")
-        .render(
-            view=view,
-            paragraphs=paragraphs_of(view, results),
-            version=results.nof1,
-            protocol=results.protocol_sha256,
+        ""
+        if results.blinded_review
+        else (
+            _environment()
+            .get_template("letter.html.j2")
+            .render(
+                view=view,
+                paragraphs=paragraphs_of(view, results),
+                version=results.nof1,
+                protocol=results.protocol_sha256,
+            )
         )
     )
     return Report(html=html, text=_text(view), data=results.to_json(), letter=letter)

@@ -27,6 +27,7 @@ from nof1.report.marks import marks_of
 from nof1.report.methods import methods
 from nof1.report.part import Part
 from nof1.report.probabilities import chances, chances_technical, priors_table
+from nof1.report.quality import quality_sentences, quality_table
 from nof1.report.record import facts, provenance, stop_rules
 from nof1.report.verdicts import (
     because,
@@ -92,21 +93,7 @@ def view_of(results: Results) -> View:
         What every form of the report shows.
     """
     names = condition_names(results)
-    sections: tuple[Section, ...] = (
-        _done(results, names),
-        _data(results, names),
-        _effect(results, names),
-        _equivalence(results, names),
-        _others(results, names),
-        _harms(results, names),
-        _guesses(results, names),
-        _practice(results, names),
-        _sensitivity(results),
-        _departures(results),
-        Section(title="Limits", parts=(Part(kind="notes", sentences=prose.limits(results)),)),
-        _methods(results),
-        _completeness(results),
-    )
+    sections = _review(results, names) if results.blinded_review else _sections(results, names)
     lead = _lead(results, names)
     if results.mode == "open_label":
         lead = replace(lead, figure=_not_blinded(lead.figure))
@@ -127,6 +114,47 @@ def view_of(results: Results) -> View:
             exploratory=is_exploratory(results),
         ),
         sections=tuple(_marked(results, section) for section in sections if section.parts),
+    )
+
+
+def _sections(results: Results, names: Mapping[str, str]) -> tuple[Section, ...]:
+    return (
+        _done(results, names),
+        _data(results, names),
+        _effect(results, names),
+        _equivalence(results, names),
+        _others(results, names),
+        _harms(results, names),
+        _guesses(results, names),
+        _practice(results, names),
+        _sensitivity(results),
+        _departures(results),
+        Section(title="Limits", parts=(Part(kind="notes", sentences=prose.limits(results)),)),
+        _methods(results),
+        _completeness(results),
+    )
+
+
+def _review(results: Results, names: Mapping[str, str]) -> tuple[Section, ...]:
+    """Tell what may be known before the conditions are: whether the data are there and in order, what was suffered."""
+    scores = dict.fromkeys(outcome.score for outcome in results.outcomes)
+    first = {outcome.score: outcome for outcome in reversed(results.outcomes)}
+    figures = [_scores_figure(first[score], names, score.replace(".", "-")) for score in scores]
+    return (
+        _done(results, names),
+        _section(
+            "Are the data in order?",
+            _text(quality_sentences(results)),
+            _table(quality_table(results)),
+            *figures,
+        ),
+        _harms(results, names),
+        _guesses(results, names),
+        _departures(results),
+        Section(title="Limits", parts=(Part(kind="notes", sentences=prose.limits(results)),)),
+        _section(
+            "Methods and versions", _table(tables.facts_table("What this report rests on", facts(results)))
+        ),
     )
 
 
@@ -246,16 +274,17 @@ def _scores_figure(outcome: OutcomeResult, names: Mapping[str, str], key: str) -
         not analysed and period > 0
         for analysed, period in zip(outcome.series.analysed, outcome.series.period, strict=True)
     )
+    is_known = any(outcome.series.condition)
     pale = " Pale: taken, but not analysed." if has_onset else ""
     drawn = draw(
         lambda width: plot_scores(outcome, names, width=width),
         key=f"scores-{key}",
         label=(
             f"Time series of {label_in(outcome)}: {len(seen)} scores from {min(seen):g} to {max(seen):g} "
-            f"{outcome.unit}, shaded by condition."
+            f"{outcome.unit}{', shaded by condition' if is_known else ''}."
         ),
         caption=(
-            f"{capitalised(outcome.label)}, every score. Colour and shape tell the condition; "
+            f"{capitalised(outcome.label)}, every score. {'Colour and shape tell the condition; ' if is_known else 'Here '}"
             f"{outcome.better} is better.{pale}"
         ),
     )

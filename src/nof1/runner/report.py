@@ -6,10 +6,11 @@ import os
 import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nof1.errors import ReportError
-from nof1.files.atomic import write_atomically
+from nof1.files.atomic import make_folder, write_atomically
 from nof1.files.reports import begin_report, finish_report, folder_digests, write_json
 from nof1.runner.displayed import displayed_letter, displayed_results
 from nof1.runner.execute import Progress, run_notebook
@@ -20,7 +21,6 @@ from nof1.runner.pdf import letter_pdf, report_pdf
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-    from pathlib import Path
 
 _PROGRAMS: Final = (
     *("nof1", "numpy", "scipy", "pandas", "statsmodels", "pingouin", "matplotlib"),
@@ -51,7 +51,7 @@ class MadeReport:
 
 
 def make_report(
-    data: Path,
+    data: Path | Mapping[str, bytes],
     *,
     to: Path,
     at: datetime,
@@ -63,8 +63,8 @@ def make_report(
 
     Parameters
     ----------
-    data : Path
-        A locked data folder, or that of a blinded report; only read.
+    data : Path or mapping of str to bytes
+        A locked data folder, which is only read; or the files of one, which become ``data/`` of the report.
     to : Path
         The report's folder: new or empty.
     at : datetime
@@ -91,8 +91,13 @@ def make_report(
         If there is no data folder, or something is at `to` already.
     """
     source = notebook or find_notebook("primary_analysis")
-    before = folder_digests(data)
-    unfinished = begin_report(to)
+    if isinstance(data, Path):
+        before = folder_digests(data)
+        unfinished = begin_report(to)
+    else:
+        unfinished = begin_report(to)
+        data = _written(unfinished / "data", data)
+        before = folder_digests(data)
     executed = run_notebook(
         source.path,
         unfinished / "analysis.ipynb",
@@ -129,6 +134,13 @@ def make_report(
     )
     finish_report(unfinished, to)
     return MadeReport(folder=to, html=to / "report.html", results=results, is_modified=source.is_modified)
+
+
+def _written(folder: Path, files: Mapping[str, bytes]) -> Path:
+    for name, content in files.items():
+        make_folder((folder / name).parent)
+        write_atomically(folder / name, content)
+    return folder
 
 
 def _write_pdfs(folder: Path, html: str, letter: str, results: Mapping[str, object]) -> str:
