@@ -58,6 +58,7 @@ def make_report(
     notebook: NotebookSource | None = None,
     timeout: float = 600.0,
     progress: Progress | None = None,
+    beside: Mapping[str, bytes] | None = None,
 ) -> MadeReport:
     """Run a notebook on a data folder, and make the folder of a report: page, PDFs, results.json, notebook, manifest.
 
@@ -75,6 +76,8 @@ def make_report(
         Longest time for one cell [s].
     progress : callable, optional
         Is told what is being done.
+    beside : mapping of str to bytes, optional
+        Further files of the folder, such as what proves the trial: name, with slashes, to content.
 
     Returns
     -------
@@ -116,6 +119,8 @@ def make_report(
     if lacks and progress is not None:
         progress(f"Not every PDF could be made: {lacks}")
     write_json(unfinished / "results.json", results)
+    for name, content in (beside or {}).items():
+        write_atomically(unfinished / name, content)
     write_json(
         unfinished / "manifest.json",
         {

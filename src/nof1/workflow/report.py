@@ -12,6 +12,7 @@ from nof1.files.locked import locked_bytes
 from nof1.files.reports import folder_digests, report_folder
 from nof1.runner.notebooks import find_notebook
 from nof1.runner.report import make_report
+from nof1.workflow.evidence import trial_evidence
 from nof1.workflow.lock import refresh_locked
 from nof1.workflow.tables import locked_tables, without_guesses
 from nof1.workflow.trial import anchor_head, changing, read_trial, require_heads, stored
@@ -111,17 +112,17 @@ def review_trial(folder: Path, context: Context, *, to: Path | None = None) -> R
 def _made(
     trial: Trial, context: Context, data: Path | dict[str, bytes], notebook: str, to: Path | None
 ) -> Reported:
-    now, folder = context.now(), trial.folder
+    now, folder, blinded = context.now(), trial.folder, notebook == "blinded_review"
     made = make_report(
         data,
         to=to or report_folder(context.workspace / "reports", trial.name, now),
         at=now,
         notebook=find_notebook(notebook, workspace=context.workspace),
         progress=context.progress,
+        beside=None if blinded else trial_evidence(folder),
     )
     digest = folder_digests(made.folder)["results.json"]
     with changing(folder, context) as change:
-        blinded = notebook == "blinded_review"
         change.record(events.ReportMade(folder=made.folder.name, results_sha256=digest, blinded=blinded))
     with stored(f"the report is at {made.html}; its event", trial.name):
         anchor_head(read_trial(folder), "report")
