@@ -38,6 +38,8 @@ html { font-size: 9.6pt; background: none; }
 .nof1 table, .nof1 .nof1-number { hyphens: manual !important; overflow-wrap: break-word; }
 .nof1 figure, .nof1 tr { break-inside: avoid; }
 .nof1 p { orphans: 3; widows: 3; }
+.nof1 dt, .nof1-caption { break-after: avoid; }
+.nof1 figure svg { max-height: 190mm; }
 """
 
 
