@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # for editors and mypy; at run time names load on first use
     from nof1.analysis.power import simulate_power
     from nof1.analysis.randomization_interval import randomization_interval
     from nof1.analysis.randomization_test import randomization_test
-    from nof1.files.locked import read_dataset
+    from nof1.files.locked import read_blinded, read_dataset
     from nof1.files.pooled import read_datasets
     from nof1.files.protocols import read_protocol
     from nof1.report.crosschecked import render_crosscheck
@@ -42,6 +42,7 @@ _HOME = {
     "counterbalanced": "nof1.schedule.space",
     "fixed": "nof1.schedule.space",
     "read_dataset": "nof1.files.locked",
+    "read_blinded": "nof1.files.locked",
     "analyse": "nof1.analysis.analyse",
     "render": "nof1.report.render",
     "fit_mixed_model": "nof1.analysis.mixed_model",
@@ -95,6 +96,7 @@ __all__ = [
     "randomization_interval",
     "randomization_test",
     "randomized_blocks",
+    "read_blinded",
     "read_dataset",
     "read_datasets",
     "read_protocol",

@@ -665,3 +665,27 @@ def test_a_missing_guess_is_asked_for_before_the_lock(nof1, player, monkeypatch)
     kinds = player.kinds()
     assert kinds.index("locked") == len(kinds) - 1
     assert player.trial.state.of(GuessRecorded)[-1].event.reason == "a hunch"
+
+
+def test_a_report_is_of_a_trial_or_made_again(nof1, player, monkeypatch, tmp_path):
+    """One of both is named; a rerun says whether every number is the same, and fails where one is not."""
+    assert nof1("report").code == 2
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text("{}")
+    assert nof1("report", "coffee", "--from", manifest).code == 2
+    done = SimpleNamespace(html="new/report.html", folder="new", different=(), versions=("scipy 1, now 2",))
+    monkeypatch.setattr("nof1.cli.report.rerun_report", lambda *_, **__: done)
+    same = nof1("report", "--from", manifest)
+    assert same.out == "Every number is the same. Other versions: scipy 1, now 2.\nnew/report.html\n"
+    done.different = ("outcomes[0].verdict",)
+    other = nof1("report", "--from", manifest)
+    assert other.code == 1
+    assert "1 results differ from the first (outcomes[0].verdict)" in other.err
+
+
+def test_a_blinded_review_says_that_nothing_was_compared(nof1, player, monkeypatch):
+    """Its word for the verdict would read like a failure."""
+    done = SimpleNamespace(html="a/report.html", folder="a", verdict="not_estimable")
+    monkeypatch.setattr("nof1.cli.report.review_trial", lambda *_, **__: done)
+    answer = nof1("report", "coffee", "--blinded")
+    assert answer.out == "Nothing was compared: the conditions are not known.\na/report.html\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+import os
 from datetime import UTC, datetime
 
 import nbformat
@@ -23,14 +23,14 @@ AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 def made(workspace, root):
     """Make one report, and say how long it took."""
     path = root / "notebooks" / "primary_analysis.ipynb"
-    began = time.perf_counter()
+    began = sum(os.times()[:4])  # of this program and of the kernel: other programs take turns too
     report = make_report(
         workspace / "data" / "small-trial" / "locked",
         to=report_folder(workspace / "reports", "small-trial", AT),
         at=AT,
         notebook=NotebookSource(path=path, sha256=notebook_digest(path), is_modified=False),
     )
-    return report, time.perf_counter() - began
+    return report, sum(os.times()[:4]) - began
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 
 from nof1.analysis.result import Contrast, Results, SequenceSummary
 from nof1.report.page import check_page
-from nof1.report.render import RESULTS_MIME, render
+from nof1.report.render import LETTER_MIME, RESULTS_MIME, render
 
 HOSTILE = '"><script>x()</script><img src=x onerror=x()> {{ 7*7 }} </style> $x$ \x27 `'
 CODES = {"verdict", "mode", "kind", "role", "better", "primary_method", "method", "permute", "size", "trend"}
@@ -74,7 +74,7 @@ def report(make_results):
 def test_three_forms_of_the_same(report, make_results):
     """A notebook output holds the page, the words and the numbers beside one another."""
     bundle = report._repr_mimebundle_(include=None, exclude=None)
-    assert set(bundle) == {"text/html", "text/plain", RESULTS_MIME}
+    assert set(bundle) == {"text/html", "text/plain", RESULTS_MIME, LETTER_MIME}
     assert bundle[RESULTS_MIME] == make_results().to_json()
     assert json.loads(json.dumps(bundle[RESULTS_MIME], allow_nan=False)) == bundle[RESULTS_MIME]
     assert str(report) == bundle["text/plain"]
@@ -100,6 +100,7 @@ def test_sections_come_in_the_order_of_the_questions(report):
         "Departures from the plan",
         "Limits",
         "Methods and versions",
+        "Is everything reported?",
     ]
     assert report.html.index("nof1-verdict") < report.html.index("What was done")
 

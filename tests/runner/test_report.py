@@ -38,7 +38,9 @@ def test_folder_holds_everything_and_the_manifest_covers_it(made, data_folder, t
     assert made.folder == to
     assert to.name == "2026-03-01T09-30-00Z"
     names = sorted(path.name for path in to.iterdir())
-    assert names == ["analysis.ipynb", "manifest.json", "report.html", "results.json"]
+    assert names == [
+        *("analysis.ipynb", "letter.pdf", "manifest.json", "report.html", "report.pdf", "results.json")
+    ]
     manifest = json.loads((to / "manifest.json").read_text(encoding="utf-8"))
     for name, digest in manifest["files"].items():
         assert hashlib.sha256((to / name).read_bytes()).hexdigest() == digest
@@ -60,7 +62,7 @@ def test_results_are_those_of_the_page(made, to):
 def test_nothing_tells_where_it_was_made(made, to, tmp_path):
     """A report is shown to others; the folders of this machine are none of their business."""
     for path in to.iterdir():
-        assert str(tmp_path) not in path.read_text(encoding="utf-8")
+        assert str(tmp_path).encode() not in path.read_bytes()
     executed = nbformat.read(to / "analysis.ipynb", as_version=4)
     assert executed.metadata.papermill.parameters["data"] == "../../../data/small/locked"
 

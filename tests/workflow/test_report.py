@@ -10,7 +10,7 @@ import pytest
 from nof1.errors import ChainError, NotebookError, StageError, WorkspaceError
 from nof1.files.locked import read_locked
 from nof1.workflow import report as step
-from nof1.workflow.report import report_trial
+from nof1.workflow.report import report_trial, review_trial
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def made(monkeypatch):
     asked = SimpleNamespace(calls=[])
 
     def make_report(data, *, to, at, notebook, progress, beside=None):
-        asked.calls.append((data, to, read_locked(data)))
+        asked.calls.append((data, to, read_locked(data) if isinstance(data, Path) else None))
         asked.beside = beside
         to.mkdir(parents=True)
         (to / "report.html").write_text("page")
@@ -125,3 +125,27 @@ def test_a_report_is_not_written_over(unblinded):
     ):
         report_trial(unblinded.folder, unblinded.context, to=to)
     assert unblinded.rows() == before
+
+
+def test_a_blinded_review_gets_no_condition(played, made):
+    """Neither an allocation nor what was guessed is among the files that its notebook reads; the event says blinded."""
+    review_trial(played.folder, played.context)
+    ((files, _, _),) = made.calls
+    assert "allocation.csv" not in files
+    assert {"scores.csv", "guesses.csv", "trial.json"} < set(files)
+    guesses = files["guesses.csv"].decode().splitlines()
+    assert all(line.split(",")[1:3] == ["", ""] for line in guesses[1:])
+    assert played.trial.state.records[-1].event.blinded
+
+
+def test_no_blinded_review_once_the_conditions_are_known(unblinded, made):
+    """What is known cannot be reviewed blind."""
+    with pytest.raises(StageError, match="next: nof1 report coffee"):
+        review_trial(unblinded.folder, unblinded.context)
+
+
+def test_an_open_trial_is_reviewed_without_its_order(openly, made):
+    """Its order is no secret, but a review by condition would be a look at the result."""
+    openly.lock()
+    review_trial(openly.folder, openly.context)
+    assert "allocation.csv" not in made.calls[0][0]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nof1.analysis.closed_test import closed_randomization_test
+from nof1.analysis.day_records import days_of, events_of
 from nof1.analysis.describe import adherence_of, adverse_events_of, harms_of, periods_of
 from nof1.analysis.disclosure import disclosure_of
 from nof1.analysis.discrete_trial import compared_harms
@@ -82,6 +83,8 @@ def analyse(dataset: Dataset, progress: Callable[[int, int], None] | None = None
         harms=harms_of(dataset),
         harm_comparisons=harm_comparisons or (),
         adverse_events=adverse_events_of(dataset),
+        events=events_of(dataset),
+        days=days_of(dataset),
         blinding=blinding_of(dataset),
         disclosure=disclosure_of(dataset),
         adherence=adherence_of(dataset),

@@ -27,6 +27,7 @@ from nof1.analysis.prior import prior_sd
 from nof1.analysis.progress import level_now, looks_of
 from nof1.analysis.randomization_interval import randomization_interval
 from nof1.analysis.randomization_test import randomization_test, seeded
+from nof1.analysis.reference_values import reference_values
 from nof1.analysis.residuals import residuals
 from nof1.analysis.result import (
     ConditionSummary,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
     from nof1.analysis.bayes_result import BayesResult
     from nof1.analysis.dataset import Dataset
+    from nof1.analysis.randomization_result import ReferenceValues
     from nof1.analysis.trend import Trend
     from nof1.protocol.model import Outcome
 
@@ -277,6 +279,7 @@ def analyse_outcome(question: Question) -> OutcomeResult:
         if has_blocks
         else None,
         randomization_test=test,
+        reference_values=_reference_values(question, frame, test),
         randomization_interval=interval,
         factor_test=factor,
         evidence=evidence,
@@ -348,6 +351,24 @@ def _randomization_test(question: Question, frame: pd.DataFrame) -> Randomizatio
         question.statistic,
         question.rng(),
         sequence=dataset.sequence,
+    )
+
+
+def _reference_values(
+    question: Question, frame: pd.DataFrame, test: RandomizationResult | None
+) -> ReferenceValues | None:
+    """Tell how the statistic of the primary outcome falls over the reference set; None where nothing is tested."""
+    if question.role != "primary" or test is None or test.p_value is None:
+        return None
+    return reference_values(
+        frame,
+        question.dataset.space,
+        question.contrast.weights,
+        question.trend,
+        permute=question.permute,
+        statistic=question.statistic,
+        rng=question.rng(),
+        sequence=question.dataset.sequence,
     )
 
 

@@ -37,3 +37,25 @@ class RandomizationResult:
     permute: Moved = "contrast"
     kind: Literal["residual", "prewhitened", "squares", "medians", "ranks", "max_t"] = "residual"
     flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceValues:
+    """How the statistic falls over the reference set: a histogram.
+
+    Attributes
+    ----------
+    edges : tuple of float
+        Ends of the bins, one more than there are bins, as far below 0 as above.
+    counts : tuple of int
+        Sequences in each bin.
+    observed : float
+        Statistic of the sequence that was drawn.
+    exact : bool
+        Whether every sequence is there; else as many as were drawn uniformly.
+    """
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    observed: float
+    exact: bool

@@ -28,11 +28,14 @@ class Residuals:
         Its period.
     value : tuple of float
         Score minus what condition and practice make of it [unit].
+    practice : tuple of float
+        What practice makes of it, about the mean of the scores [unit].
     """
 
     session: tuple[float, ...]
     period: tuple[int, ...]
     value: tuple[float, ...]
+    practice: tuple[float, ...] = ()
 
 
 def residuals(
@@ -67,16 +70,19 @@ def residuals(
     trend, _ = usable_trend(observed, trend)
     designs = [fixed_effects(observed, weights, trend, constant) for constant in time_constants(trend)]
     centred = observed.value - observed.value.mean()
-    rests = [
-        centred - design.columns @ np.linalg.lstsq(design.columns, centred, rcond=None)[0]
-        for design in designs
-        if design is not None
-    ]
-    if not rests:
+    fits = []
+    for design in designs:
+        if design is not None:
+            by_columns = design.columns * np.linalg.lstsq(design.columns, centred, rcond=None)[0]
+            rest = centred - by_columns.sum(axis=1)
+            fits.append((float(rest @ rest), rest, by_columns[:, len(observed.conditions) :].sum(axis=1)))
+    if not fits:
         return None
-    best = min(rests, key=lambda rest: float(rest @ rest))
+    _, best, practice = min(fits, key=lambda fit: fit[0])
+    practice = practice - practice.mean() + observed.value.mean()
     return Residuals(
         session=tuple(observed.clock.tolist()),
         period=tuple(observed.label[observed.period].tolist()),
         value=tuple(best.tolist()),
+        practice=tuple(practice.tolist()),
     )

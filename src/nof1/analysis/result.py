@@ -15,10 +15,12 @@ from nof1.analysis.randomization_result import (  # noqa: TC001 - also found her
 
 if TYPE_CHECKING:
     from nof1.analysis.bayes_result import BayesResult
+    from nof1.analysis.day_records import DayRecord, EventRecord
     from nof1.analysis.disclosure import Disclosure
     from nof1.analysis.discrete_result import DiscreteComparison
     from nof1.analysis.e_value import EValue
     from nof1.analysis.progress import LooksSummary
+    from nof1.analysis.randomization_result import ReferenceValues
     from nof1.analysis.residuals import Residuals
     from nof1.protocol.model import Protocol
 
@@ -301,6 +303,8 @@ class OutcomeResult:
         Analysed occasions with a value, without one, and periods with data.
     primary_method : str
         Name of the field that holds the planned estimate: ``mixed_model`` or ``daily_model``.
+    reference_values : ReferenceValues or None
+        How its statistic falls over the sequences that could have been drawn; for the primary outcome.
     randomization_interval : IntervalResult or None
         Inversion of the randomization test.
     evidence : EValue or None
@@ -353,6 +357,7 @@ class OutcomeResult:
     period_means: Estimate | None = None
     paired_blocks: Estimate | None = None
     randomization_test: RandomizationResult | None = None
+    reference_values: ReferenceValues | None = None
     randomization_interval: IntervalResult | None = None
     evidence: EValue | None = None
     closed_test: RandomizationResult | None = None
@@ -478,7 +483,7 @@ class Results:
         The order and its space.
     outcomes : tuple of OutcomeResult
         One per score and contrast, the primary outcome first.
-    harms, harm_comparisons, adverse_events, blinding, adherence, deviations, sensitivity
+    harms, harm_comparisons, adverse_events, events, days, blinding, adherence, deviations, sensitivity
         What else the report tells.
     disclosure : Disclosure or None
         What one known kit gives away by the design; None where there were no kits.
@@ -505,6 +510,8 @@ class Results:
     harms: tuple[HarmSummary, ...] = ()
     harm_comparisons: tuple[DiscreteComparison, ...] = ()
     adverse_events: tuple[AdverseEventSummary, ...] = ()
+    events: tuple[EventRecord, ...] = ()
+    days: tuple[DayRecord, ...] = ()
     blinding: BlindingSummary = field(default_factory=BlindingSummary)
     disclosure: Disclosure | None = None
     adherence: AdherenceSummary = field(default_factory=AdherenceSummary)

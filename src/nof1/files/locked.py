@@ -216,6 +216,37 @@ def read_dataset(folder: str | Path) -> Dataset:
     return Dataset.from_tables(read_locked(Path(folder)))
 
 
+def read_blinded(folder: str | Path) -> Dataset:
+    """Read the data folder of a blinded report, and refuse it if anything in it tells a condition.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The ``data`` folder of a report that `nof1 report TRIAL --blinded` made.
+
+    Returns
+    -------
+    Dataset
+        Its tables as frames; its allocation is None.
+
+    Raises
+    ------
+    WorkspaceError
+        As `read_locked`; and if there is an allocation, or a guess says what it was about.
+    """
+    from nof1.analysis.dataset import Dataset  # noqa: PLC0415 - as above
+
+    tables = read_locked(Path(folder))
+    what = (
+        f"a blinded review must not know any condition; make it with nof1 report {tables.trial.id} --blinded"
+    )
+    if tables.allocation is not None:
+        raise WorkspaceError(f"{Path(folder) / ALLOCATION} tells the conditions; {what}")
+    if any(row.condition is not None for row in tables.guesses):
+        raise WorkspaceError(f"{folder}: guesses.csv tells what was guessed; {what}")
+    return Dataset.from_tables(tables)
+
+
 def _csv(row: type, rows: Iterable[object]) -> bytes:
     columns = [field.name for field in fields(row)]
     return export_csv(columns, ([_text(getattr(r, name)) for name in columns] for r in rows), raw=True)

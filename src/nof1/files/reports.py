@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nof1.encoding import sha256_hex
@@ -99,6 +100,64 @@ def write_json(path: Path, value: Mapping[str, object]) -> None:
     """
     text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
     write_atomically(path, f"{text}\n".encode())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a report says it was made from.
+
+    Attributes
+    ----------
+    notebook, notebook_sha256 : str
+        Name without its ending, and digest of its cells.
+    data : str
+        The data folder, as seen from the folder of the report.
+    data_files, versions : dict of str to str
+        File to SHA-256; program to version.
+    results_sha256 : str
+        Digest of results.json.
+    """
+
+    notebook: str
+    notebook_sha256: str
+    data: str
+    data_files: dict[str, str]
+    results_sha256: str
+    versions: dict[str, str]
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read the manifest of a report.
+
+    Parameters
+    ----------
+    path : Path
+        manifest.json.
+
+    Returns
+    -------
+    Manifest
+        What is needed to make the report again.
+
+    Raises
+    ------
+    ReportError
+        If it cannot be read, or is no manifest.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return Manifest(
+            notebook=str(found["notebook"]["name"]).removesuffix(".ipynb"),
+            notebook_sha256=str(found["notebook"]["sha256"]),
+            data=str(found["data"]["folder"]),
+            data_files={str(name): str(digest) for name, digest in found["data"]["files"].items()},
+            results_sha256=str(found["files"]["results.json"]),
+            versions={str(name): str(version) for name, version in found["versions"].items()},
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ReportError(
+            f"{path}: not the manifest of a report ({type(error).__name__}); name the manifest.json in its folder"
+        ) from error
 
 
 def folder_digests(folder: Path) -> dict[str, str]:

@@ -222,6 +222,8 @@ def fixed_beforehand(results: Results) -> str:
     if results.protocol.analysis.confirm == "none":
         return f"{first} It asks for no confirmation by the randomization test."
     rule = f"It claims an effect only if the randomization test confirms it with p ≤ {digits.level(results.alpha)}"
+    if results.blinded_review:
+        return f"{first} {rule}."
     test = results.primary.randomization_test
     if test is None or test.p_value is None:
         return f"{first} {rule}; that test could not be made."

@@ -24,6 +24,7 @@ from nof1.report.drawing import (
     shortened,
     with_unit,
 )
+from nof1.report.marks import draw_marks, marks_of
 from nof1.report.svg import CONDITION_COLOURS, INK, LINE, MUTED, PAPER, Drawing
 from nof1.report.timeline import Spell, spells_of, times_of
 from nof1.report.words import capitalised, comparison, label_in
@@ -58,7 +59,8 @@ def plot_scores(
     """
     series = outcome.series
     names = names or {summary.condition: summary.condition for summary in outcome.by_condition}
-    look = looks(tuple(names))
+    seen = set(series.condition)
+    look = {code: style for code, style in looks(tuple(names)).items() if code in seen}
     figure = Drawing(figsize=(width, 3.0 if width > NARROW else 2.8), layout="constrained")
     axes = axes_of(figure)
     times, has_days = times_of(series)
@@ -66,7 +68,8 @@ def plot_scores(
         shade = look[spell.condition].colour if spell.condition in look else MUTED
         axes.axvspan(spell.start, spell.end, facecolor=shade, alpha=0.13, lw=0, zorder=0)
     for spell in spells_of(series, times):
-        _draw_spell(axes, series, times, spell, look.get(spell.condition or ""))
+        for line, places in _draw_spell(axes, series, times, spell, look.get(spell.condition or "")):
+            figure.tell(line, [_tip(outcome, names, place) for place in places])
     missing = [time for time, value in zip(times, series.value, strict=True) if value is None]
     axes.plot(
         missing,
@@ -85,7 +88,7 @@ def plot_scores(
         axes.set_xlim(min(times) - 0.7, max(times) + 0.7)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10 if width > NARROW else 6))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
-    has_run_in = any(period == 0 for period in series.period)
+    has_run_in = bool(look) and any(period == 0 for period in series.period)
     _legend(figure, look, names, n_missing=len(missing), has_run_in=has_run_in)
     return figure
 
@@ -109,7 +112,8 @@ def plot_periods(results: Results, *, width: float = WIDE) -> Figure:
     if results.blinded_review:
         lanes = ("",)
     look = looks(lanes)
-    figure = Drawing(figsize=(width, 0.62 + 0.27 * len(lanes)), layout="constrained")
+    marks = marks_of(results)
+    figure = Drawing(figsize=(width, 0.62 + 0.27 * len(lanes) + 0.2 * len(marks)), layout="constrained")
     axes = axes_of(figure)
     axes.grid(visible=False)
     periods = _calendar(results.periods)
@@ -145,8 +149,11 @@ def plot_periods(results: Results, *, width: float = WIDE) -> Figure:
         )
     labels = [results.conditions.get(lane, "periods") for lane in lanes]
     folded = ["\n".join(textwrap.wrap(shortened(label, 32), 17)) for label in labels]
-    axes.set_yticks(range(len(lanes)), folded, parse_math=False)
-    axes.set_ylim(len(lanes) - 0.5, -0.5)
+    below = [len(lanes) + 0.75 * place for place in range(len(marks))]
+    for row, y in zip(marks, below, strict=True):
+        draw_marks(figure, axes, row, y, look)
+    axes.set_yticks([*range(len(lanes)), *below], [*folded, *(row.name for row in marks)], parse_math=False)
+    axes.set_ylim(len(lanes) - 0.5 + 0.75 * len(marks), -0.5)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     has_days = all(period.first_day is not None for period in results.periods)
@@ -304,7 +311,21 @@ def _legend(
         text.set_parse_math(False)
 
 
-def _draw_spell(axes: Axes, series: Series, times: Sequence[float], spell: Spell, style: Look | None) -> None:
+def _tip(outcome: OutcomeResult, names: Mapping[str, str], place: int) -> str:
+    """Tell a score: when, under what, how much."""
+    series = outcome.series
+    day, code, value = series.day[place], series.condition[place], series.value[place]
+    when = f"session {series.session[place]}" if day is None else f"day {day}"
+    under = names.get(code, code) if code else "run-in" if series.period[place] == 0 else ""
+    counted = "" if series.analysed[place] else " (not analysed)"
+    told = [when, under, f"{value:g} {outcome.unit}".rstrip()]
+    return ", ".join(text for text in told if text) + counted
+
+
+def _draw_spell(
+    axes: Axes, series: Series, times: Sequence[float], spell: Spell, style: Look | None
+) -> list[tuple[Line2D, list[int]]]:
+    drawn: list[tuple[Line2D, list[int]]] = []
     xs = [times[place] for place in spell.places]
     ys = [series.value[place] for place in spell.places]
     colour = style.colour if style else MUTED
@@ -312,18 +333,20 @@ def _draw_spell(axes: Axes, series: Series, times: Sequence[float], spell: Spell
         axes.plot(xs, [math.nan if y is None else y for y in ys], color=colour, lw=0.8, alpha=0.55, zorder=2)
     for is_analysed in (False, True):
         seen = [
-            (x, y)
+            (x, y, place)
             for x, y, place in zip(xs, ys, spell.places, strict=True)
             if y is not None and series.analysed[place] == is_analysed
         ]
         if not seen:
             continue
-        points = ([x for x, _ in seen], [y for _, y in seen])
+        points = ([x for x, _, _ in seen], [y for _, y, _ in seen])
         if style is None:
-            axes.plot(*points, ".", color=MUTED, ms=5, zorder=3)
+            (line,) = axes.plot(*points, ".", color=MUTED, ms=5, zorder=3)
         else:
             small = marker_of(style, 3.6 if len(times) < 150 else 2.4)
-            axes.plot(*points, lw=0, alpha=1.0 if is_analysed else 0.35, zorder=3, **small)
+            (line,) = axes.plot(*points, lw=0, alpha=1.0 if is_analysed else 0.35, zorder=3, **small)
+        drawn.append((line, [place for _, _, place in seen]))
+    return drawn
 
 
 def _calendar(periods: Sequence[PeriodSummary]) -> list[tuple[PeriodSummary, float, float]]:
@@ -341,7 +364,12 @@ def _draw_effect(
     if estimate is not None:
         _draw_interval(axes, estimate, y=0.0, weight=3.2 if is_large else 2.2, level=outcome.level)
     axes.set_ylim(-1, 1)
+    believed = outcome.bayes.posterior if outcome.bayes is not None and is_large else None
+    if believed is not None:
+        axes.plot([believed.ci_low, believed.ci_high], [-0.62, -0.62], color=MUTED, lw=1.2, zorder=3)
+        axes.plot(believed.mean, -0.62, "D", ms=4, mfc=PAPER, mec=MUTED, mew=1.1, zorder=4)
     ends = [] if estimate is None else [estimate.ci_low, estimate.ci_high, estimate.estimate]
+    ends += [] if believed is None else [believed.ci_low, believed.ci_high]
     _only_x(axes, ends, outcome.sesoi, width)
     if is_large:
         sides = _sides(outcome, names, room=30 if width > NARROW else 15)

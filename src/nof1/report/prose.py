@@ -343,7 +343,8 @@ def harms(results: Results) -> str:
     n_events = sum(row.n_events for row in results.adverse_events)
     if not results.harms and not n_events:
         return "No adverse event was recorded, and the protocol rated none. That nothing was recorded does not show that nothing can happen."
-    rated = "Ratings of harm by condition; " if results.harms else ""
+    by = "over all conditions together" if results.blinded_review else "by condition"
+    rated = f"Ratings of harm {by}; " if results.harms else ""
     events = counted(n_events, "adverse event")
     return (
         f"{capitalised(f'{rated}{events} recorded.')} One person over a short time sees frequent harms only; "

@@ -36,7 +36,7 @@ _ON_THE_WAY: Final[Mapping[str, str]] = {
 """Facts that are told among the departures, each as a sentence."""
 
 
-_ELSEWHERE: Final = frozenset({"protocol_sha256", "expectation"})
+_ELSEWHERE: Final = frozenset({"protocol_sha256", "expectation", "stop_rule_fired"})
 """Facts that have a place of their own in the report."""
 
 
@@ -106,6 +106,23 @@ def provenance(results: Results) -> tuple[str, ...]:
         if name in _ON_THE_WAY
     ]
     return tuple(sentences)
+
+
+def stop_rules(results: Results) -> tuple[str, ...]:
+    """Tell which of the protocol's own rules to pause or stop were met, and when.
+
+    Parameters
+    ----------
+    results : Results
+        With its `record`.
+
+    Returns
+    -------
+    tuple of str
+        One sentence per time.
+    """
+    told = [text for name, text in pairs(results.record.get("facts")) if name == "stop_rule_fired"]
+    return tuple(_ended(text) for text in told)
 
 
 def _not_recorded(results: Results) -> list[str]:

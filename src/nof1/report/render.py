@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from nof1.report.letter import paragraphs_of
 from nof1.report.view import View, view_of
 
 if TYPE_CHECKING:
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
 
 RESULTS_MIME: Final = "application/vnd.nof1.results+json"
 """Under this type a notebook output carries results.json."""
+LETTER_MIME: Final = "application/vnd.nof1.letter"
+"""Under this type it carries the letter: a whole page of HTML, so that letter and report come from one run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A report in three forms; displaying it in a notebook stores all three beside one another.
+    """A report in all its forms; displaying it in a notebook stores them beside one another.
 
     Attributes
     ----------
@@ -34,16 +37,24 @@ class Report:
         The verdict and its numbers.
     data : mapping
         results.json.
+    letter : str
+        A whole page of HTML for the clinician, to be set on paper; empty while nothing is compared.
     """
 
     html: str
     text: str
     data: Mapping[str, JsonValue]
+    letter: str
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         """Hand over all forms; which of them is shown is for the notebook to choose."""
         del include, exclude
-        return {"text/html": self.html, "text/plain": self.text, RESULTS_MIME: dict(self.data)}
+        return {
+            "text/html": self.html,
+            "text/plain": self.text,
+            RESULTS_MIME: dict(self.data),
+            LETTER_MIME: self.letter,
+        }
 
     def __str__(self) -> str:
         return self.text
@@ -87,7 +98,21 @@ def render(results: Results) -> Report:
     """
     view = view_of(results)
     html = _environment().get_template("report.html.j2").render(view=view, style=style())
-    return Report(html=html, text=_text(view), data=results.to_json())
+    letter = (
+        ""
+        if results.blinded_review
+        else (
+            _environment()
+            .get_template("letter.html.j2")
+            .render(
+                view=view,
+                paragraphs=paragraphs_of(view, results),
+                version=results.nof1,
+                protocol=results.protocol_sha256,
+            )
+        )
+    )
+    return Report(html=html, text=_text(view), data=results.to_json(), letter=letter)
 
 
 def show_table(table: Table) -> Shown:

@@ -6,12 +6,15 @@ import io
 import re
 import warnings
 import xml.etree.ElementTree as ET
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.lines import Line2D
     from matplotlib.typing import RcKeyType
 
 INK: Final = "#22303c"
@@ -45,7 +48,31 @@ _FONT = re.compile(r"font-family:[^;]*;?\s*")
 
 
 class Drawing(Figure):
-    """A matplotlib figure that displays itself in a notebook, where a bare one shows only its name."""
+    """A matplotlib figure that displays itself in a notebook, where a bare one shows only its name.
+
+    Attributes
+    ----------
+    tips : dict of str to tuple of str
+        Id of a line of points to what each point tells when it is pointed at.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tips: dict[str, tuple[str, ...]] = {}
+
+    def tell(self, line: Line2D, tips: Sequence[str]) -> None:
+        """Let every point of a line tell something when it is pointed at, without any script.
+
+        Parameters
+        ----------
+        line : Line2D
+            Points, none of which is hidden.
+        tips : sequence of str
+            One text for each point.
+        """
+        key = f"tips{len(self.tips)}"
+        line.set_gid(key)
+        self.tips[key] = tuple(tips)
 
     def _repr_svg_(self) -> str:
         text = _saved(self, facecolor=PAPER)
@@ -72,6 +99,8 @@ def svg(figure: Figure, *, key: str, label: str, css_class: str = "") -> str:
         An ``<svg>`` element with a view box and no size, so that the page decides how wide it is.
     """
     root = ET.fromstring(_saved(figure, facecolor="none"))  # noqa: S314 - written by matplotlib a moment ago
+    for key_of_line, texts in getattr(figure, "tips", {}).items():
+        _tell(root, key_of_line, texts)
     used = {name for element in root.iter() for name in _references(element)}
     _simplify(root, key, used)
     root.attrib = {
@@ -82,6 +111,17 @@ def svg(figure: Figure, *, key: str, label: str, css_class: str = "") -> str:
         **({"class": css_class} if css_class else {}),
     }
     return ET.tostring(root, encoding="unicode")
+
+
+def _tell(root: ET.Element, key: str, texts: Sequence[str]) -> None:
+    """Put the texts of a line into its points as titles, which a browser shows without a script."""
+    space = root.tag.rpartition("}")[0] + "}"
+    group = next((element for element in root.iter() if element.get("id") == key), None)
+    points = [] if group is None else list(group.iter(f"{space}use"))
+    if len(points) != len(texts):  # a point outside the axes was not drawn: better none than the wrong one
+        return
+    for point, text in zip(points, texts, strict=True):
+        ET.SubElement(point, f"{space}title").text = text
 
 
 def _saved(figure: Figure, *, facecolor: str) -> str:

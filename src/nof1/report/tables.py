@@ -13,6 +13,7 @@ from nof1.report.words import METHODS, capitalised, comparison, percent, told_no
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from nof1.analysis.day_records import EventRecord
     from nof1.analysis.result import (
         Estimate,
         OutcomeResult,
@@ -235,6 +236,66 @@ def adverse_events_table(results: Results, names: Mapping[str, str]) -> Table | 
     return Table(caption="Adverse events", columns=columns, rows=rows)
 
 
+def events_table(results: Results, names: Mapping[str, str]) -> Table | None:
+    """List every adverse event by itself.
+
+    Parameters
+    ----------
+    results : Results
+        With its `events`.
+    names : mapping of str to str
+        Condition code to name.
+
+    Returns
+    -------
+    Table or None
+        None where none was recorded. While blinded no event has a condition.
+    """
+    if not results.events:
+        return None
+    rows = tuple(
+        (
+            capitalised(one.term),
+            _began(one),
+            _under(one, names),
+            f"{one.severity}{', serious' if one.serious else ''}",
+            digits.NOTHING if one.n_days is None else f"{one.n_days} d",
+            ", ".join(text for text in (one.related, one.action, one.outcome) if text) or digits.NOTHING,
+        )
+        for one in results.events
+    )
+    columns = (
+        "Event",
+        "Began on",
+        "Under",
+        "Grade (1 to 5)",
+        "Lasted",
+        "Thought related; what was done; outcome",
+    )
+    table = Table(
+        caption="Adverse events one by one",
+        columns=columns,
+        rows=rows,
+        n_text_columns=len(columns),
+    )
+    return _without_column(table, 2) if results.blinded_review else table
+
+
+def _began(one: EventRecord) -> str:
+    if one.day is None:
+        return digits.NOTHING
+    if not one.period:
+        return f"day {one.day}, {'run-in' if one.period == 0 else 'outside all periods'}"
+    inside = "" if one.day_in_period is None else f" (day {one.day_in_period} of it)"
+    return f"day {one.day}, period {one.period}{inside}"
+
+
+def _under(one: EventRecord, names: Mapping[str, str]) -> str:
+    if one.condition is not None:
+        return names.get(one.condition, one.condition)
+    return "no condition" if one.period == 0 else "not known"
+
+
 def guesses_table(results: Results, names: Mapping[str, str]) -> Table | None:
     """Count what was guessed against what it was.
 
@@ -338,6 +399,30 @@ def effect_sizes_table(outcome: OutcomeResult, names: Mapping[str, str]) -> Tabl
         Table(caption="Effect sizes without a unit", columns=("Measure", "Value"), rows=rows)
         if rows
         else None
+    )
+
+
+def sources_table(results: Results) -> Table | None:
+    """List the facts that the protocol rests on, with who says so.
+
+    Parameters
+    ----------
+    results : Results
+        With its protocol.
+
+    Returns
+    -------
+    Table or None
+        None where the protocol names no source.
+    """
+    if results.protocol is None or not results.protocol.sources:
+        return None
+    rows = tuple((one.fact, one.source, one.date or digits.NOTHING) for one in results.protocol.sources)
+    return Table(
+        caption="Sources of the protocol, in its own words",
+        columns=("What is said", "Who says it", "Of when"),
+        rows=rows,
+        n_text_columns=3,
     )
 
 

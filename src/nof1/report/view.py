@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final
 
 from nof1.report import course, digits, prose, tables
+from nof1.report import figure_parts as more
 from nof1.report.alternatives import absent_rows, drawn_rows
 from nof1.report.appendix import corrections_table, variances_table
+from nof1.report.checklist import cent_items, cent_sentences, cent_table
 from nof1.report.drawn import Drawn, draw
 from nof1.report.exploratory import MARK, is_exploratory, marked
 from nof1.report.few_values import (
@@ -21,9 +23,12 @@ from nof1.report.figures import plot_estimate, plot_estimates, plot_periods, plo
 from nof1.report.guesses import given_away, guess_words, index_table
 from nof1.report.leftover import plot_residuals
 from nof1.report.looks import evidence_sentence, planned_looks
-from nof1.report.methods import Method, methods
+from nof1.report.marks import marks_of
+from nof1.report.methods import methods
+from nof1.report.part import Part
 from nof1.report.probabilities import chances, chances_technical, priors_table
-from nof1.report.record import facts, provenance
+from nof1.report.quality import quality_sentences, quality_table
+from nof1.report.record import facts, provenance, stop_rules
 from nof1.report.verdicts import (
     because,
     blocking_flag,
@@ -33,25 +38,13 @@ from nof1.report.verdicts import (
     verdict_sentence,
     verdict_word,
 )
-from nof1.report.words import capitalised, comparison, condition_names, label_in, percent
+from nof1.report.words import capitalised, comparison, condition_names, label_in, listed, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from nof1.analysis.result import OutcomeResult, Results, SensitivityRow
     from nof1.report.tables import Table
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One thing inside a section."""
-
-    kind: Literal["text", "notes", "figure", "table", "methods"]
-    sentences: tuple[str, ...] = ()
-    title: str = ""
-    table: Table | None = None
-    figure: Drawn | None = None
-    methods: tuple[Method, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,20 +93,7 @@ def view_of(results: Results) -> View:
         What every form of the report shows.
     """
     names = condition_names(results)
-    sections: tuple[Section, ...] = (
-        _done(results, names),
-        _data(results, names),
-        _effect(results, names),
-        _equivalence(results, names),
-        _others(results, names),
-        _harms(results, names),
-        _guesses(results, names),
-        _practice(results, names),
-        _sensitivity(results, names),
-        _departures(results),
-        Section(title="Limits", parts=(Part(kind="notes", sentences=prose.limits(results)),)),
-        _methods(results),
-    )
+    sections = _review(results, names) if results.blinded_review else _sections(results, names)
     lead = _lead(results, names)
     if results.mode == "open_label":
         lead = replace(lead, figure=_not_blinded(lead.figure))
@@ -134,6 +114,47 @@ def view_of(results: Results) -> View:
             exploratory=is_exploratory(results),
         ),
         sections=tuple(_marked(results, section) for section in sections if section.parts),
+    )
+
+
+def _sections(results: Results, names: Mapping[str, str]) -> tuple[Section, ...]:
+    return (
+        _done(results, names),
+        _data(results, names),
+        _effect(results, names),
+        _equivalence(results, names),
+        _others(results, names),
+        _harms(results, names),
+        _guesses(results, names),
+        _practice(results, names),
+        _sensitivity(results, names),
+        _departures(results),
+        Section(title="Limits", parts=(Part(kind="notes", sentences=prose.limits(results)),)),
+        _methods(results),
+        _completeness(results),
+    )
+
+
+def _review(results: Results, names: Mapping[str, str]) -> tuple[Section, ...]:
+    """Tell what may be known before the conditions are: whether the data are there and in order, what was suffered."""
+    scores = dict.fromkeys(outcome.score for outcome in results.outcomes)
+    first = {outcome.score: outcome for outcome in reversed(results.outcomes)}
+    figures = [_scores_figure(first[score], names, score.replace(".", "-")) for score in scores]
+    return (
+        _done(results, names),
+        _section(
+            "Are the data in order?",
+            _text(quality_sentences(results)),
+            _table(quality_table(results)),
+            *figures,
+        ),
+        _harms(results, names),
+        _guesses(results, names),
+        _departures(results),
+        Section(title="Limits", parts=(Part(kind="notes", sentences=prose.limits(results)),)),
+        _section(
+            "Methods and versions", _table(tables.facts_table("What this report rests on", facts(results)))
+        ),
     )
 
 
@@ -181,8 +202,15 @@ def _effect_figure(outcome: OutcomeResult, names: Mapping[str, str]) -> Drawn:
         lambda width: plot_estimate(outcome, names, width=width),
         key="effect",
         label=f"Interval plot. {technical(outcome, names)}",
-        caption=f"{capitalised(sides.difference)}: {_drawn_of(outcome)}. Dashed: no difference.{band}",
+        caption=f"{capitalised(sides.difference)}: {_drawn_of(outcome)}. Dashed: no difference.{band}{_believed(outcome)}",
     )
+
+
+def _believed(outcome: OutcomeResult) -> str:
+    bayes = outcome.bayes
+    if bayes is None or bayes.posterior is None:
+        return ""
+    return f" Diamond: mean and {percent(bayes.level)} interval of the posterior, which the verdict does not look at."
 
 
 def _drawn_of(outcome: OutcomeResult) -> str:
@@ -190,6 +218,13 @@ def _drawn_of(outcome: OutcomeResult) -> str:
     if outcome.primary is None or outcome.primary.ci_low is None:
         return "the difference that was seen; it has no interval"
     return f"the estimate, its {percent(2 * outcome.level - 1)} interval (thick) and {percent(outcome.level)} interval (thin)"
+
+
+_MARKS: Final = {
+    "guesses": "what was guessed at the end of each period, in the shape of that condition (a dot: don’t know)",
+    "left out": "doses that were left out",
+    "events": "the first day of each adverse event",
+}
 
 
 def _done(results: Results, names: Mapping[str, str]) -> Section:
@@ -201,6 +236,9 @@ def _done(results: Results, names: Mapping[str, str]) -> Section:
         caption += " Vertical lines part the blocks."
     if has_grey:
         caption += " Grey: no condition."
+    rows = [row.name for row in marks_of(results)]
+    if rows:
+        caption += f" Below it: {listed([_MARKS[name] for name in rows])}."
     if course.days_left(results):
         caption += f" It shows what was planned; data entry was closed on day {course.locked_day(results)}."
     calendar = draw(
@@ -217,6 +255,7 @@ def _done(results: Results, names: Mapping[str, str]) -> Section:
         Part(kind="figure", figure=calendar) if results.periods else None,
         _text((course.measured(results), course.fixed_beforehand(results), planned_looks(results))),
         _text(prose.adherence(results)),
+        more.adherence(results),
     )
 
 
@@ -235,16 +274,18 @@ def _scores_figure(outcome: OutcomeResult, names: Mapping[str, str], key: str) -
         not analysed and period > 0
         for analysed, period in zip(outcome.series.analysed, outcome.series.period, strict=True)
     )
+    is_known = any(outcome.series.condition)
     pale = " Pale: taken, but not analysed." if has_onset else ""
     drawn = draw(
         lambda width: plot_scores(outcome, names, width=width),
         key=f"scores-{key}",
         label=(
             f"Time series of {label_in(outcome)}: {len(seen)} scores from {digits.brief(min(seen))} to "
-            f"{digits.with_unit(digits.brief(max(seen)), outcome.unit, is_end=True)}, shaded by condition."
+            f"{digits.with_unit(digits.brief(max(seen)), outcome.unit, is_end=True)}"
+            f"{', shaded by condition' if is_known else ''}."
         ),
         caption=(
-            f"{capitalised(outcome.label)}, every score. Colour and shape tell the condition; "
+            f"{capitalised(outcome.label)}, every score. {'Colour and shape tell the condition; ' if is_known else 'Here '}"
             f"{outcome.better} is better.{pale}"
         ),
     )
@@ -258,6 +299,7 @@ def _effect(results: Results, names: Mapping[str, str]) -> Section:
         "The effect",
         _text((f"{line}.",) if line else ("Nothing was estimated; the reason stands with the verdict.",)),
         _text((randomization_sentence(outcome, alpha=results.alpha), prose.primary_corrected(results))),
+        more.reference(outcome),
         _text((evidence_sentence(outcome),)),
         _table(tables.methods_table(outcome)),
         _text(few_values_sentences(outcome, names)),
@@ -325,9 +367,12 @@ def _harms(results: Results, names: Mapping[str, str]) -> Section:
         "Harms",
         _text((prose.harms(results),)),
         _notes(harm_sentences(results, names)),
+        more.harms(results, names),
         _table(tables.harms_table(results, names)),
         _table(harm_comparison_table(results, names)),
         _table(tables.adverse_events_table(results, names)),
+        _table(tables.events_table(results, names)),
+        _notes(stop_rules(results), "Rules to stop that fired"),
         _text((harms_note(results),)),
     )
 
@@ -339,6 +384,7 @@ def _guesses(results: Results, names: Mapping[str, str]) -> Section:
         _text(words.found),
         _text(words.meaning),
         _text(given_away(results)),
+        more.guesses(results, names),
         _table(tables.guesses_table(results, names)),
         _table(index_table(results, names)),
         _text(words.technical),
@@ -352,6 +398,7 @@ def _practice(results: Results, names: Mapping[str, str]) -> Section:
     return _section(
         "Practice, neighbouring days, missing scores",
         *(_text((sentence,)) for sentence in sentences),
+        more.practice(results.primary, names),
         _residuals_figure(results.primary),
     )
 
@@ -420,8 +467,14 @@ def _methods(results: Results) -> Section:
         Part(kind="methods", methods=methods(results)),
         _table(corrections_table(results.primary)),
         _table(variances_table(results.primary)),
+        _table(tables.sources_table(results)),
         _table(tables.facts_table("What this report rests on", facts(results))),
     )
+
+
+def _completeness(results: Results) -> Section:
+    items = cent_items(results)
+    return _section("Is everything reported?", _text(cent_sentences(items)), _table(cent_table(items)))
 
 
 def _inner_flags(outcome: OutcomeResult) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nof1.errors import NotebookError
-from nof1.report.render import RESULTS_MIME
+from nof1.report.render import LETTER_MIME, RESULTS_MIME
 
 if TYPE_CHECKING:
     import nbformat
@@ -42,3 +42,25 @@ def displayed_results(notebook: nbformat.NotebookNode, name: str) -> dict[str, o
     if any(other != found[0] for other in found[1:]):
         raise NotebookError(f"{name} displays results that differ from one another; display one of them")
     return found[0]
+
+
+def displayed_letter(notebook: nbformat.NotebookNode) -> str:
+    """Take the letter out of the output that displays the results.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        After its run.
+
+    Returns
+    -------
+    str
+        A whole page of HTML; empty where the notebook displays results without one.
+    """
+    found = [
+        str(output.data[LETTER_MIME])
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if LETTER_MIME in output.get("data", {})
+    ]
+    return found[0] if found else ""

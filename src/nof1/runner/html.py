@@ -104,7 +104,7 @@ def notebook_html(notebook: nbformat.NotebookNode, results: Mapping[str, object]
                 "style": style(),
                 "note": note,
                 "mime": RESULTS_MIME,
-                "words": [banner.word for banner in _banners(results)],
+                "words": marks_of(results),
             }
         },
     )
@@ -148,6 +148,22 @@ def sanitised(html: str) -> Markup:
         strip_comments=True,
     )
     return Markup(cleaned)  # noqa: S704 - just cleaned
+
+
+def marks_of(results: Mapping[str, object]) -> tuple[str, ...]:
+    """Say in a few words what every page must say.
+
+    Parameters
+    ----------
+    results : mapping
+        results.json.
+
+    Returns
+    -------
+    tuple of str
+        Such as ``Simulated`` and ``Not blinded``.
+    """
+    return tuple(banner.word for banner in _banners(results))
 
 
 def _banners(results: Mapping[str, object]) -> tuple[Banner, ...]:

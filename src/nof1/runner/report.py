@@ -6,24 +6,25 @@ import os
 import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nof1.errors import ReportError
-from nof1.files.atomic import write_atomically
+from nof1.files.atomic import make_folder, write_atomically
 from nof1.files.reports import begin_report, finish_report, folder_digests, write_json
-from nof1.runner.displayed import displayed_results
+from nof1.runner.displayed import displayed_letter, displayed_results
 from nof1.runner.execute import Progress, run_notebook
-from nof1.runner.html import notebook_html
+from nof1.runner.html import marks_of, notebook_html
 from nof1.runner.notebooks import NotebookSource, find_notebook
+from nof1.runner.pdf import letter_pdf, report_pdf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-    from pathlib import Path
 
 _PROGRAMS: Final = (
     *("nof1", "numpy", "scipy", "pandas", "statsmodels", "pingouin", "matplotlib"),
-    *("papermill", "nbconvert", "ipykernel"),
+    *("papermill", "nbconvert", "ipykernel", "weasyprint"),
 )
 
 
@@ -50,7 +51,7 @@ class MadeReport:
 
 
 def make_report(
-    data: Path,
+    data: Path | Mapping[str, bytes],
     *,
     to: Path,
     at: datetime,
@@ -59,12 +60,12 @@ def make_report(
     progress: Progress | None = None,
     beside: Mapping[str, bytes] | None = None,
 ) -> MadeReport:
-    """Run a notebook on a data folder, and make report.html, results.json, analysis.ipynb and manifest.json.
+    """Run a notebook on a data folder, and make the folder of a report: page, PDFs, results.json, notebook, manifest.
 
     Parameters
     ----------
-    data : Path
-        A locked data folder, or that of a blinded report; only read.
+    data : Path or mapping of str to bytes
+        A locked data folder, which is only read; or the files of one, which become ``data/`` of the report.
     to : Path
         The report's folder: new or empty.
     at : datetime
@@ -93,8 +94,13 @@ def make_report(
         If there is no data folder, or something is at `to` already.
     """
     source = notebook or find_notebook("primary_analysis")
-    before = folder_digests(data)
-    unfinished = begin_report(to)
+    if isinstance(data, Path):
+        before = folder_digests(data)
+        unfinished = begin_report(to)
+    else:
+        unfinished = begin_report(to)
+        data = _written(unfinished / "data", data)
+        before = folder_digests(data)
     executed = run_notebook(
         source.path,
         unfinished / "analysis.ipynb",
@@ -109,6 +115,9 @@ def make_report(
     if folder_digests(data) != before:
         raise ReportError(f"{data}: the data changed while the report was made; make it again")
     write_atomically(unfinished / "report.html", html.encode())
+    lacks = _write_pdfs(unfinished, html, displayed_letter(executed), results)
+    if lacks and progress is not None:
+        progress(f"Not every PDF could be made: {lacks}")
     write_json(unfinished / "results.json", results)
     for name, content in (beside or {}).items():
         write_atomically(unfinished / name, content)
@@ -130,6 +139,25 @@ def make_report(
     )
     finish_report(unfinished, to)
     return MadeReport(folder=to, html=to / "report.html", results=results, is_modified=source.is_modified)
+
+
+def _written(folder: Path, files: Mapping[str, bytes]) -> Path:
+    for name, content in files.items():
+        make_folder((folder / name).parent)
+        write_atomically(folder / name, content)
+    return folder
+
+
+def _write_pdfs(folder: Path, html: str, letter: str, results: Mapping[str, object]) -> str:
+    """Set page and letter on paper; return why not, where this machine cannot: the page comes all the same."""
+    head = f"N-of-1 trial {results.get('trial')} · {results.get('title') or ''}".rstrip("· ")
+    try:
+        write_atomically(folder / "report.pdf", report_pdf(html, head=head, marks=marks_of(results)))
+        if letter:
+            write_atomically(folder / "letter.pdf", letter_pdf(letter))
+    except ReportError as error:
+        return str(error)
+    return ""
 
 
 def _from_folder(data: Path, folder: Path) -> str:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nof1.audit import events
 from nof1.audit.stage import require_opened
+from nof1.errors import StageError
+from nof1.files.locked import locked_bytes
 from nof1.files.reports import folder_digests, report_folder
 from nof1.runner.notebooks import find_notebook
 from nof1.runner.report import make_report
 from nof1.workflow.evidence import trial_evidence
 from nof1.workflow.lock import refresh_locked
+from nof1.workflow.tables import locked_tables, without_guesses
 from nof1.workflow.trial import anchor_head, changing, read_trial, require_heads, stored
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from nof1.workflow.context import Context
+    from nof1.workflow.trial import Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +72,58 @@ def report_trial(folder: Path, context: Context, *, to: Path | None = None) -> R
     require_opened(trial.state.position)
     require_heads(trial)
     refresh_locked(trial)  # made again from the record, so that nobody analyses a changed copy
-    now = context.now()
+    return _made(trial, context, folder / "locked", "primary_analysis", to)
+
+
+def review_trial(folder: Path, context: Context, *, to: Path | None = None) -> Reported:
+    """Make the report of a trial before anybody knows what was what: data quality, adherence, practice, harms.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    context : Context
+        Workspace, clock, progress.
+    to : Path or None
+        A new folder for the report; below reports/ of the workspace by default.
+
+    Returns
+    -------
+    Reported
+        Page; its verdict is ``not_estimable``, for nothing is compared.
+
+    Raises
+    ------
+    StageError
+        If the allocation is known already.
+    NotebookError
+        If the notebook stops; its run is kept.
+    """
+    trial = read_trial(folder)
+    if trial.state.unblinding is not None:
+        raise StageError(
+            f"{trial.name} is unblinded, so nothing can be reviewed blind; next: nof1 report {trial.name}"
+        )
+    require_heads(trial)
+    tables = replace(without_guesses(locked_tables(trial)), allocation=None)
+    return _made(trial, context, locked_bytes(tables), "blinded_review", to)
+
+
+def _made(
+    trial: Trial, context: Context, data: Path | dict[str, bytes], notebook: str, to: Path | None
+) -> Reported:
+    now, folder, blinded = context.now(), trial.folder, notebook == "blinded_review"
     made = make_report(
-        folder / "locked",
+        data,
         to=to or report_folder(context.workspace / "reports", trial.name, now),
         at=now,
-        notebook=find_notebook("primary_analysis", workspace=context.workspace),
+        notebook=find_notebook(notebook, workspace=context.workspace),
         progress=context.progress,
-        beside=trial_evidence(folder),
+        beside=None if blinded else trial_evidence(folder),
     )
     digest = folder_digests(made.folder)["results.json"]
     with changing(folder, context) as change:
-        change.record(events.ReportMade(folder=made.folder.name, results_sha256=digest))
+        change.record(events.ReportMade(folder=made.folder.name, results_sha256=digest, blinded=blinded))
     with stored(f"the report is at {made.html}; its event", trial.name):
         anchor_head(read_trial(folder), "report")
     return Reported(

@@ -278,6 +278,7 @@ def _record(trial: Trial) -> TrialRecord:
         ("look", f"{r.event.what}, {'as planned' if _is_planned(trial, r.event) else 'not planned'}")
         for r in state.of(events.LookTaken)
     ]
+    facts += [("stop_rule_fired", _told_rule(r.event)) for r in state.of(events.StopRuleFired)]
     facts += [("unlocked", r.event.reason) for r in state.of(events.Unlocked)]
     facts += [("stopped", f"{r.event.on}: {r.event.reason}") for r in state.of(events.Stopped)]
     facts += [
@@ -372,6 +373,12 @@ def _told_extension(trial: Trial, recorded: Recorded[events.TrialExtended]) -> s
     elif trial.mode is not Mode.OPEN_LABEL:
         text += "; decided while nothing was opened"
     return f"{text}. Reason: {extended.reason.rstrip('.')}. Published: {extended.published_line}"
+
+
+def _told_rule(fired: events.StopRuleFired) -> str:
+    when = "" if fired.day is None else f"Day {fired.day}: "
+    seen = f" ({'; '.join(fired.evidence)})" if fired.evidence else ""
+    return f"{when}{fired.rule}{seen}; the protocol asks to {fired.action}"
 
 
 def _told_expectation(trial: Trial, recorded: Recorded[events.ExpectationRecorded]) -> str:

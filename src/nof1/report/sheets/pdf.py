@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import NoReturn
 
+    from weasyprint import Document
+
     from nof1.report.sheets.model import Paper
 
 NEEDS = (
-    "sheets to print need the Pango library, which was not found; install it (Debian, Ubuntu: apt install "
+    "PDFs need the Pango library, which was not found; install it (Debian, Ubuntu: apt install "
     "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; Fedora: dnf install pango; macOS: brew install pango; "
     "Windows: see WeasyPrint's installation page), then run nof1 doctor"
 )
@@ -45,10 +47,34 @@ def make_pdf(template: str, paper: Paper, **values: object) -> bytes:
         If this machine lacks what PDFs need.
     """
     html = _environment().get_template(f"{template}.html.j2").render(paper=paper.value, **values)
-    weasyprint = load_weasyprint()
-    document = weasyprint.HTML(string=html, url_fetcher=_Refusal())
-    pdf: bytes = document.write_pdf()
+    pdf: bytes = laid_out(html).write_pdf()
     return pdf
+
+
+def laid_out(html: str) -> Document:
+    """Set a page of HTML on paper.
+
+    Parameters
+    ----------
+    html : str
+        A whole page; it may ask for nothing outside itself.
+
+    Returns
+    -------
+    weasyprint.Document
+        With its pages, before they are written.
+
+    Raises
+    ------
+    ReportError
+        If this machine lacks what PDFs need, or the page asks for an address.
+    """
+    weasyprint = load_weasyprint()
+    try:
+        document: Document = weasyprint.HTML(string=html, url_fetcher=_Refusal()).render()
+    except weasyprint.urls.FatalURLFetchingError as error:
+        raise ReportError(str(error.__cause__)) from error
+    return document
 
 
 def load_weasyprint() -> ModuleType:
@@ -77,7 +103,7 @@ class _Refusal:
     _fail_on_errors = True
 
     def __call__(self, url: str, *_others: object, **_more: object) -> NoReturn:
-        raise ReportError(f"a sheet asked for {url[:80]!r}; sheets must not reach outside themselves")
+        raise ReportError(f"a page asked for {url[:80]!r}; what is printed must not reach outside itself")
 
 
 @cache

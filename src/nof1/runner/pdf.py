@@ -1,0 +1,116 @@
+"""Report and letter on paper: the same page, with its marks at the head of every sheet; the same bytes every time."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from nof1.errors import ReportError
+from nof1.report.sheets.pdf import laid_out
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_VARIABLE: Final = re.compile(r"var\(--nof1-[a-z0-9]+, (#[0-9a-f]{6})\)")
+_SIZES: Final = (10.0, 9.3, 8.6, 7.9, 7.2, 6.5)
+"""Sizes of the letter's text [points], tried until it fits one page."""
+_PAPER: Final = """
+@page {
+  size: A4; margin: 21mm 17mm 18mm;
+  @top-left { content: HEAD; font: 7.5pt "DejaVu Sans", sans-serif; color: #4d5863; width: 65%; text-align: left; }
+  @top-right { content: MARKS; font: bold 7.5pt "DejaVu Sans", sans-serif; color: #22303c; width: 35%; text-align: right; }
+  @bottom-right { content: counter(page) " of " counter(pages); font: 7.5pt "DejaVu Sans", sans-serif; color: #4d5863; }
+}
+html { font-size: 9.6pt; background: none; }
+.nof1 { font: 400 1em/1.45 "DejaVu Sans", "Liberation Sans", Arial, sans-serif; max-width: none; padding: 0; background: none; }
+.nof1 figure svg { font-family: "DejaVu Sans", sans-serif; }
+.nof1 h1 { font-size: 17pt; }
+.nof1 .nof1-lead { font-size: 12pt; font-weight: 600; }
+.nof1 section { margin-top: 6mm; }
+.nof1 section.nof1-verdict { padding: 4mm 5mm 1mm; }
+.nof1-page, .nof1-sheet { display: block; max-width: none; background: none; }
+.nof1-running, .nof1-tag { display: none; }
+.nof1 table { font-size: 7.6pt; }
+.nof1 th, .nof1 td { padding: 1mm 2.5mm 1mm 0; }
+.nof1 thead { display: table-header-group; }
+.nof1-scroll { overflow: visible; background: none; }
+.nof1 section > p, .nof1 section > .nof1-notes, .nof1-methods, .nof1 figcaption { max-width: none; }
+.nof1 table, .nof1 .nof1-number { hyphens: manual !important; overflow-wrap: break-word; }
+.nof1 figure, .nof1 tr { break-inside: avoid; }
+.nof1 p { orphans: 3; widows: 3; }
+.nof1 dt, .nof1-caption { break-after: avoid; }
+.nof1 figure svg { max-height: 190mm; }
+"""
+
+
+def report_pdf(html: str, *, head: str, marks: Sequence[str]) -> bytes:
+    """Set the finished page of a report on paper.
+
+    Parameters
+    ----------
+    html : str
+        report.html.
+    head : str
+        What stands at the head of every sheet: the trial.
+    marks : sequence of str
+        What every sheet must say, such as ``Simulated``.
+
+    Returns
+    -------
+    bytes
+        A PDF without date or identifier.
+
+    Raises
+    ------
+    ReportError
+        If this machine lacks what PDFs need.
+    """
+    style = _PAPER.replace("HEAD", _css_text(head)).replace("MARKS", _css_text(" · ".join(marks)))
+    pdf: bytes = laid_out(_styled(html, style)).write_pdf()
+    return pdf
+
+
+def letter_pdf(html: str) -> bytes:
+    """Set the letter on one page, with smaller print where there is more to say.
+
+    Parameters
+    ----------
+    html : str
+        From a report that was rendered.
+
+    Returns
+    -------
+    bytes
+        A PDF of one page, without date or identifier.
+
+    Raises
+    ------
+    ReportError
+        If this machine lacks what PDFs need, or no size of print makes it fit.
+    """
+    for size in _SIZES:
+        document = laid_out(_styled(html, f"html {{ font-size: {size}pt; }}"))
+        if len(document.pages) == 1:
+            pdf: bytes = document.write_pdf()
+            return pdf
+    raise ReportError("the letter does not fit one page; shorten title and names in the protocol")
+
+
+def _styled(html: str, style: str) -> str:
+    """Put a style behind those of the page, and the colours of its figures in plain words.
+
+    Paper has no dark scheme, and what draws figures on it knows no variables.
+    """
+    head, end, rest = _VARIABLE.sub(r"\1", html).rpartition("</body>")
+    return f"{head}<style>{style}</style>{end}{rest}"
+
+
+def _css_text(text: str) -> str:
+    r"""Write a text as style sheets quote it, every sign but letters and digits by its number.
+
+    Examples
+    --------
+    >>> _css_text('a"; }')
+    '"a\\22 \\3b \\20 \\7d "'
+    """
+    return '"' + "".join(sign if sign.isalnum() else f"\\{ord(sign):x} " for sign in text[:160]) + '"'
