@@ -69,7 +69,9 @@ ALLOWED = {
     ),
     **dict.fromkeys(["paused", "locked"], "RU"),
     "resumed": "",  # only after a pause
-    **dict.fromkeys(["note_recorded", "adverse_event_recorded", "stop_rule_fired"], "RU LO UN"),
+    **dict.fromkeys(
+        ["note_recorded", "adverse_event_recorded", "stop_rule_fired", "safety_card_shown"], "RU LO UN"
+    ),
     "blind_broken": "NE RE RU LO UN",  # an emergency asks for no stage
     **dict.fromkeys(["redacted", "report_made"], "RU LO UN"),
     **dict.fromkeys(["expectation_recorded", "kit_lost", "spare_block_used", "label_inferred"], "RU"),

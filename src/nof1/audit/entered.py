@@ -421,6 +421,23 @@ class StopRuleFired(Event):
     evidence: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafetyCardShown(Event):
+    """After an answer was saved, the card was shown on which the participant's own plan stands.
+
+    Attributes
+    ----------
+    card : str
+        Which one, such as ``thoughts_of_death``.
+    day : int or None
+        Study day, from 1.
+    """
+
+    KIND: ClassVar[str] = "safety_card_shown"
+    card: str
+    day: int | None = None
+
+
 def _require_value_or_reason(score: str, value: str | None, missing_reason: str | None) -> None:
     if (value is None) == (missing_reason is None):
         found = "neither" if value is None else "both"

@@ -69,6 +69,7 @@ _STAGES: dict[type[Event], frozenset[Stage]] = {
     events.NoteRecorded: _SINCE_DRAWN,
     events.AdverseEventRecorded: _SINCE_DRAWN,
     events.StopRuleFired: _SINCE_DRAWN,
+    events.SafetyCardShown: _SINCE_DRAWN,
     events.BlindBroken: frozenset(Stage),  # an emergency asks for no stage
     events.Redacted: _SINCE_DRAWN,
     events.ReportMade: _SINCE_DRAWN,

@@ -64,6 +64,7 @@ def check(context: Context, path: Path, as_json: bool) -> None:
         "id": checked.protocol.id, "sha256": checked.sha256, "space_size": str(checked.design.size),
         "bits": checked.design.bits, "smallest_p": {k: float(r.smallest_p) for k, r in checked.design.reach.items()},
         "facts": asdict(checked.facts), "burden": asdict(checked.burden), "planning": asdict(checked.planning),
+        "spent": [asdict(one) for one in checked.spent],
     }  # fmt: skip
     answer(as_json, data, "\n".join(checked.lines()))
 

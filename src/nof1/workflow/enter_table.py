@@ -24,6 +24,7 @@ from nof1.workflow.entry import (
     stored_at,
 )
 from nof1.workflow.trial import RECEIPT_LENGTH, Trial, changing
+from nof1.workflow.watch import observed_score, watch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,6 +106,8 @@ def enter_table(
                 placing.known[0].event_id[:RECEIPT_LENGTH],
                 placing.known[0].versions[0].recorded_at,
             )
+        seen = (observed_score(trial, row.score, row.day, row.value) for row in rows)
+        new = [one for one in seen if one is not None]
         flags = tuple(sorted({flag for row in rows for flag in row.flags}))
         sessions = tuple(sorted({row.session for row in rows if row.session is not None}))
         return EntryReceipt(
@@ -114,6 +117,7 @@ def enter_table(
             flags=flags,
             receipt=receipt or "",
             saved_at=trial.local(saved_at or context.now()),
+            told=watch(change, new) if new else (),
         )
 
 

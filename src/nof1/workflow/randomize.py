@@ -15,6 +15,7 @@ from nof1.files.protocols import read_protocol, read_protocol_text
 from nof1.files.secrets import read_public
 from nof1.files.workspace import check_trial_id, local_zone
 from nof1.protocol.digest import canonical_protocol, protocol_sha256
+from nof1.safety.exclusions import exclusion_question, require_not_excluded
 from nof1.schedule.design import space_of, spare_space
 from nof1.storage.store import create_store
 from nof1.terms import Mode, TrialId
@@ -72,6 +73,7 @@ def randomize_trial(
     kits: Path | None = None,
     participant_id: str | None = None,
     acknowledged: str | None = None,
+    exclusions: str | None = None,
     ask: Ask | None = None,
     allow_synced: bool = False,
 ) -> Registered:
@@ -99,6 +101,8 @@ def randomize_trial(
         Pseudonym; random by default.
     acknowledged : str or None
         What the person typed below the statement that the protocol asks to be acknowledged.
+    exclusions : str or None
+        What was answered to the exclusions of the protocol; None: nobody was asked, and the report says so.
     ask : callable or None
         Puts one question of the registration (self_blinded) and returns the checked answer.
     allow_synced : bool
@@ -136,6 +140,9 @@ def randomize_trial(
         raise EntryError(
             f"{protocol.id} asks to be acknowledged first: {statement} Say so with --acknowledge TEXT"
         )
+    question = exclusion_question(protocol)
+    if question is not None and exclusions is not None:
+        require_not_excluded(protocol, exclusions)
     if mode is Mode.OPEN_LABEL and kits is not None:
         raise EntryError(
             f"{protocol_path}: blinding.mode is open_label, so there are no kits; leave --kits out"
@@ -170,10 +177,10 @@ def randomize_trial(
         simulated=simulated,
         version=__version__,
     )
-    said = (
-        events.Acknowledged(statement=statement, typed=acknowledged, protocol_sha256=digest)
-        if statement and acknowledged
-        else None
+    said = tuple(
+        events.Acknowledged(statement=asked, typed=typed, protocol_sha256=digest)
+        for asked, typed in ((statement, acknowledged), (question, exclusions))
+        if asked and typed
     )
     return _register(folder, event, store, said, context)
 
@@ -206,13 +213,13 @@ def _register(
     folder: Path,
     event: events.TrialRandomized,
     store: Store,
-    acknowledged: events.Acknowledged | None,
+    acknowledged: tuple[events.Acknowledged, ...],
     context: Context,
 ) -> Registered:
     with changing(folder, context, store) as change:
         change.record(event, key=f"randomize/{folder.name}")
-        if acknowledged:
-            change.record(acknowledged)
+        for one in acknowledged:
+            change.record(one)
     trial = read_trial(folder)
     with stored("the registration", trial.name):
         write_public_file(trial)
