@@ -37,6 +37,7 @@ reference:  ## run the R scripts of tests/reference again (needs R with lme4, lm
 	Rscript tests/reference/reference.R
 	Rscript tests/reference/serial.R
 	Rscript tests/reference/randomization.R
+	Rscript tests/reference/pooled.R
 
 notebooks:  ## strip outputs from the notebooks
 	$(RUN) jupyter nbconvert --clear-output --inplace notebooks/*.ipynb

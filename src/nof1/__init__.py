@@ -19,12 +19,18 @@ if TYPE_CHECKING:  # for editors and mypy; at run time names load on first use
     from nof1.analysis.multiplicity import adjust_p_values
     from nof1.analysis.paired_blocks import fit_paired_blocks
     from nof1.analysis.period_means import fit_period_means
+    from nof1.analysis.pooled import fit_pooled
+    from nof1.analysis.pooled_trials import pool_trials
+    from nof1.analysis.power import simulate_power
     from nof1.analysis.randomization_interval import randomization_interval
     from nof1.analysis.randomization_test import randomization_test
     from nof1.files.locked import read_dataset
+    from nof1.files.pooled import read_datasets
     from nof1.files.protocols import read_protocol
     from nof1.report.crosschecked import render_crosscheck
     from nof1.report.figures import plot_estimate, plot_periods, plot_scores
+    from nof1.report.planned_power import render_power
+    from nof1.report.pooled import plot_forest, render_pooled
     from nof1.report.render import render
     from nof1.schedule.space import balanced, counterbalanced, fixed, randomized_blocks, williams
 
@@ -51,6 +57,13 @@ _HOME = {
     "bang_index": "nof1.analysis.blinding_index",
     "james_index": "nof1.analysis.blinding_index",
     "crosscheck": "nof1.analysis.crosscheck",
+    "read_datasets": "nof1.files.pooled",
+    "fit_pooled": "nof1.analysis.pooled",
+    "pool_trials": "nof1.analysis.pooled_trials",
+    "render_pooled": "nof1.report.pooled",
+    "plot_forest": "nof1.report.pooled",
+    "simulate_power": "nof1.analysis.power",
+    "render_power": "nof1.report.planned_power",
     "render_crosscheck": "nof1.report.crosschecked",
     "plot_periods": "nof1.report.figures",
     "plot_scores": "nof1.report.figures",
@@ -71,18 +84,25 @@ __all__ = [
     "fit_mixed_model",
     "fit_paired_blocks",
     "fit_period_means",
+    "fit_pooled",
     "fixed",
     "james_index",
     "plot_estimate",
+    "plot_forest",
     "plot_periods",
     "plot_scores",
+    "pool_trials",
     "randomization_interval",
     "randomization_test",
     "randomized_blocks",
     "read_dataset",
+    "read_datasets",
     "read_protocol",
     "render",
     "render_crosscheck",
+    "render_pooled",
+    "render_power",
+    "simulate_power",
     "williams",
 ]
 

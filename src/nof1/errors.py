@@ -72,6 +72,24 @@ class EntryError(Nof1Error):
     """A value that was typed or given by option cannot be taken."""
 
 
+class ConflictError(EntryError):
+    """Another window stored something else meanwhile; both are told, and nothing was added.
+
+    Parameters
+    ----------
+    rows : sequence of (str, str, str)
+        What it is, what is stored, what was given now.
+    advice : str
+        How the stored one is replaced.
+    """
+
+    def __init__(self, rows: tuple[tuple[str, str, str], ...], advice: str) -> None:
+        self.rows = rows
+        self.advice = advice
+        told = "\n".join(f"{what}: stored is {stored}, given now is {given}" for what, stored, given in rows)
+        super().__init__(f"{told}\nNothing was added. {advice}")
+
+
 class TrialNotFoundError(Nof1Error):
     """There is no trial at the given place."""
 

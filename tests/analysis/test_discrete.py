@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nof1.analysis import permutation
 from nof1.analysis.day_scores import places
 from nof1.analysis.discrete import compare_discrete, kind_of
 from nof1.schedule.space import balanced, fixed, randomized_blocks
@@ -239,6 +240,17 @@ def test_daily_designs_are_drawn_and_shared():
     again = compare_discrete(frame, space, kind="count", n_draws=999)
     shared = compare_discrete(frame, space, kind="count", prepared=prepared)
     assert first == again == shared
+
+
+def test_long_trials_need_two_sums_for_each_order(monkeypatch):
+    """Where coefficients of all draws would not fit into memory the interval is the same, and no test is repeated."""
+    space = balanced(40, ("on", "off"))
+    frame = counts(balanced_days(40), days=1, block=None)
+    usual = compare_discrete(frame, space, kind="count", n_draws=999)
+    monkeypatch.setattr(permutation, "_ROOM", 0)
+    monkeypatch.setattr(permutation.Permutation, "p_value", None)
+    assert compare_discrete(frame, space, kind="count", n_draws=999) == usual
+    assert usual.measure("mean_difference").ci_low is not None
 
 
 def test_an_order_that_was_not_drawn():

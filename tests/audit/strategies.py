@@ -46,6 +46,12 @@ def parts(kind: type[Part]) -> st.SearchStrategy[Part]:
         given["kits"] = given["kits"].map(lambda kits: tuple(sorted(kits)))
     if kind is events.ScoresEntered:
         given["values"] = st.lists(parts(events.EnteredValue), min_size=1, max_size=3).map(tuple)
+    if kind is events.RunRecorded:
+        values = st.lists(parts(events.EnteredValue), min_size=1, max_size=3).map(tuple)
+        whole = given | {"ended": st.just("complete"), "values": values}
+        return st.builds(kind, **whole) | st.builds(
+            kind, **given | {"ended": st.just("aborted"), "values": st.just(())}
+        )
     if kind is events.AdverseEventRecorded:
         given["severity"] = st.integers(1, 5)
     if kind is events.TrialRandomized:

@@ -57,6 +57,7 @@ ALLOWED = {
         [
             "kit_opened",
             "scores_entered",
+            "run_recorded",
             "scores_imported",
             "score_corrected",
             "dose_recorded",

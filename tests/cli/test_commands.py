@@ -514,9 +514,10 @@ def test_an_amendment_for_a_program(nof1, player):
     assert answer.json["effective_on"] == "2026-03-02"
 
 
-def test_every_json_option_was_read_here():
-    """A command that answers a program is tested as one."""
-    source = Path(__file__).read_text(encoding="utf-8")
+def test_every_json_option_was_read():
+    """A command that answers a program is tested as one: here, or beside the tests of its step."""
+    steps = Path(__file__).parents[1] / "workflow"
+    source = "".join(path.read_text(encoding="utf-8") for path in (Path(__file__), *steps.glob("test_*.py")))
     for words, command in TREE.items():
         if any("--json" in parameter.opts for parameter in command.params) and words != ("report",):
             assert f'"{words[0]}"' in source, words

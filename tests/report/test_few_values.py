@@ -74,7 +74,7 @@ def test_more_often(make_results):
     """Shares, days, points, ratio, count of orders, and what cannot be excluded, the worse end first."""
     assert sentence(make_results, a_comparison()) == (
         "Headache: above 0 on 28 % of the days with capsule (11 of 40) and on 20 % with placebo (8 of 40): more often with "
-        "capsule, by 8 percentage points (1.4 times as many); randomization 12/64 = .188. They cannot exclude that it comes "
+        "capsule, by 8 percentage points (1.4 times as many); randomization 12/64 = .188. The data cannot exclude that it comes "
         "25 percentage points more often with capsule, nor 3 percentage points less often (95 % interval)."
     )
 
@@ -90,9 +90,9 @@ def test_more_often(make_results):
         ({"shares": (0.201, 0.2)}, "about as often; randomization"),
         (
             {"ends": (0.05, 0.25)},
-            "They fit 5 to 25 percentage points more often with capsule (95 % interval).",
+            "The data fit 5 to 25 percentage points more often with capsule (95 % interval).",
         ),
-        ({"ends": (-0.25, -0.05)}, "They fit 5 to 25 percentage points less often with capsule"),
+        ({"ends": (-0.25, -0.05)}, "The data fit 5 to 25 percentage points less often with capsule"),
         (
             {"ends": (None, None)},
             "how much more or less often it may come with capsule, these data cannot tell".capitalize(),

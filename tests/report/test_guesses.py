@@ -139,7 +139,7 @@ def test_three_conditions(make_results):
     """Chance is a third, and all wrong is -1/2."""
     results = make_results(conditions={"a": "high", "b": "low", "c": "none"})
     plain, in_technical_words = said(results)
-    assert "about one in 3 would be right" in plain
+    assert "about one in three would be right" in plain
     assert "−0.50 where every one was wrong" in in_technical_words
 
 

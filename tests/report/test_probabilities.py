@@ -126,7 +126,7 @@ def test_what_is_not_in_the_strip_says_why(make_results):
     """Rows without an estimate are told below the figure, not drawn."""
     rows = make_results().sensitivity
     assert len(drawn_rows(rows)) == len(rows) - 1
-    assert absent_rows(rows) == (
+    assert absent_rows(rows, {}) == (
         "The effect builds up and fades by halves, instead of being there or not: the protocol states no half-life.",
     )
 

@@ -148,7 +148,7 @@ def test_what_practice_brought_is_told(make_outcome):
         assert "(standard error 0.50, no more than chance may bring)" in " ".join(
             prose.practice(unsure, {}, trend="log")
         )
-        assert appendix.variances_table(told).rows[-1][-1] == f"{change:.2f} (0.2)".replace("-", "−")
+        assert appendix.variances_table(told).rows[-1][-1] == f"{change:.2f} (0.20)".replace("-", "−")
 
 
 def test_course_of_the_trial_is_told(make_results):
@@ -193,7 +193,7 @@ def test_tables_without_anything_are_left_out(make_results, make_outcome):
     assert tables.deviations_table(results) is None
     assert tables.guesses_table(results, {}) is None
     assert tables.others_table((), {}) is None
-    assert tables.sensitivity_table(()) is None
+    assert tables.sensitivity_table((), {}) is None
     assert tables.condition_table(make_outcome(by_condition=()), {}) is None
     nothing = make_outcome(mixed_model=None, period_means=None, paired_blocks=None, randomization_test=None)
     assert tables.methods_table(nothing) is None
@@ -219,7 +219,7 @@ def test_an_alternative_without_a_number_says_why(make_results, make_estimate):
     """A dash alone would look like something that went wrong."""
     rows = make_results().sensitivity[:2]
     none = replace(rows[1], estimate=make_estimate(None, note="no score lies far out"))
-    table = tables.sensitivity_table((rows[0], none))
+    table = tables.sensitivity_table((rows[0], none), {})
     assert table.rows[1][:2] == ("Linear practice trend: no score lies far out", "–")
 
 
@@ -250,7 +250,7 @@ def test_rows_are_as_long_as_heads(make_results, make_outcome):
         tables.condition_table(results.primary, names),
         tables.methods_table(results.primary),
         tables.others_table(results.outcomes[1:], names),
-        tables.sensitivity_table(results.sensitivity),
+        tables.sensitivity_table(results.sensitivity, names),
         tables.harms_table(results, names),
         tables.adverse_events_table(results, names),
         tables.guesses_table(results, names),

@@ -245,7 +245,7 @@ def test_worth_is_told_by_the_interval(make_outcome, make_estimate):
     """Beyond, across and inside the smallest worthwhile difference are three answers."""
     beyond = make_outcome(mixed_model=make_estimate(5.0, 0.1), sesoi=3.0)
     assert "large enough to matter" in equivalence_sentence(beyond)
-    assert "That is at least 3" in verdict_sentence(beyond, NAMES)
+    assert "The whole interval lies at or beyond 3" in verdict_sentence(beyond, NAMES)
     across = make_outcome(mixed_model=make_estimate(3.2, 0.5), sesoi=3.0)
     assert "may be larger or smaller than 3" in equivalence_sentence(across)
     assert "is not settled" in verdict_sentence(across, NAMES)

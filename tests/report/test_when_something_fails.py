@@ -97,7 +97,7 @@ ROWS = {
         flag="block_incomplete",
         says=(
             "At least one period has no score; the others are analysed, and the test keeps its place. "
-            "At least one block has lost a condition; it stays in the planned analysis."
+            "At least one block has lost a condition; what is left of it stays in the planned analysis."
         ),
         changed=where(period=4, to=lambda _: None),
     ),

@@ -10,14 +10,21 @@ import binascii
 import csv
 import gzip
 import io
+import itertools
 import json
 import re
+import shutil
 import sqlite3
+import subprocess
 import zipfile
 import zlib
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import pypdf
+import zxingcpp
+from PIL import Image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,19 +44,22 @@ class Known:
     Attributes
     ----------
     secret : bytes
-        32 bytes.
+        32 bytes; None where it is public.
     kits : dict of str to tuple of (str, str)
         Code to condition and card key.
     names : tuple of str
         Codes and names of all conditions.
     protocol : tuple of str
         Texts that may name conditions: the file and its canonical form.
+    slips : str
+        Pattern of the names of files in which card keys may stand, without codes: printed slips.
     """
 
-    secret: bytes
+    secret: bytes | None
     kits: dict[str, tuple[str, str]]
     names: tuple[str, ...]
     protocol: tuple[str, ...]
+    slips: str = ""
 
     @classmethod
     def of(cls, kits: Path, protocol: tuple[str, ...], names: tuple[str, ...]) -> Known:
@@ -67,12 +77,20 @@ def find_leaks(root: Path, known: Known) -> list[str]:
         name = str(path.relative_to(root))
         found += [f"{name}: its name holds {what}" for what in _in_text(path.name, known)]
         if path.is_file():
-            found += [f"{name}: {what}" for what in _in_file(path, known)]
-    return found
+            allowed = known.slips and re.fullmatch(known.slips, path.name)
+            keys = replace(
+                known,
+                secret=None,
+                kits={c: (k, "a blank never stands in what is read") for c, (k, _) in known.kits.items()},
+            )
+            found += [f"{name}: {what}" for what in _in_file(path, keys if allowed else known)]
+    return found + _orders(root, known)
 
 
 def _in_file(path: Path, known: Known) -> Iterator[str]:
     data = path.read_bytes()
+    if data.startswith(b"%PDF"):
+        yield from _in_pdf(data, known)
     for form, content in _forms(data):
         for what in _keys(content, known):
             yield f"{what}, as {form}"
@@ -129,14 +147,79 @@ def _packed(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 def _keys(data: bytes, known: Known) -> Iterator[str]:
     """Yield secrets and card keys in any grouping; they may stand nowhere."""
-    if known.secret in data or known.secret[::-1] in data:
-        yield "the secret"
     plain = re.sub(rb"[\s\-]", b"", data).lower()
-    if known.secret.hex().encode() in plain:
-        yield "the secret in digits"
+    if known.secret is not None:
+        if known.secret in data or known.secret[::-1] in data:
+            yield "the secret"
+        if known.secret.hex().encode() in plain:
+            yield "the secret in digits"
     for code, (_, key) in known.kits.items():
         if key.lower().encode() in plain:
             yield f"the card key of {code}"
+
+
+def _in_pdf(data: bytes, known: Known) -> Iterator[str]:
+    """Read every page as a person does, and every square on it as a camera does; a page is a record."""
+    texts = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages]
+    if shutil.which("pdftoppm"):
+        pictures = subprocess.run(
+            ["pdftoppm", "-gray", "-r", "110", "-"], input=data, capture_output=True, check=True
+        )
+        stream = pictures.stdout
+        while stream:
+            head = stream.split(b"\n", 3)
+            width, height = map(int, head[1].split())
+            end = sum(len(part) + 1 for part in head[:3]) + width * height
+            texts += [code.text for code in zxingcpp.read_barcodes(Image.open(io.BytesIO(stream[:end])))]
+            stream = stream[end:]
+    for text in texts:
+        yield from (f"{what}, on a page" for what in (*_keys(text.encode(), known), *_in_text(text, known)))
+
+
+def _orders(root: Path, known: Known) -> list[str]:
+    """Look for what tells without a word: order of time, place or length that parts the conditions."""
+    found = []
+    paths = {
+        code: path
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+        for code in known.kits
+        if code in path.name
+    }
+    if paths.keys() == known.kits.keys():
+        for what, key in (("time", lambda code: paths[code].stat().st_mtime_ns),
+                          ("length", lambda code: paths[code].stat().st_size)):  # fmt: skip
+            if len({key(code) for code in paths}) > 1 and _parts(sorted(paths, key=key), known):
+                found.append(f"files named by kit: their {what} parts the conditions")
+    for path in sorted(root.rglob("*")):
+        if path.is_file():
+            data = path.read_bytes()
+            at = {code: data.find(code.encode()) for code in known.kits}
+            order = sorted(at, key=at.__getitem__)
+            if min(at.values()) >= 0 and order != sorted(order) and _parts(order, known):
+                found.append(f"{path.name}: the order of the codes parts the conditions")
+            if data.startswith(b"SQLite format 3\0"):
+                found += _row_order(path, known)
+    return found
+
+
+def _row_order(path: Path, known: Known) -> list[str]:
+    found = []
+    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
+        for (table,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+            texts = [repr(row) for row in connection.execute(f'SELECT * FROM "{table}"')]  # noqa: S608 - its own names
+            held = [[code for code in known.kits if code in text] for text in texts]
+            order = list(dict.fromkeys(codes[0] for codes in held if len(codes) == 1))
+            if len(order) == len(known.kits) and order != sorted(order) and _parts(order, known):
+                found.append(f"{path.name}: the order of rows in {table} parts the conditions")
+    return found
+
+
+def _parts(order: list[str], known: Known) -> bool:
+    """Say whether each condition stands together in one run."""
+    conditions = [known.kits[code][0] for code in order]
+    runs = 1 + sum(a != b for a, b in itertools.pairwise(conditions))
+    return len(set(conditions)) > 1 and runs == len(set(conditions))
 
 
 def _in_rows(path: Path, known: Known) -> Iterator[str]:

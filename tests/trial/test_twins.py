@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import os
 import re
 import sqlite3
 from contextlib import closing
@@ -15,6 +16,9 @@ import pytest
 from nof1.audit.chain import find_break
 from nof1.encoding import sha256_hex
 from nof1.protocol.digest import canonical_protocol
+from nof1.report.sheets.model import Paper
+from nof1.report.sheets.pdf import load_weasyprint, make_pdf
+from nof1.report.sheets.qr import qr_svg
 from nof1.workflow.correct import correct_score
 from nof1.workflow.enter import enter_scores
 from nof1.workflow.enter_table import enter_table
@@ -214,7 +218,7 @@ def test_twins_that_differ_in_something_else_are_told_apart(twins, tmp_path):
 
 def test_no_file_of_the_participant_tells(twins):
     """Before the opening: no condition beside a kit, no card key, no secret, in any form."""
-    for player in twins[:3]:
+    for player in twins[:N_PAIRS]:
         assert find_leaks(player.workspace, known_to_the_preparer(player)) == []
 
 
@@ -272,7 +276,59 @@ def _column(folder, line, known):
     )
 
 
+def _named_by_kit(folder, known, write):
+    """Make a file for every kit, one condition after the other."""
+    for place, code in enumerate(sorted(known.kits, key=lambda code: (known.kits[code][0], code))):
+        path = folder / "labels" / f"{code}.svg"
+        path.parent.mkdir(exist_ok=True)
+        write(path, place)
+
+
+def _times(folder, line, known):
+    def write(path, place):
+        path.write_text("a label")
+        os.utime(path, ns=(10**18 + place, 10**18 + place))
+
+    _named_by_kit(folder, known, write)
+
+
+def _lengths(folder, line, known):
+    _named_by_kit(folder, known, lambda path, place: path.write_bytes(b"x" * (100 + place)))
+
+
+def _row_numbers(folder, line, known):
+    with closing(sqlite3.connect(folder / "data" / "coffee" / "trial.sqlite")) as connection:
+        connection.execute("CREATE TABLE kit_state (code TEXT)")
+        order = sorted(known.kits, key=lambda code: (known.kits[code][0], code), reverse=True)
+        connection.executemany("INSERT INTO kit_state VALUES (?)", [(code,) for code in order])
+        connection.commit()
+
+
+def _sheet(text):
+    return _into("sheet.pdf", lambda line, known: make_pdf(
+        "text", Paper.A4, heading=text(line, known), title="", digest="", parts=()
+    ))  # fmt: skip
+
+
+def _square(folder, line, known):
+    page = load_weasyprint().HTML(string=f'<div style="width: 60mm">{qr_svg(line)}</div>').write_pdf()
+    (folder / "label.pdf").write_bytes(page)
+
+
 PLANTED = {
+    "the numbers of rows": _row_numbers,
+    "the time of files": _times,
+    "the length of files": _lengths,
+    "a sheet": _sheet(lambda line, known: line),
+    "a card key on a sheet": _sheet(lambda line, known: " ".join(re.findall("....", known.kits[line.split()[0]][1]))),
+    "a square on a label": _square,
+    "the order of a list": _into("to-do.txt", lambda line, known: "\n".join(
+        sorted(known.kits, key=lambda code: (known.kits[code][0], code), reverse=True)
+    ).encode()),
+    "a line of a log": _into("nof1.log", lambda line, known: f"DEBUG nof1 opened {line.replace(' ', ' -> ')}\n".encode()),
+    "a parameter of a notebook": _into("analysis.ipynb", lambda line, known: json.dumps(
+        {"metadata": {"papermill": {"parameters": dict([line.split()])}}, "cells": []}
+    ).encode()),
     "a line": _into("notes.txt", lambda line, known: f"to do\n{line}\n".encode()),
     "a hidden file": _into("data/coffee/.cache", lambda line, known: line.encode()),
     "a column": _column,

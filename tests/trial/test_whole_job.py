@@ -190,13 +190,15 @@ def test_the_page_says_that_all_of_it_is_simulated(done):
 
 
 def test_the_folder_is_whole(done):
-    """Page, results, notebook, manifest; and the manifest knows every byte."""
+    """Page, results, notebook, what a sceptic needs; and the manifest knows every byte."""
     folder = done.reported.folder
     assert {path.name for path in folder.iterdir()} == {
         "report.html",
         "results.json",
         "analysis.ipynb",
         "manifest.json",
+        "verify.py",
+        "evidence",
     }
     manifest = json.loads((folder / "manifest.json").read_text())
     digests = folder_digests(folder)

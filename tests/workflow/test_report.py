@@ -18,8 +18,9 @@ def made(monkeypatch):
     """Stand in for the run of the notebook, which takes seconds; return what it was asked for."""
     asked = SimpleNamespace(calls=[])
 
-    def make_report(data, *, to, at, notebook, progress):
+    def make_report(data, *, to, at, notebook, progress, beside=None):
         asked.calls.append((data, to, read_locked(data)))
+        asked.beside = beside
         to.mkdir(parents=True)
         (to / "report.html").write_text("page")
         (to / "results.json").write_text("{}")
@@ -27,6 +28,14 @@ def made(monkeypatch):
 
     monkeypatch.setattr(step, "make_report", make_report)
     return asked
+
+
+def test_a_report_carries_its_proof(unblinded, made):
+    """verify.py, all events with their hashes, the heads and every locked file; no free text is in it."""
+    report_trial(unblinded.folder, unblinded.context)
+    names = set(made.beside)
+    assert {"verify.py", "evidence/events.jsonl", "evidence/heads.txt", "evidence/locked/scores.csv"} <= names
+    assert len(made.beside["evidence/events.jsonl"].splitlines()) == len(unblinded.rows()) - 1
 
 
 def test_a_report_is_recorded(unblinded, made):

@@ -61,6 +61,7 @@ def test_practice_of_the_run_in(tmp_path):
         player.enter(day, day__mood=mood)
     after = trial_status(player.folder, player.context)
     assert (after.practice.n_sessions, after.practice.slope, after.practice.is_flat) == (3, 1, False)
+    assert [session for session, _ in after.practice.values] == [1, 2, 3]
     assert after.ends_on == before.ends_on
     assert "gained 1 a session over the last 3 of the run-in, not yet below 0.5" in "\n".join(_lines(after))
 

@@ -9,7 +9,9 @@ import pytest
 from nof1.audit import events
 from nof1.errors import EntryError
 from nof1.workflow.amend import amend_trial
+from nof1.workflow.answer import save_answers
 from nof1.workflow.correct import correct_score
+from nof1.workflow.day import saved_as
 from nof1.workflow.enter import enter_scores
 from nof1.workflow.enter_table import enter_table
 from nof1.workflow.record import record_adverse_event
@@ -84,6 +86,32 @@ def test_a_rule_is_met_on_the_second_day(coffee):
     assert low(coffee, 3).told == ()
 
 
+def test_the_page_tells_it_with_the_receipt(coffee):
+    """What the web page shows after saving is what the command says; after another entry nothing is left of it."""
+    low(coffee, 1)
+    receipt = low(coffee, 2)
+    assert saved_as(coffee.folder, receipt.receipt).told == receipt.told
+    assert saved_as(coffee.folder, low(coffee, 3).receipt).told == ()
+
+
+def test_a_form_of_the_page_is_watched(coffee):
+    """Ratings that come through the page meet the same rules."""
+    for day in (1, 2):
+        on_day(coffee, day)
+        session = next(s for s in coffee.trial.schedule.sessions if s.day == day and "day" in s.due)
+        answered = save_answers(
+            coffee.folder,
+            session.number,
+            "day",
+            {"mood": "1", "calm": "5"},
+            coffee.context,
+            key=f"{day:032x}",
+        )
+    (event,) = fired(coffee)
+    assert event.evidence == ("day 1: day.mood 1", "day 2: day.mood 1")
+    assert saved_as(coffee.folder, answered.receipt).told
+
+
 def test_a_retry_tells_nothing_twice(coffee):
     """The same values once more are the same entry."""
     low(coffee, 1)
@@ -143,7 +171,8 @@ def test_the_card_comes_after_the_answer_is_saved(coffee):
     assert "call my sister; local emergency number 112" in card.lines[1]
     assert any("Nobody is monitoring this device" in line for line in card.lines)
     (shown,) = coffee.trial.state.of(events.SafetyCardShown)
-    assert shown.event.day == 2
+    assert shown.event.instrument == "phq"
+    assert shown.event.about.startswith(receipt.receipt)
     on_day(coffee, 4)
     assert enter_scores(coffee.folder, {"phq.item9": "0"}, coffee.context).told == ()
 

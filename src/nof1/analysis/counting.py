@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 TIE: Final = 1e-9
 """Statistics that differ by less than this share of the largest one count as equal."""
-_CHUNK: Final = 1 << 14
+_CHUNK: Final = 1 << 11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

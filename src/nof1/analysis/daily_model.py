@@ -12,6 +12,7 @@ from nof1.analysis.autoregression import DailyFit, fit_autoregression
 from nof1.analysis.contrasts import ContrastLike, contrast_weights
 from nof1.analysis.design import Design, fixed_effects, practice_change, usable_trend
 from nof1.analysis.estimation import DESCRIPTION_ONLY, Estimation, explains_everything
+from nof1.analysis.fewest import FEWEST_DAYS, FEWEST_DAYS_OF_A_CONDITION
 from nof1.analysis.flags import merged
 from nof1.analysis.kenward_roger import adjusted, degrees_of_freedom, variance_of_parameters
 from nof1.analysis.least_squares import least_squares
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 METHOD = "daily_model"
-FEWEST_DAYS = 12
-FEWEST_DAYS_OF_A_CONDITION = 5
 
 
 def fit_daily_model(

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
+from nof1.analysis.fewest import FEWEST_SETS
 from nof1.analysis.flags import merged
-from nof1.analysis.observed import FEWEST_SETS, Observed
 from nof1.analysis.result import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nof1.analysis.design import Design
+    from nof1.analysis.observed import Observed
     from nof1.analysis.trend import Floats
 
 DESCRIPTION_ONLY = frozenset({"too_few_blocks", "too_few_periods", "too_few_days"})
 """Flags of data that may be described, not tested."""
+NO_SCORE_UNDER = "condition {code} has no score"
+"""The note of a comparison that lacks a condition; the report puts its name for the code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,7 @@ class Estimation:
         weights = self.observed.weights(contrast)
         if weights is None:
             absent = [c for c in contrast if contrast[c] and c not in self.observed.conditions]
-            note = f"condition {absent[0]} has no score"
+            note = NO_SCORE_UNDER.format(code=absent[0])
             return self.described(("condition_absent", "not_estimable"), note=note)
         if self.observed.is_constant:
             return self.described(("constant_outcome",), estimate=0.0)

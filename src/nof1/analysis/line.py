@@ -180,9 +180,13 @@ def _along(test: Permutation, base: Floats, unit: Floats) -> tuple[Callable[[flo
     both = [effects(assignment, values, None, raw=test.raw) for values in (base, unit)]
     own = [float(sums(assignment.codes, assignment.coefficients, one)[0]) for one in both]
     centre = own[0] / own[1] if abs(own[1]) > 1e-12 else None
-    if test.weighted is None:
+    if test.parts is not None:
         return lambda effect: test.p_value(base - effect * unit), centre
-    every = [test.weighted @ one for one in both]
+    # The statistic is linear in the scores: two sums for each order serve every effect.
+    if test.weighted is not None:
+        every = [test.weighted @ one for one in both]
+    else:
+        every = [sums(test.codes, assignment.coefficients, one) for one in both]
 
     def p(effect: float) -> float:
         count: Count = count_listed(every[0] - effect * every[1], own[0] - effect * own[1])

@@ -70,9 +70,15 @@ class Mixture:
         constant = float(
             special.gammaln(half) - special.gammaln(self.df / 2.0) - 0.5 * np.log(self.df * math.pi)
         )
-        z = (x[:, None] - self.centre) / self.scale
-        each = np.log(self.weight / self.scale) - half * np.log1p(z**2 / self.df)
-        return np.asarray(special.logsumexp(each, axis=1) + constant)
+        base = np.log(self.weight / self.scale) + constant
+        found = np.empty(x.size)
+        # One point after the other: what a grid of many components needs then stays in the cache.
+        for place, one in enumerate(x):
+            each = (one - self.centre) / self.scale
+            each = base - half * np.log1p(each * each / self.df)
+            most = each.max()
+            found[place] = most + math.log(np.exp(each - most).sum())
+        return found
 
     def below(self, x: float) -> float:
         """Return the probability of a value below `x`.

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int64]
 NEEDED = ("session", "period", "condition", "value")
-FEWEST_SETS = 3
-"""Complete blocks below which nothing but a description is given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from nof1.analysis.alternative import Alternative, unavailable
-from nof1.analysis.daily_model import FEWEST_DAYS
 from nof1.analysis.disclosure import TAKEN_FROM
-from nof1.analysis.observed import FEWEST_SETS
+from nof1.analysis.fewest import FEWEST_DAYS, FEWEST_SETS
 from nof1.analysis.outlying import why_not_pulled_in, with_outliers_pulled_in
 from nof1.analysis.robust import fit_robust
 from nof1.terms import PeriodKind

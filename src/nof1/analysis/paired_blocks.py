@@ -8,7 +8,8 @@ import numpy as np
 
 from nof1.analysis.contrasts import ContrastLike, contrast_weights, moving
 from nof1.analysis.estimation import Estimation
-from nof1.analysis.observed import FEWEST_SETS, Observed, observe
+from nof1.analysis.fewest import FEWEST_SETS
+from nof1.analysis.observed import Observed, observe
 from nof1.analysis.result import Estimate
 
 if TYPE_CHECKING:

@@ -139,6 +139,50 @@ class ScoresEntered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecorded(ScoresEntered):
+    """A test was given on the page, to its end or not: its raw trials, and the scores that were computed from them.
+
+    Attributes
+    ----------
+    run_id : str
+        Names the run; the page that sends it again sends the same.
+    part : str or None
+        Part of the instrument, where parts are given apart.
+    given_in : int
+        Planned session whose page was open. `session` is the one to which the scores belong: None where an earlier
+        run of the same instrument counts.
+    ended : str
+        ``complete``; or ``aborted``, and there are no scores.
+    why : str or None
+        Why it was aborted, as the page says it.
+    finished_at : str
+        UTC time.
+    form_seed, form_sha256 : str
+        What was shown.
+    device : str or None
+        Digest of what identifies the device.
+    """
+
+    KIND: ClassVar[str] = "run_recorded"
+    run_id: str
+    part: str | None = None
+    given_in: int
+    ended: Literal["complete", "aborted"]
+    why: str | None = None
+    finished_at: str
+    form_seed: str
+    form_sha256: str
+    device: str | None = None
+    values: tuple[EnteredValue, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.ended == "complete") != bool(self.values):
+            raise EntryError(
+                f"{self.instrument}: a run that came to its end has scores, an aborted one has none; found {self.ended}"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScoresImported(Event):
     """Rows of a file, at most 10,000 to an event; all parts of a file are committed together or not at all.
 
@@ -401,6 +445,23 @@ class Acknowledged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SafetyCardShown(Event):
+    """An answer about thoughts of death was above zero, and the card with the plan of the protocol was shown.
+
+    Attributes
+    ----------
+    instrument : str
+        Which questionnaire asked.
+    about : EventId
+        The answers.
+    """
+
+    KIND: ClassVar[str] = "safety_card_shown"
+    instrument: str
+    about: EventId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StopRuleFired(Event):
     """A stop rule of the protocol was met, on blinded data.
 
@@ -419,23 +480,6 @@ class StopRuleFired(Event):
     action: str
     day: int | None = None
     evidence: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SafetyCardShown(Event):
-    """After an answer was saved, the card was shown on which the participant's own plan stands.
-
-    Attributes
-    ----------
-    card : str
-        Which one, such as ``thoughts_of_death``.
-    day : int or None
-        Study day, from 1.
-    """
-
-    KIND: ClassVar[str] = "safety_card_shown"
-    card: str
-    day: int | None = None
 
 
 def _require_value_or_reason(score: str, value: str | None, missing_reason: str | None) -> None:

@@ -48,6 +48,9 @@ def _lines(s: Status) -> list[str]:
     )
     if s.practice is not None:
         lines.append(f"  practice   {_practice(s.practice)}")
+        if s.practice.values:
+            values = " → ".join(decimal_text(value) for _, value in s.practice.values)
+            lines.append(f"             {s.practice_score}: {values}")
     if s.n_conflicts:
         lines.append(
             f"  conflicts  {s.n_conflicts} scores were entered twice for one session; the first counts"

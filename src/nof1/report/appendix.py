@@ -67,8 +67,9 @@ def variances_table(outcome: OutcomeResult) -> Table | None:
     )
     change, se = details.get("practice_change"), details.get("practice_se")
     if change is not None and se is not None:
+        places = digits.estimate_decimals(outcome.primary)
         name = "Change from the first day that counts to the last by practice and time alone (standard error)"
-        rows = (*rows, (name, f"{digits.brief(change)} ({digits.brief(se)})"))
+        rows = (*rows, (name, f"{digits.number(change, places)} ({digits.number(se, places)})"))
     caption = f"{capitalised(outcome.label)}: what the planned model found beside the effect"
     return Table(caption=caption, columns=("Quantity", "Value"), rows=rows) if rows else None
 

@@ -53,7 +53,7 @@ CAUTIONS: Final[dict[str, str]] = {
     "prompts_averaged": "Several scores of one day were averaged, because the day is what was randomized.",
     "period_without_data": "At least one period has no score; the others are analysed, and the test keeps its place.",
     "sparse_period": "At least one period has fewer than three scores.",
-    "block_incomplete": "At least one block has lost a condition; it stays in the planned analysis.",
+    "block_incomplete": "At least one block has lost a condition; what is left of it stays in the planned analysis.",
     "many_missing": "More than 40 % of the planned scores are missing.",
     "unequal_missing": (
         "Scores are missing more often under one condition than under the other; if bad days were skipped, the "

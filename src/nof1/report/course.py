@@ -256,8 +256,9 @@ def carry_over(results: Results) -> str:
         for n, what in ((design.onset_days, "onset left out"), (design.washout_days, "washout"))
         if n
     ]
+    lies = "lies" if [n for n in (design.onset_days, design.washout_days) if n] == [1] else "lie"
     between = (
-        f"Between one condition and the next lie {listed(spared)}."
+        f"Between one condition and the next {lies} {listed(spared)}."
         if spared
         else ("No day was left out between one condition and the next.")
     )

@@ -257,10 +257,8 @@ def _open(difference: Measure | None, pair: tuple[str, str]) -> str:
         return f"How much more or less often it comes with {pair[0]} is not limited on both sides ({level})."
     if low > 0.0 or high < 0.0:
         ends = sorted(max(1, round(100 * abs(end))) for end in (low, high))
-        return (
-            f"They fit {ends[0]} to {ends[1]} percentage points {_more(high + low)} with {pair[0]} ({level})."
-        )
-    return f"They cannot exclude that it comes {_end(high)} with {pair[0]}, nor {_end(low)} ({level})."
+        return f"The data fit {ends[0]} to {ends[1]} percentage points {_more(high + low)} with {pair[0]} ({level})."
+    return f"The data cannot exclude that it comes {_end(high)} with {pair[0]}, nor {_end(low)} ({level})."
 
 
 def _end(value: float) -> str:

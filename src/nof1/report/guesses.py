@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nof1.analysis.result import Results
 
 _LEVEL: Final = 0.95  # of the intervals of the indices
+_NUMBERS: Final = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 CANNOT_SHOW: Final = (
     "Guesses near chance cannot show that the blinding held; they only do not show that it was lost."
 )
@@ -117,14 +118,18 @@ def guess_words(results: Results, names: Mapping[str, str]) -> GuessWords:
     if not summary.n_guesses:
         return GuessWords(found=("No guess was recorded, so whether the blind was kept cannot be told.",))
     n = counted(summary.n_guesses, "guess", "guesses")
-    made = f"{capitalised(n)} {was(summary.n_guesses)} recorded before anything was opened."
+    made = (
+        f"The file holds {n}; nothing here shows that they were made before anything was opened."
+        if results.imported
+        else f"{capitalised(n)} {was(summary.n_guesses)} recorded before anything was opened."
+    )
     if summary.n_correct is None:
         return GuessWords(found=(made,), meaning=(CANNOT_SHOW,))
     n_conditions = max(2, len(results.conditions))
     unsure = f", and {summary.n_dont_know} “don’t know”" if summary.n_dont_know else ""
     right = (
-        f"{summary.n_correct} {was(summary.n_correct)} right and {summary.n_wrong} wrong{unsure}; guessing blindly, about "
-        f"one in {n_conditions} would be right."
+        f"{summary.n_correct} {was(summary.n_correct)} right and {summary.n_wrong} wrong{unsure}; of guesses made blindly, about "
+        f"one in {_NUMBERS.get(n_conditions, n_conditions)} would be right."
     )
     return GuessWords(
         found=(made, right, *_by_other_orders(summary, results.alpha)),
@@ -240,7 +245,7 @@ def _adjusted(results: Results, names: Mapping[str, str]) -> tuple[str, ...]:
     difference = comparison(outcome, names).difference
     return (
         f"With the guess in the model, {difference} is {value}{ends}, as planned it is {before}.",
-        "If it was the effect that made the belief, this takes away a part of the effect.",
+        "This is no correction: if it was the effect that made the belief, holding the guess fixed distorts the effect.",
     )
 
 

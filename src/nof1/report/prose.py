@@ -9,12 +9,12 @@ from nof1.analysis.estimation import DESCRIPTION_ONLY
 from nof1.report import digits
 from nof1.report.cautions import caution, ordered
 from nof1.report.course import ended_periods, locked_day, treatment_periods
-from nof1.report.words import MODES, capitalised, counted, listed, percent, was
+from nof1.report.words import MODES, capitalised, condition_names, counted, listed, percent, was
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from nof1.analysis.result import OutcomeResult, Results
+    from nof1.analysis.result import OutcomeResult, PeriodSummary, Results
 
 _RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 KINDS: Final[Mapping[str, str]] = {
@@ -135,7 +135,7 @@ def done(results: Results) -> tuple[str, ...]:
     """
     periods = treatment_periods(results)
     ended = ended_periods(results)
-    names = listed([f"{name}" for name in results.conditions.values()])
+    names = listed(list(condition_names(results).values()))
     lengths = {
         period.last_day - period.first_day + 1 for period in periods if period.first_day and period.last_day
     }
@@ -148,6 +148,11 @@ def done(results: Results) -> tuple[str, ...]:
         sentences = [
             f"One person was to go through {told}.",
             f"When data entry was closed, on day {day}, {came} ended; the calendar shows what was planned.",
+        ]
+    elif silent := _without_any_score(results, ended):
+        sentences = [
+            f"One person was to go through {told}.",
+            f"{capitalised(silent)} no outcome has a score.",
         ]
     elif results.imported:
         sentences = [f"By its own account, one person went through {told}."]
@@ -164,6 +169,20 @@ def done(results: Results) -> tuple[str, ...]:
     sentences.append(_onset(results))
     sentences.append(_blinding_mode(results))
     return tuple(sentence for sentence in sentences if sentence)
+
+
+def _without_any_score(results: Results, ended: Sequence[PeriodSummary]) -> str:
+    """Say from which period on nothing was entered to the end; empty where the last one has a score."""
+    seen = {
+        period
+        for outcome in results.outcomes
+        for period, value in zip(outcome.series.period, outcome.series.value, strict=True)
+        if value is not None
+    }
+    left = [one.period for one in ended if one.period > max(seen, default=0)]
+    if not left or len(left) == len(ended):
+        return "in all of them" if left else ""
+    return f"from period {left[0]} on" if len(left) > 1 else f"in the last one, period {left[0]},"
 
 
 def adherence(results: Results) -> tuple[str, ...]:
@@ -191,9 +210,8 @@ def adherence(results: Results) -> tuple[str, ...]:
             f"Of {counted(kept.n_planned, 'planned score')}, {kept.n_entered:,} {was(kept.n_entered)} entered ({share})."
         ]
     if kept.n_missing and kept.missing_by_condition:
-        parts = [
-            f"{n} under {results.conditions.get(code, code)}" for code, n in kept.missing_by_condition.items()
-        ]
+        names = condition_names(results)
+        parts = [f"{n} under {names.get(code, code)}" for code, n in kept.missing_by_condition.items()]
         if kept.n_missing_in_run_in:
             parts.insert(0, f"{kept.n_missing_in_run_in} during practice")
         sentences.append(f"Missing: {listed(parts)}.")
@@ -260,15 +278,16 @@ def secondary(results: Results, n_others: int) -> str:
         return "The protocol names no other outcome."
     text = f"{capitalised(counted(n_others, 'further comparison'))} stood in the protocol. "
     if family > 1 and any(outcome.adjusted_p_value is not None for outcome in results.outcomes):
+        every = "both comparisons" if family == 2 else f"all {family} comparisons"
         also = ", on the confirmation that the protocol asks for" if _confirms(results) else ""
         text = (
             f"{text}Where many are tested, some look convincing by chance. A verdict below rests on its own interval{also}, "
-            f"and on the p called Holm, which is corrected for all {family} of the plan: an effect is claimed only where that "
+            f"and on the p called Holm, which is corrected for {every} of the plan: an effect is claimed only where that "
             f"is at most {digits.level(results.alpha)}."
         )
         if any(outcome.max_t_test is not None for outcome in results.outcomes[1:]):
             text += (
-                " The last column is the randomization test corrected the same way: every outcome against the largest "
+                " The last column is the randomization test, corrected by the orders themselves: every outcome against the largest "
                 "difference that an order brings in any of them."
             )
         return text
@@ -402,13 +421,15 @@ def _days_of_a_period(outcome: OutcomeResult) -> float | None:
     return len(seen) / len({period for period, _ in seen}) if seen else None
 
 
-def sensitivity(rows: Sequence[object]) -> str:
+def sensitivity(rows: Sequence[object], n_absent: int = 0) -> str:
     """Introduce the alternatives to the planned analysis.
 
     Parameters
     ----------
     rows : sequence
-        The alternatives, the planned one included.
+        The alternatives that have a number, the planned one included.
+    n_absent : int
+        How many have none.
 
     Returns
     -------
@@ -416,7 +437,12 @@ def sensitivity(rows: Sequence[object]) -> str:
         A sentence or two.
     """
     if len(rows) < 2:
-        return "No alternative analysis was planned."
+        return (
+            f"{capitalised(counted(n_absent, 'alternative'))} to the planned analysis {was(n_absent)} tried, and there is a "
+            "number for none."
+            if n_absent
+            else "No alternative analysis was planned."
+        )
     return (
         f"The planned analysis stands first; behind it are {counted(len(rows) - 1, 'alternative')}, each with one thing done "
         "otherwise, and none left out. They show how much the answer hangs on the choices; they are not there to choose from."
@@ -510,8 +536,9 @@ def _said_by_others(flags: Sequence[str]) -> frozenset[str]:
 
 
 def _missing(results: Results) -> list[str]:
+    names = condition_names(results)
     return [
-        f"{row.n_missing} of {row.n_planned} under {results.conditions.get(row.condition, row.condition)}"
+        f"{row.n_missing} of {row.n_planned} under {names.get(row.condition, row.condition)}"
         for row in results.primary.by_condition
     ]
 
@@ -562,8 +589,8 @@ def _onset(results: Results) -> str:
     if results.protocol is None or not results.protocol.design.onset_days:
         return ""
     days = results.protocol.design.onset_days
-    first = "The first day" if days == 1 else f"The first {days} days"
-    return f"{first} of every period were taken but not analysed, so that an effect can set in and another can fade."
+    first = "the first day" if days == 1 else f"the first {days} days"
+    return f"Scores of {first} of every period were taken but not analysed, so that an effect can set in and another can fade."
 
 
 def _blinding_mode(results: Results) -> str:

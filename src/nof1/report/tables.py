@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nof1.report import digits
 from nof1.report.verdicts import verdict_word
-from nof1.report.words import METHODS, capitalised, comparison, percent
+from nof1.report.words import METHODS, capitalised, comparison, percent, told_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -141,13 +141,15 @@ def others_table(outcomes: Sequence[OutcomeResult], names: Mapping[str, str]) ->
     return table if len({row[1] for row in rows}) > 1 else _without_column(table, 1)
 
 
-def sensitivity_table(rows: Sequence[SensitivityRow]) -> Table | None:
+def sensitivity_table(rows: Sequence[SensitivityRow], names: Mapping[str, str]) -> Table | None:
     """Put every alternative in numbers.
 
     Parameters
     ----------
     rows : sequence of SensitivityRow
         Of one score and contrast, the planned one first.
+    names : mapping of str to str
+        Condition code to name.
 
     Returns
     -------
@@ -157,7 +159,7 @@ def sensitivity_table(rows: Sequence[SensitivityRow]) -> Table | None:
     if not rows:
         return None
     cells = tuple(
-        _estimate_cells(_told_row(row), row.estimate)[:3] + _estimate_cells("", row.estimate)[5:]
+        _estimate_cells(_told_row(row, names), row.estimate)[:3] + _estimate_cells("", row.estimate)[5:]
         for row in rows
     )
     columns = ("Analysis", "Difference", "Interval", "p")
@@ -166,10 +168,10 @@ def sensitivity_table(rows: Sequence[SensitivityRow]) -> Table | None:
     )
 
 
-def _told_row(row: SensitivityRow) -> str:
+def _told_row(row: SensitivityRow, names: Mapping[str, str]) -> str:
     """Name an alternative, and say why it has no number."""
     label = capitalised(row.label)
-    note = row.estimate.note.rstrip(".")
+    note = told_note(row.estimate, names)
     return f"{label}: {note}" if note and row.estimate.estimate is None else label
 
 
@@ -300,13 +302,15 @@ def interventions_table(rows: Sequence[tuple[str, ...]]) -> Table | None:
     )
 
 
-def effect_sizes_table(outcome: OutcomeResult) -> Table | None:
+def effect_sizes_table(outcome: OutcomeResult, names: Mapping[str, str]) -> Table | None:
     """Tell the effects without a unit, for readers who compare trials.
 
     Parameters
     ----------
     outcome : OutcomeResult
         With its `effect_sizes`.
+    names : mapping of str to str
+        Condition code to name.
 
     Returns
     -------
@@ -316,11 +320,13 @@ def effect_sizes_table(outcome: OutcomeResult) -> Table | None:
     sizes = outcome.effect_sizes
     if sizes is None:
         return None
+    sides = comparison(outcome, names)
+    within = "" if outcome.primary_method == "daily_model" else " within periods"
     told = (
-        ("Difference in standard deviations of a day within periods (d)", sizes.d_within),
+        (f"Difference in standard deviations of a day{within} (d)", sizes.d_within),
         ("The same, corrected for small samples (Hedges’ g)", sizes.g_within),
         ("Mean over standard deviation of the block differences (d of z; not comparable with d)", sizes.d_z),
-        ("Chance that a score of the first condition is the higher one (NAP)", sizes.nap),
+        (f"Chance that a score under {sides.first} is higher than one under {sides.second} (NAP)", sizes.nap),
     )
     rows = tuple((name, digits.number(value, 2)) for name, value in told if value is not None)
     if sizes.log_response_ratio is not None:

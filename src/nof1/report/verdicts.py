@@ -188,12 +188,12 @@ def equivalence_sentence(outcome: OutcomeResult, *, alpha: float = 0.05) -> str:
         else ""
     )
     if test.equivalent:
-        return f"The difference is smaller than {sesoi}, {WORTHWHILE} ({numbers}).{lowered}"
+        return f"By these data the difference is smaller than {sesoi}, {WORTHWHILE} ({numbers}).{lowered}"
     wide = (
         f"{percent(estimate.level)} interval {digits.interval(estimate.ci_low, estimate.ci_high, decimals)}"
     )
     if _is_beyond(outcome):
-        return f"The difference is at least {sesoi}, {WORTHWHILE}: large enough to matter ({wide}).{lowered}"
+        return f"By these data the difference is at least {sesoi}, {WORTHWHILE}: large enough to matter ({wide}).{lowered}"
     return (
         f"The difference may be larger or smaller than {sesoi}, {WORTHWHILE}; that is not settled ({wide}). "
         f"That it is smaller was not shown ({numbers})."
@@ -284,7 +284,7 @@ def _against_sesoi(outcome: OutcomeResult) -> str:
     if outcome.sesoi is None:
         return ""
     if _is_beyond(outcome):
-        return f" That is at least {_sesoi(outcome)}, {WORTHWHILE}."
+        return f" The whole interval lies at or beyond {_sesoi(outcome)}, {WORTHWHILE}."
     return f" Whether it reaches {_sesoi(outcome)}, {WORTHWHILE}, is not settled."
 
 
@@ -322,7 +322,7 @@ def _no_worthwhile_difference(outcome: OutcomeResult, sides: Comparison, estimat
     between = f" between {sides.first} and {sides.second}" if sides.is_pair else f" by {sides.first}"
     return (
         f"A difference in {label_in(outcome)}{between} of {_sesoi(outcome)} or more in either direction, {WORTHWHILE}, "
-        f"is unlikely by these data ({'; '.join(ends)})."
+        f"does not fit these data ({'; '.join(ends)})."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from nof1.report import course, prose, tables
+from nof1.report import course, digits, prose, tables
 from nof1.report.alternatives import absent_rows, drawn_rows
 from nof1.report.appendix import corrections_table, variances_table
 from nof1.report.drawn import Drawn, draw
@@ -109,7 +109,7 @@ def view_of(results: Results) -> View:
         _harms(results, names),
         _guesses(results, names),
         _practice(results, names),
-        _sensitivity(results),
+        _sensitivity(results, names),
         _departures(results),
         Section(title="Limits", parts=(Part(kind="notes", sentences=prose.limits(results)),)),
         _methods(results),
@@ -240,8 +240,8 @@ def _scores_figure(outcome: OutcomeResult, names: Mapping[str, str], key: str) -
         lambda width: plot_scores(outcome, names, width=width),
         key=f"scores-{key}",
         label=(
-            f"Time series of {label_in(outcome)}: {len(seen)} scores from {min(seen):g} to {max(seen):g} "
-            f"{outcome.unit}, shaded by condition."
+            f"Time series of {label_in(outcome)}: {len(seen)} scores from {digits.brief(min(seen))} to "
+            f"{digits.with_unit(digits.brief(max(seen)), outcome.unit, is_end=True)}, shaded by condition."
         ),
         caption=(
             f"{capitalised(outcome.label)}, every score. Colour and shape tell the condition; "
@@ -262,7 +262,7 @@ def _effect(results: Results, names: Mapping[str, str]) -> Section:
         _table(tables.methods_table(outcome)),
         _text(few_values_sentences(outcome, names)),
         _table(few_values_table((outcome,), names)),
-        _table(tables.effect_sizes_table(outcome)),
+        _table(tables.effect_sizes_table(outcome, names)),
     )
 
 
@@ -303,9 +303,11 @@ def _others(results: Results, names: Mapping[str, str]) -> Section:
             seen.add(outcome.score)
             series.append(_scores_figure(outcome, names, outcome.score.replace(".", "-")))
     notes = tuple(
-        f"{capitalised(outcome.label)}: {sentence}"
-        for outcome in others
-        for sentence in prose.cautions(outcome.flags, _inner_flags(outcome))
+        dict.fromkeys(
+            f"{capitalised(outcome.label)}: {sentence}"
+            for outcome in others
+            for sentence in prose.cautions(outcome.flags, _inner_flags(outcome))
+        )
     )
     return _section(
         "Secondary outcomes",
@@ -363,8 +365,8 @@ def _residuals_figure(outcome: OutcomeResult) -> Part | None:
         lambda width: plot_residuals(outcome, width=width),
         key="residuals",
         label=(
-            f"What is left of {len(left.value)} scores after condition and practice, from {min(left.value):.3g} to "
-            f"{max(left.value):.3g} {outcome.unit}, against the number of the occasion."
+            f"What is left of {len(left.value)} scores after condition and practice, from {digits.brief(min(left.value))} to "
+            f"{digits.with_unit(digits.brief(max(left.value)), outcome.unit, is_end=True)}, against the number of the occasion."
         ),
         caption=(
             f"{capitalised(outcome.label)}: what condition and practice leave of each score.{bars} A bend would mean that "
@@ -374,7 +376,7 @@ def _residuals_figure(outcome: OutcomeResult) -> Part | None:
     return Part(kind="figure", figure=drawn)
 
 
-def _sensitivity(results: Results) -> Section:
+def _sensitivity(results: Results, names: Mapping[str, str]) -> Section:
     rows = [
         row
         for row in results.sensitivity
@@ -382,10 +384,10 @@ def _sensitivity(results: Results) -> Section:
     ]
     return _section(
         "The same question, asked otherwise",
-        _text((prose.sensitivity(drawn_rows(rows)),)),
+        _text((prose.sensitivity(drawn_rows(rows), len(rows) - len(drawn_rows(rows))),)),
         _strip(drawn_rows(rows), results.primary),
-        _table(tables.sensitivity_table(drawn_rows(rows))),
-        _notes(absent_rows(rows), "Not there, and why"),
+        _table(tables.sensitivity_table(drawn_rows(rows), names)),
+        _notes(absent_rows(rows, names), "Not there, and why"),
     )
 
 

@@ -6,12 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from nof1.analysis.estimation import NO_SCORE_UNDER
 from nof1.report.digits import MINUS, NBSP, brief
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nof1.analysis.result import OutcomeResult, Results, Verdict
+    from nof1.analysis.result import Estimate, OutcomeResult, Results, Verdict
 
 VERDICTS: Final[Mapping[Verdict, str]] = {
     "benefit": "Benefit",
@@ -107,7 +108,9 @@ def comparison(outcome: OutcomeResult, names: Mapping[str, str]) -> Comparison:
         first, second = names.get(first, first), names.get(second, second)
         return Comparison(first=first, second=second, difference=f"{first} {MINUS} {second}")
     return Comparison(
-        first=f"the contrast “{outcome.contrast.name}”", second="", difference=_weighted(weights, names)
+        first=f"the comparison “{outcome.contrast.name}”{_groups(weights, names)}",
+        second="",
+        difference=_weighted(weights, names),
     )
 
 
@@ -231,6 +234,27 @@ def label_in(outcome: OutcomeResult) -> str:
     return label if is_name else f"{label[:1].lower()}{label[1:]}"
 
 
+def told_note(estimate: Estimate, names: Mapping[str, str]) -> str:
+    """Say why there is no estimate, with the names of conditions for their codes.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        With its note.
+    names : mapping of str to str
+        Condition code to name.
+
+    Returns
+    -------
+    str
+        Without a full stop; empty where there is no note.
+    """
+    for code, name in names.items():
+        if estimate.note == NO_SCORE_UNDER.format(code=code):
+            return f"there is no score under {name}"
+    return estimate.note.rstrip(".")
+
+
 def capitalised(text: str) -> str:
     """Begin a sentence with a capital letter and leave the rest as it is.
 
@@ -251,9 +275,20 @@ def _repeats(names: Mapping[str, str]) -> bool:
     return any(count > 1 for count in Counter(names.values()).values())
 
 
+def _groups(weights: Mapping[str, float], names: Mapping[str, str]) -> str:
+    """Say which conditions stand against which, where each side is their plain average."""
+    sides = []
+    for sign in (1, -1):
+        codes = [code for code, weight in weights.items() if sign * weight > 0]
+        if not codes or any(abs(sign * weights[code] * len(codes) - 1) > 1e-9 for code in codes):
+            return ""
+        sides.append(listed([names.get(code, code) for code in codes]))
+    return f" (the average of {sides[0]} against that of {sides[1]})"
+
+
 def _weighted(weights: Mapping[str, float], names: Mapping[str, str]) -> str:
     terms = []
-    for code, weight in weights.items():
+    for code, weight in sorted(weights.items(), key=lambda term: term[1] < 0):
         sign = MINUS if weight < 0 else "+"
         size = "" if abs(weight) == 1 else f"{brief(abs(weight))}{NBSP}×{NBSP}"
         terms.append(f"{sign} {size}{names.get(code, code)}")

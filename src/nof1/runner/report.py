@@ -17,6 +17,7 @@ from nof1.runner.html import notebook_html
 from nof1.runner.notebooks import NotebookSource, find_notebook
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -56,6 +57,7 @@ def make_report(
     notebook: NotebookSource | None = None,
     timeout: float = 600.0,
     progress: Progress | None = None,
+    beside: Mapping[str, bytes] | None = None,
 ) -> MadeReport:
     """Run a notebook on a data folder, and make report.html, results.json, analysis.ipynb and manifest.json.
 
@@ -73,6 +75,8 @@ def make_report(
         Longest time for one cell [s].
     progress : callable, optional
         Is told what is being done.
+    beside : mapping of str to bytes, optional
+        Further files of the folder, such as what proves the trial: name, with slashes, to content.
 
     Returns
     -------
@@ -106,6 +110,8 @@ def make_report(
         raise ReportError(f"{data}: the data changed while the report was made; make it again")
     write_atomically(unfinished / "report.html", html.encode())
     write_json(unfinished / "results.json", results)
+    for name, content in (beside or {}).items():
+        write_atomically(unfinished / name, content)
     write_json(
         unfinished / "manifest.json",
         {

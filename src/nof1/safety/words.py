@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from nof1.safety.observed import Observed
     from nof1.safety.stop_rules import Met
 
-CARD = "thoughts_of_death"
-"""Name of the card that follows an item about thoughts of death."""
 _SHOWN = 5
 
 
@@ -67,8 +65,8 @@ def asks_about_death(protocol: Protocol) -> frozenset[str]:
     )
 
 
-def needs_card(new: tuple[Observed, ...], protocol: Protocol) -> bool:
-    """Tell whether an item about thoughts of death was answered above "not at all".
+def asked_about_death(new: tuple[Observed, ...], protocol: Protocol) -> str | None:
+    """Name the instrument of which an item about thoughts of death was answered above "not at all".
 
     Parameters
     ----------
@@ -79,11 +77,11 @@ def needs_card(new: tuple[Observed, ...], protocol: Protocol) -> bool:
 
     Returns
     -------
-    bool
-        Whether `card_lines` are to be shown.
+    str or None
+        Then `card_lines` are shown; None: nothing of that kind was answered.
     """
     scores = asks_about_death(protocol)
-    return any(one.score in scores and one.value >= 1 for one in new)
+    return next((one.score.partition(".")[0] for one in new if one.score in scores and one.value >= 1), None)
 
 
 def card_lines(trial: str, protocol: Protocol) -> tuple[str, ...]:

@@ -17,10 +17,12 @@ _DECIMALS = Decimal("0.0001")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeCurve:
-    """The end of the learning curve of the run-in.
+    """The learning curve of the run-in, and whether its end is flat.
 
     Attributes
     ----------
+    values : tuple of (int, Decimal)
+        Session and value, in order.
     n_sessions : int
         Sessions of the run-in with a value.
     last : int
@@ -31,6 +33,7 @@ class PracticeCurve:
         What the protocol calls flat.
     """
 
+    values: tuple[tuple[int, Decimal], ...]
     n_sessions: int
     last: int
     slope: Decimal | None
@@ -76,7 +79,9 @@ def practice_curve(
     if len(kept) == last and last > 1:
         gain = _slope(kept) * (1 if better is Better.HIGHER else -1)
         slope = (Decimal(gain.numerator) / Decimal(gain.denominator)).quantize(_DECIMALS) + 0
-    return PracticeCurve(n_sessions=len(ordered), last=last, slope=slope, slope_below=slope_below)
+    return PracticeCurve(
+        values=tuple(ordered), n_sessions=len(ordered), last=last, slope=slope, slope_below=slope_below
+    )
 
 
 def _slope(points: Sequence[tuple[int, Decimal]]) -> Fraction:

@@ -38,6 +38,8 @@ def apply(connection: Connection, recorded: AnyRecorded) -> None:
     """
     event = recorded.event
     if isinstance(event, events.ScoresEntered | events.ScoresImported):
+        if not event.rows:  # an aborted run
+            return
         connection.execute(
             insert(SCORE_CURRENT),
             [

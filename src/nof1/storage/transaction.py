@@ -29,7 +29,7 @@ _BRINGS_PROTOCOL = (
     events.TrialImported,
     events.ProtocolAmended,
 )
-_SCORES = (events.ScoresEntered.KIND, events.ScoresImported.KIND)
+_SCORES = (events.ScoresEntered.KIND, events.RunRecorded.KIND, events.ScoresImported.KIND)
 
 
 class Transaction:

@@ -108,7 +108,7 @@ def correct_score(
         seen = (
             None if trial.is_imported else observed_score(trial, history.entry.score, history.entry.day, new)
         )
-        told = watch(change, () if seen is None else (seen,), is_in_trial=True)
+        told = watch(change, recorded.event_id, () if seen is None else (seen,), is_in_trial=True)
     return Corrected(
         score=history.entry.score,
         session=history.entry.session,

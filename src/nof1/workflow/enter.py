@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from nof1.safety.observed import Observed
     from nof1.schedule.calendar import Session
     from nof1.scores.model import Score
+    from nof1.terms import EventId
     from nof1.workflow.context import Context
 
 
@@ -215,6 +216,7 @@ def _save(
     n_saved = 0
     day = trial.schedule.day_number(trial.study_date(moment))
     new: list[Observed] = []
+    about: EventId | None = None
     for (number, flags), scores in groups.items():
         instruments = sorted({score.name.partition(".")[0] for score in scores})
         values = tuple(
@@ -242,6 +244,7 @@ def _save(
         done = change.record(event, key=f"enter/{which}/{sha256_hex(canonical_json(what))}")
         if not done.duplicate:
             n_saved += len(scores)
+            about = done.event_id
             seen = (observed_score(trial, score.name, day, score.value) for score in scores)
             new += [one for one in seen if one is not None]
         receipt = receipt or done.event_id[:RECEIPT_LENGTH]
@@ -257,7 +260,7 @@ def _save(
         flags=tuple(sorted({flag for _, flags in groups for flag in flags})),
         receipt=receipt or "",
         saved_at=trial.local(saved_at or context.now()),
-        told=watch(change, new) if new else (),
+        told=watch(change, about, new) if about else (),
     )
 
 

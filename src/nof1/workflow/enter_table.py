@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from nof1.audit import events
@@ -69,27 +70,67 @@ def enter_table(
     StageError
         If no score can be entered any more.
     """
-    data = read_bytes(path)
+    return enter_rows(folder, str(path), read_bytes(path), context, instrument=instrument, order=order)
+
+
+def enter_rows(
+    folder: Path,
+    name: str,
+    data: bytes,
+    context: Context,
+    *,
+    instrument: str | None = None,
+    order: DateOrder = DateOrder.ISO,
+) -> EntryReceipt:
+    """Save the scores of a CSV file that is at hand: all rows or none.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    name : str
+        Path or name of the file.
+    data : bytes
+        Its content.
+    context : Context
+        Actor and clock.
+    instrument : str or None
+        The instrument to which short names of columns belong.
+    order : DateOrder
+        How dates that are not ISO are read.
+
+    Returns
+    -------
+    EntryReceipt
+        As `enter_table`.
+
+    Raises
+    ------
+    TableError
+        With row, column, what was found and what was expected; nothing is saved then.
+    StageError
+        If no score can be entered any more.
+    """
     with changing(folder, context) as change:
         trial = change.trial
         require(trial.state.position, events.ScoresImported)
         table = read_score_table(data, trial.protocol, instrument=instrument, order=order)
         if table.problems:
-            raise TableError(str(path), table.problems)
+            raise TableError(name, table.problems)
         placing = _Placing(trial, context)
         for entry in table.entries:
             placing.add(entry)
         if placing.problems:
-            raise TableError(str(path), placing.problems)
+            raise TableError(name, placing.problems)
         rows = placing.rows
-        receipt = saved_at = None
+        receipt = saved_at = about = None
         for part, start in enumerate(range(0, len(rows), events.ScoresImported.MAX_ROWS), start=1):
             kept = tuple(rows[start : start + events.ScoresImported.MAX_ROWS])
             n_parts = -(-len(rows) // events.ScoresImported.MAX_ROWS)
             digest = sha256_hex(canonical_json([row.to_payload() for row in rows]))
             done = change.record(
                 events.ScoresImported(
-                    file_name=path.name,
+                    file_name=PurePath(name).name,
                     file_sha256=table.sha256,
                     rows_sha256=digest,
                     part=part,
@@ -99,6 +140,7 @@ def enter_table(
                 ),
                 key=f"csv/{digest}/{part}",
             )
+            about = done.event_id
             receipt = receipt or done.event_id[:RECEIPT_LENGTH]
             saved_at = saved_at or done.recorded_at
         if receipt is None and placing.known:
@@ -117,7 +159,7 @@ def enter_table(
             flags=flags,
             receipt=receipt or "",
             saved_at=trial.local(saved_at or context.now()),
-            told=watch(change, new) if new else (),
+            told=watch(change, about, new) if about else (),
         )
 
 

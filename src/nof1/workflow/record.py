@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from nof1.audit import events
 from nof1.blinding.kits import read_kit_code
 from nof1.encoding import decimal_text
-from nof1.errors import EntryError
+from nof1.errors import ConflictError, EntryError
 from nof1.scores.number import read_number
 from nof1.terms import Mode, PeriodKind
 from nof1.workflow.entry import require_past
 from nof1.workflow.openings import opened_since
-from nof1.workflow.trial import changing
+from nof1.workflow.trial import RECEIPT_LENGTH, changing
 from nof1.workflow.watch import observed_event, watch
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from nof1.audit.record import AnyRecorded
     from nof1.workflow.context import Context
+    from nof1.workflow.trial import Trial
 
 
 def record_dose(
@@ -33,6 +34,8 @@ def record_dose(
     taken: bool = True,
     kit: str | None = None,
     text: str | None = None,
+    key: str | None = None,
+    based_on: str | None = None,
 ) -> AnyRecorded:
     """Record that a dose was taken, or left out.
 
@@ -50,6 +53,10 @@ def record_dose(
         Code on the package, as typed; that of the day's period by default. Another one is a deviation as well.
     text : str or None
         What the person wants to say about it.
+    key : str or None
+        Names the attempt; a retry with the same key adds nothing.
+    based_on : str or None
+        What was known of the day when the person was asked, as `state_of_doses` says it.
 
     Returns
     -------
@@ -60,8 +67,12 @@ def record_dose(
     ------
     EntryError
         If the time has not come yet, or the code is none.
+    ConflictError
+        If another dose of the day was recorded meanwhile.
     """
     with changing(folder, context) as change:
+        if earlier := change.earlier(events.DoseRecorded, key):
+            return earlier
         trial = change.trial
         moment = at or context.now()
         require_past(trial, moment, context.now())
@@ -69,6 +80,7 @@ def record_dose(
             raise EntryError(f"{trial.name} is open_label, so it has no kits; leave --kit out")
         kit = read_kit_code(kit) if kit else None
         on = trial.study_date(moment)
+        _require_known(trial, on, based_on, moment)
         period = trial.period_on(on)
         planned = period.kit if period is not None else None
         local = trial.local(moment)
@@ -81,7 +93,8 @@ def record_dose(
                 kit=kit or planned,
                 taken=taken,
                 text=text or None,
-            )
+            ),
+            key=key,
         )
         if taken and kit and kit != planned:
             which = f"the kit of this period is {planned}" if planned else "no kit was planned for that day"
@@ -103,6 +116,8 @@ def record_guess(
     period: int | None = None,
     percent: Mapping[str, str] | None = None,
     reason: str | None = None,
+    key: str | None = None,
+    is_first: bool = False,
 ) -> AnyRecorded:
     """Record what the person believes about a period, before anything is opened.
 
@@ -118,6 +133,10 @@ def record_guess(
         Condition to how likely it was [percent]; of two conditions one is enough. None: don't know.
     reason : str or None
         What the guess rests on.
+    key : str or None
+        Names the attempt; a retry with the same key adds nothing.
+    is_first : bool
+        The person knows of no earlier guess about the period.
 
     Returns
     -------
@@ -128,8 +147,12 @@ def record_guess(
     ------
     EntryError
         If a number is no percentage, or they do not add to 100.
+    ConflictError
+        If there is an earlier guess after all.
     """
     with changing(folder, context) as change:
+        if before := change.earlier(events.GuessRecorded, key):
+            return before
         trial = change.trial
         begun = [
             p.index
@@ -148,14 +171,21 @@ def record_guess(
             for r in trial.state.of(events.GuessRecorded)
             if r.event.period == about and (opened is None or r.seq > opened)
         ]
+        shares = _probabilities(tuple(trial.protocol.conditions), percent) if percent else ()
+        if is_first and earlier:
+            raise ConflictError(
+                ((f"Guess about period {about}", _told(earlier[-1].event.probabilities), _told(shares)),),
+                f"A later guess replaces it: nof1 record {trial.name} guess --period {about}",
+            )
         return change.record(
             events.GuessRecorded(
                 period=about,
-                probabilities=_probabilities(tuple(trial.protocol.conditions), percent) if percent else (),
+                probabilities=shares,
                 dont_know=not percent,
                 reason=reason or None,
                 replaces=earlier[-1].event_id if earlier else None,
-            )
+            ),
+            key=key,
         )
 
 
@@ -214,6 +244,7 @@ def record_adverse_event(
     related: str | None = None,
     action: str | None = None,
     outcome: str | None = None,
+    key: str | None = None,
 ) -> AnyRecorded:
     """Record that something untoward happened, whatever caused it.
 
@@ -233,6 +264,8 @@ def record_adverse_event(
         Local days; it began today by default.
     related, action, outcome : str or None
         The person's own guess at the cause; what was done; how it ended.
+    key : str or None
+        Names the attempt; a retry with the same key adds nothing.
 
     Returns
     -------
@@ -262,9 +295,9 @@ def record_adverse_event(
             action=action or None,
             outcome=outcome or None,
         )
-        done = change.record(event)
-        if not change.trial.is_imported:
-            watch(change, [observed_event(change.trial, event)])
+        done = change.record(event, key=key)
+        if not done.duplicate and not change.trial.is_imported:
+            watch(change, done.event_id, [observed_event(change.trial, event)])
         return done
 
 
@@ -295,7 +328,7 @@ def record_deviation(folder: Path, context: Context, text: str, on: date | None 
         )
 
 
-def record_note(folder: Path, context: Context, text: str) -> AnyRecorded:
+def record_note(folder: Path, context: Context, text: str, *, key: str | None = None) -> AnyRecorded:
     """Record a remark; allowed at every stage.
 
     Parameters
@@ -306,6 +339,8 @@ def record_note(folder: Path, context: Context, text: str) -> AnyRecorded:
         Actor and clock.
     text : str
         The remark.
+    key : str or None
+        Names the attempt; a retry with the same key adds nothing.
 
     Returns
     -------
@@ -315,7 +350,7 @@ def record_note(folder: Path, context: Context, text: str) -> AnyRecorded:
     _require_text(text, "the note")
     with changing(folder, context) as change:
         on = change.trial.local(context.now()).date()
-        return change.record(events.NoteRecorded(text=text, on=on.isoformat()))
+        return change.record(events.NoteRecorded(text=text, on=on.isoformat()), key=key)
 
 
 def record_look(folder: Path, context: Context, *, after_block: int | None = None) -> AnyRecorded:
@@ -380,6 +415,42 @@ def _probabilities(codes: tuple[str, ...], percent: Mapping[str, str]) -> tuple[
             f"found {decimal_text(total)} in all; give one number for each of {', '.join(codes)}, 100 together"
         )
     return tuple(events.Probability(condition=code, percent=decimal_text(numbers[code])) for code in codes)
+
+
+def state_of_doses(trial: Trial, on: date) -> str:
+    """Return a word that changes when a dose of a day is recorded.
+
+    Parameters
+    ----------
+    trial : Trial
+        As it stands.
+    on : date
+        Day of the study.
+
+    Returns
+    -------
+    str
+        Receipt of the last one; ``none``.
+    """
+    held = [r for r in trial.state.of(events.DoseRecorded) if r.event.taken_on == on.isoformat()]
+    return held[-1].event_id[:RECEIPT_LENGTH] if held else "none"
+
+
+def _require_known(trial: Trial, on: date, based_on: str | None, moment: datetime) -> None:
+    """Refuse a dose that may be one that another window recorded."""
+    if based_on is None or based_on == state_of_doses(trial, on):
+        return
+    held = [r for r in trial.state.of(events.DoseRecorded) if r.event.taken_on == on.isoformat()]
+    at = held[-1].event.taken_at if held else None
+    stored = f"{trial.local(datetime.fromisoformat(at)):%H:%M}" if at else "another one"
+    raise ConflictError(
+        (("Dose", stored, f"{trial.local(moment):%H:%M}"),),
+        "If this is one more dose, record it again; the page now knows of the other one",
+    )
+
+
+def _told(shares: tuple[events.Probability, ...]) -> str:
+    return ", ".join(f"{p.condition} {p.percent} %" for p in shares) or "don’t know"
 
 
 def _require_text(text: str, what: str) -> None:

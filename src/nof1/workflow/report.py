@@ -10,6 +10,7 @@ from nof1.audit.stage import require_opened
 from nof1.files.reports import folder_digests, report_folder
 from nof1.runner.notebooks import find_notebook
 from nof1.runner.report import make_report
+from nof1.workflow.evidence import trial_evidence
 from nof1.workflow.lock import refresh_locked
 from nof1.workflow.trial import anchor_head, changing, read_trial, require_heads, stored
 
@@ -74,6 +75,7 @@ def report_trial(folder: Path, context: Context, *, to: Path | None = None) -> R
         at=now,
         notebook=find_notebook("primary_analysis", workspace=context.workspace),
         progress=context.progress,
+        beside=trial_evidence(folder),
     )
     digest = folder_digests(made.folder)["results.json"]
     with changing(folder, context) as change:

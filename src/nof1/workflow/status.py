@@ -45,6 +45,8 @@ class Status:
         Head of the chain.
     practice : PracticeCurve or None
         How much the last sessions of the run-in still gained; None where the protocol does not watch it.
+    practice_score : str or None
+        The score that it watches.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Status:
     n_conflicts: int
     head: str
     practice: PracticeCurve | None
+    practice_score: str | None
 
 
 def trial_status(folder: Path, context: Context) -> Status:
@@ -168,7 +171,13 @@ def _status(trial: Trial, context: Context) -> Status:
         n_conflicts=len(state.conflicts),
         head=state.records[-1].hash,
         practice=_practice(trial, rows),
+        practice_score=_watched(trial),
     )
+
+
+def _watched(trial: Trial) -> str | None:
+    run_in = trial.protocol.design.run_in
+    return run_in.stop_when.score if run_in is not None and run_in.stop_when is not None else None
 
 
 def _practice(trial: Trial, rows: tuple[ScoreRow, ...]) -> PracticeCurve | None:

@@ -125,8 +125,25 @@ def due_today(folder: Path, context: Context, on: date | None = None) -> Today:
         If the trial was run elsewhere.
     """
     trial = read_trial(folder)
+    return today_of(trial, on or trial.study_date(context.now()))
+
+
+def today_of(trial: Trial, day: date) -> Today:
+    """Say what is due on a day of a trial that was read already.
+
+    Parameters
+    ----------
+    trial : Trial
+        As it stands.
+    day : date
+        Date of the study day.
+
+    Returns
+    -------
+    Today
+        Period, kit, sessions.
+    """
     schedule = trial.schedule
-    day = on or trial.study_date(context.now())
     period = trial.period_on(day)
     return Today(
         trial=trial.name,

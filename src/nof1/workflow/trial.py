@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from nof1.audit import events
 from nof1.audit.chain import Anchor, check_anchors
 from nof1.audit.event import Event
 from nof1.battery.catalogue import planned_scores, scores_of, scores_of_part
-from nof1.errors import ChainError, Nof1Error, StageError, TrialNotFoundError, WorkspaceError
+from nof1.errors import ChainError, EntryError, Nof1Error, StageError, TrialNotFoundError, WorkspaceError
 from nof1.files.atomic import write_atomically
 from nof1.protocol.digest import protocol_from_canonical
 from nof1.schedule.design import space_done
@@ -235,6 +235,15 @@ class Trial:
                     able[name].append(session)
         return {name: tuple(sessions) for name, sessions in able.items()}
 
+    @cached_property
+    def runs(self) -> Mapping[tuple[int, str], tuple[Recorded[events.RunRecorded], ...]]:
+        """Runs of tests on the page, aborted ones too, by session and part such as ``words:delayed``."""
+        found: dict[tuple[int, str], list[Recorded[events.RunRecorded]]] = {}
+        for run in self.state.of(events.RunRecorded):
+            part = f"{run.event.instrument}:{run.event.part}" if run.event.part else run.event.instrument
+            found.setdefault((run.event.given_in, part), []).append(run)
+        return {place: tuple(runs) for place, runs in found.items()}
+
     def receipt(self, score: ScoreHistory) -> str:
         """Return by what a score can be told from all others, such as ``3f09a1c7``, or ``3f09a1c7:2`` within a file."""
         name = score.event_id[:RECEIPT_LENGTH]
@@ -275,6 +284,35 @@ class Change:
     def refresh(self) -> None:
         """Let `trial` see what was recorded here."""
         self.__dict__.pop("trial", None)
+
+    def earlier(self, kind: type[E], key: str | None) -> Recorded[E] | None:
+        """Return what an attempt with the same key recorded before, marked as duplicate; None: nothing.
+
+        Parameters
+        ----------
+        kind : type of Event
+            Of the event.
+        key : str or None
+            Names the attempt.
+
+        Returns
+        -------
+        Recorded or None
+            To be answered in the place of a new one.
+
+        Raises
+        ------
+        EntryError
+            If the key names another kind of event.
+        """
+        for recorded in self.trial.state.records if key else ():
+            if recorded.record.idem_key == key:
+                if not isinstance(recorded.event, kind):
+                    raise EntryError(
+                        f"this attempt was recorded as {recorded.event.KIND} before; nothing was added. Begin anew"
+                    )
+                return cast("Recorded[E]", replace(recorded, duplicate=True))
+        return None
 
     def record(self, event: E, *, key: str | None = None, at: datetime | None = None) -> Recorded[E]:
         """Append an event in the name of the actor.

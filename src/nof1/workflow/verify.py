@@ -290,7 +290,7 @@ def _order(trial: Trial) -> Check | None:
         return None
     state = trial.state
     measured = [s.seq for s in state.scores]
-    begun = state.records[0].seq if state.records else 0
+    begun = state.registration.seq if state.registration else 0
     lock, opened = state.lock, state.unblinding
     wrong = []
     if measured and min(measured) < begun:
@@ -299,6 +299,12 @@ def _order(trial: Trial) -> Check | None:
         wrong.append("a score stands after the lock")
     if opened and (lock is None or opened.seq < lock.seq):
         wrong.append("the allocation was opened before the lock")
+    doses = [r for r in state.of(events.DoseRecorded) if r.event.taken]
+    start_on = (
+        begun_event.start_on if isinstance(begun_event := trial.registration, events.TrialRandomized) else ""
+    )
+    if any(dose.seq < begun or dose.event.taken_on < start_on for dose in doses):
+        wrong.append("a dose was taken before the line could be published")
     early = sum(
         _is_before(score.entry.observed_at, state.records[0].record.recorded_at) for score in state.scores
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from nof1.audit import events
 from nof1.protocol.stop_rules import EVENT
 from nof1.safety.observed import Observed
 from nof1.safety.stop_rules import Met, rules_met
-from nof1.safety.words import CARD, card_lines, needs_card, period_lines, rule_lines
+from nof1.safety.words import asked_about_death, card_lines, period_lines, rule_lines
 from nof1.terms import PeriodKind
 from nof1.workflow.trial import read_trial
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nof1.audit.history import ScoreHistory
+    from nof1.terms import EventId
     from nof1.workflow.trial import Change, Trial
 
 _SEVERITY = f"{EVENT}.severity"
@@ -41,7 +43,14 @@ class Told:
     lines: tuple[str, ...]
 
 
-def watch(change: Change, new: Iterable[Observed], *, is_in_trial: bool = False) -> tuple[Told, ...]:
+def watch(
+    change: Change,
+    about: EventId,
+    new: Iterable[Observed],
+    *,
+    is_in_trial: bool = False,
+    has_card: bool = False,
+) -> tuple[Told, ...]:
     """Record which stop rules are met now, and return what the participant is told.
 
     Nothing is refused, stopped or opened by it. It reads scores, their days and adverse events; an `Observed` has no
@@ -51,10 +60,14 @@ def watch(change: Change, new: Iterable[Observed], *, is_in_trial: bool = False)
     ----------
     change : Change
         The transaction of the entry.
+    about : EventId
+        The entry.
     new : iterable of Observed
         What was just recorded.
     is_in_trial : bool
         Whether the `trial` of the change has been read again since, and holds it.
+    has_card : bool
+        Whether the card is shown and recorded by the door through which the entry came.
 
     Returns
     -------
@@ -66,8 +79,9 @@ def watch(change: Change, new: Iterable[Observed], *, is_in_trial: bool = False)
         return ()
     protocol, added = trial.protocol, tuple(new)
     told = []
-    if needs_card(added, protocol):
-        change.record(events.SafetyCardShown(card=CARD, day=max(one.day for one in added)))
+    card = None if has_card else asked_about_death(added, protocol)
+    if card is not None:
+        change.record(events.SafetyCardShown(instrument=card, about=about))
         told.append(Told(kind="card", lines=card_lines(trial.name, protocol)))
     rules = protocol.safety.stop_rules if protocol.safety else ()
     if not rules:
@@ -151,7 +165,7 @@ def observed_event(trial: Trial, event: events.AdverseEventRecorded) -> Observed
 
 
 def told_since(folder: Path, seq: int) -> tuple[Told, ...]:
-    """Return what was told with or after an entry, for a step that returns its record alone.
+    """Return which stop rules an entry met, for a step that returns its record alone.
 
     Parameters
     ----------
@@ -165,24 +179,65 @@ def told_since(folder: Path, seq: int) -> tuple[Told, ...]:
     tuple of Told
         As `watch` returned it.
     """
-    trial = read_trial(folder)
-    return tuple(
-        Told(
-            kind="stop_rule",
-            lines=rule_lines(
-                Met(
-                    rule=r.event.rule,
-                    action="stop" if r.event.action == "stop" else "pause",
-                    day=r.event.day or 0,
-                    evidence=r.event.evidence,
-                ),
-                trial.name,
-                trial.protocol,
-            ),
-        )
-        for r in trial.state.of(events.StopRuleFired)
-        if r.seq > seq
+    return told_with(read_trial(folder), seq)
+
+
+def told_with(trial: Trial, seq: int) -> tuple[Told, ...]:
+    """Return which stop rules an entry met, from what was recorded with it.
+
+    Parameters
+    ----------
+    trial : Trial
+        As it stands.
+    seq : int
+        Place of the entry in the record.
+
+    Returns
+    -------
+    tuple of Told
+        Empty on most days.
+    """
+    after = takewhile(
+        lambda r: isinstance(r.event, events.StopRuleFired | events.SafetyCardShown),
+        (r for r in trial.state.records if r.seq > seq),
     )
+    return tuple(
+        Told(kind="stop_rule", lines=rule_lines(_met(r.event), trial.name, trial.protocol))
+        for r in after
+        if isinstance(r.event, events.StopRuleFired)
+    )
+
+
+def _met(event: events.StopRuleFired) -> Met:
+    return Met(
+        rule=event.rule,
+        action="stop" if event.action == "stop" else "pause",
+        day=event.day or 0,
+        evidence=event.evidence,
+    )
+
+
+def observed_values(
+    trial: Trial, day: int | None, values: Iterable[events.EnteredValue]
+) -> tuple[Observed, ...]:
+    """Return the values of a form or a run as the stop rules see them.
+
+    Parameters
+    ----------
+    trial : Trial
+        Knows where the run-in ends.
+    day : int or None
+        Study day.
+    values : iterable of EnteredValue
+        As they were recorded.
+
+    Returns
+    -------
+    tuple of Observed
+        Without those that are missing.
+    """
+    seen = (observed_score(trial, one.score, day, one.value) for one in values)
+    return tuple(one for one in seen if one is not None)
 
 
 def said_at_period(folder: Path) -> tuple[str, ...]:

@@ -1,0 +1,162 @@
+"""Randomization tests of thousands of trials against one reference set: one product of two matrices for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from nof1.analysis.batch.days import days_of
+from nof1.analysis.contrasts import moving
+from nof1.analysis.counting import TIE
+from nof1.analysis.reference_set import LARGEST_LISTED, drawn, listed
+
+if TYPE_CHECKING:
+    from nof1.analysis.batch.algebra import Floats, Ints
+    from nof1.analysis.batch.days import Days
+    from nof1.analysis.contrasts import ContrastLike
+    from nof1.analysis.simulate import Simulated
+    from nof1.analysis.trend import Trend
+
+N_DRAWS: Final = 9_999
+_TOGETHER: Final = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """One randomization test per trial, as `RandomizationResult` has it for one.
+
+    Attributes
+    ----------
+    statistic : ndarray of shape (n_trials,)
+        Of the sequence that was drawn [unit].
+    n_as_extreme : ndarray of shape (n_trials,)
+        Sequences at least as extreme, the drawn one included.
+    n_sequences : int
+        All of them.
+    exact : bool
+        Whether the whole reference set was counted.
+    """
+
+    statistic: Floats
+    n_as_extreme: Ints
+    n_sequences: int
+    exact: bool
+
+    @property
+    def p_value(self) -> Floats:
+        """Two-sided p, shape (n_trials,)."""
+        return self.n_as_extreme / self.n_sequences
+
+
+def randomization_tests(
+    trials: Simulated,
+    contrast: ContrastLike = ("on", "off"),
+    trend: Trend | None = "log",
+    *,
+    rng: np.random.Generator,
+    n_draws: int = N_DRAWS,
+) -> Counts:
+    """Make `randomization_test` for many trials at once, with the residual statistic.
+
+    Where the reference set is too large to be listed, draws are shared: each test is valid, but tests that share
+    them err together, so that a rate has a slightly larger Monte Carlo error than a binomial one.
+
+    Parameters
+    ----------
+    trials : Simulated
+        Trials of one design of which every condition takes part in the contrast.
+    contrast, trend
+        As in `randomization_test`; no spline where days are missing.
+    rng : numpy.random.Generator
+        For draws.
+    n_draws : int
+        Number of draws.
+
+    Returns
+    -------
+    Counts
+        What `randomization_test` counts, trial by trial; exactly so where the set is listed.
+
+    Raises
+    ------
+    ValueError
+        If a condition stands outside the contrast, so that every trial has a reference set of its own; or the
+        practice term differs from trial to trial.
+    """
+    days = days_of(trials, contrast)
+    outside = sorted(set(days.conditions) - set(moving(days.weights)))
+    if outside:
+        raise ValueError(
+            f"contrast: {outside[0]!r} stays in place, so each trial has a reference set of its own"
+        )
+    columns = days.practice(trend)
+    if columns is None:
+        raise ValueError("trend: a spline where days are missing differs from trial to trial")
+    space = trials.occasions.space
+    exact = space.size <= LARGEST_LISTED
+    codes = listed(space) if exact else drawn(space, n_draws, rng)
+    times = np.bincount(codes[0], minlength=len(days.conditions))
+    coefficients = days.contrast / np.maximum(times, 1)
+    reference = coefficients[codes]
+    extra = 0 if exact else 1
+    statistics, counts = [], []
+    for _, some in days.chunks(_TOGETHER):
+        adds = period_effects(some, columns)
+        observed = np.einsum("pn,pn->n", coefficients[some.codes], adds)
+        size = np.abs(reference @ adds)
+        most = np.maximum(size.max(axis=0), np.abs(observed))
+        counts.append(np.count_nonzero(size >= np.abs(observed) - TIE * most, axis=0) + extra)
+        statistics.append(observed)
+    return Counts(
+        statistic=np.concatenate(statistics),
+        n_as_extreme=np.concatenate(counts),
+        n_sequences=len(codes) + extra,
+        exact=exact,
+    )
+
+
+def period_effects(days: Days, columns: list[Floats]) -> Floats:
+    """Return what each period adds: its mean residual after the trend, centred; 0 where it has no data.
+
+    Parameters
+    ----------
+    days : Days
+        Of n trials.
+    columns : list of ndarray of shape (n_days, t)
+        Candidates of the practice term; the best one is taken, without a look at the conditions.
+
+    Returns
+    -------
+    ndarray of shape (n_periods, n)
+        As `statistics.effects` gives them.
+    """
+    seen = np.isfinite(days.value)
+    n = np.maximum(seen.sum(axis=0), 1)
+    value = np.where(seen, days.value, 0.0)
+    value = np.where(seen, value - value.sum(axis=0) / n, 0.0)
+    best, least = value, np.full(days.n_trials, np.inf)
+    for practice in columns:
+        left = value
+        if practice.shape[1]:
+            held = practice.T[:, :, None] * seen
+            held = np.where(seen, held - held.sum(axis=1, keepdims=True) / n, 0.0)
+            gram = np.moveaxis(np.einsum("idn,jdn->ijn", held, held), -1, 0)
+            right = np.einsum("idn,dn->ni", held, value)
+            size = np.sqrt(np.maximum(np.einsum("nii->ni", gram), 1e-300))
+            unit = np.linalg.pinv(gram / (size[:, :, None] * size[:, None, :]), rcond=1e-12, hermitian=True)
+            slopes = np.einsum("nij,nj->in", unit, right / size) / size.T
+            left = value - np.einsum("in,idn->dn", slopes, held)
+        rest = np.einsum("dn,dn->n", left, left)
+        best, least = np.where(rest < least, left, best), np.minimum(rest, least)
+    counted = days.days_of_periods()
+    there = counted > 0
+    means = np.add.reduceat(best, days.starts, axis=0) / np.maximum(counted, 1)
+    centre = means.sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+    adds = np.where(there, means - centre, 0.0)
+    largest = np.where(seen, np.abs(days.value), 0.0).max(axis=0)
+    adds[np.abs(adds) < 1e-12 * largest] = 0.0
+    constant = np.sqrt(np.einsum("dn,dn->n", value, value) / n) <= 1e-8 * largest
+    adds[:, constant] = 0.0
+    return adds

@@ -1,0 +1,153 @@
+"""From finished trials of several people to one pooled estimate: which scores, whose, and what is left out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from nof1.analysis.pooled import PooledEstimate, fit_pooled
+from nof1.encoding import sha256_hex
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nof1.analysis.dataset import Dataset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PooledTrials:
+    """A pooled estimate, and what it rests on.
+
+    Attributes
+    ----------
+    estimate : PooledEstimate
+        The result.
+    score, label, unit : str
+        Which score, in words, its unit.
+    contrast : str
+        Name of the contrast.
+    weights : dict of str to float
+        Its weights.
+    n_protocols : int
+        Different protocols among the trials.
+    left_out : tuple of (str, str)
+        Trials that could not be used, and why.
+    """
+
+    estimate: PooledEstimate
+    score: str
+    label: str
+    unit: str
+    contrast: str
+    weights: dict[str, float]
+    n_protocols: int
+    left_out: tuple[tuple[str, str], ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return everything as plain values."""
+        return asdict(self)
+
+
+def pool_trials(
+    datasets: Mapping[str, Dataset],
+    *,
+    score: str | None = None,
+    contrast: str | None = None,
+    without_names: bool = False,
+    level: float = 0.95,
+) -> PooledTrials:
+    """Pool finished trials with the same conditions and the same score.
+
+    Parameters
+    ----------
+    datasets : mapping of str to Dataset
+        Name of a trial to its data, unblinded.
+    score : str, optional
+        ``<instrument>.<score>``; the primary outcome of the first trial by default.
+    contrast : str, optional
+        A contrast of the first trial's plan; its primary one by default.
+    without_names : bool
+        Call people P01, P02, … in an order that tells nothing.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    PooledTrials
+        A trial that does not fit is left out, and named.
+
+    Raises
+    ------
+    ValueError
+        If there is no trial, or the first one has no such contrast.
+
+    Notes
+    -----
+    Trials are one person each, unless two records name the same participant: then they are parts of one person's data.
+    """
+    if not datasets:
+        raise ValueError("datasets: there is no trial to pool")
+    first = next(iter(datasets.values()))
+    plan = first.protocol
+    wanted, name = score or str(plan.outcomes.primary.score), contrast or next(iter(plan.contrasts))
+    if name not in plan.contrasts:
+        raise ValueError(f"the plan has no contrast {name!r}; it has {', '.join(plan.contrasts)}")
+    weights = {code: float(weight) for code, weight in plan.contrasts[name].items()}
+    frames: list[pd.DataFrame] = []
+    left_out: list[tuple[str, str]] = []
+    last: dict[str, tuple[int, int]] = {}
+    for trial, dataset in datasets.items():
+        reason = _reason(dataset, wanted, weights)
+        if reason:
+            left_out.append((trial, reason))
+            continue
+        person = str(dataset.trial.get("participant") or "")
+        label = person if person not in {"", "unnamed"} else trial
+        sessions, periods = last.get(label, (0, 0))
+        frame = dataset.frame(wanted)
+        frame = frame.assign(
+            participant=label,
+            session=frame["session"] + sessions,
+            day=pd.to_numeric(frame["day"]) + sessions,
+            period=pd.to_numeric(frame["period"]) + periods,
+        )
+        last[label] = (int(frame["session"].max()) + 1, int(frame["period"].max()))
+        frames.append(frame)
+    meaning = first.meanings.get(wanted)
+    trend = plan.analysis.trend
+    columns = ["participant", "session", "day", "period", "condition", "value"]
+    everything = pd.concat(frames)[columns] if frames else pd.DataFrame(columns=columns)
+    if without_names:
+        everything = everything.assign(participant=everything["participant"].map(_numbers(everything)))
+    used = {dataset.protocol_sha256 for trial, dataset in datasets.items() if trial not in dict(left_out)}
+    return PooledTrials(
+        estimate=fit_pooled(everything, weights, None if trend == "none" else trend, level=level),
+        score=wanted,
+        label=meaning.label if meaning else wanted,
+        unit=meaning.unit if meaning else "",
+        contrast=name,
+        weights=weights,
+        n_protocols=len(used),
+        left_out=tuple(left_out),
+    )
+
+
+def _reason(dataset: Dataset, score: str, weights: Mapping[str, float]) -> str:
+    """Say why a trial cannot be pooled; nothing where it can."""
+    if dataset.is_blinded:
+        return "not unblinded"
+    if score not in dataset.meanings:
+        return f"no score {score}"
+    lacking = [code for code, weight in weights.items() if weight and code not in dataset.protocol.conditions]
+    if lacking:
+        return f"no condition {lacking[0]}"
+    frame = dataset.frame(score)
+    return "" if frame["value"].notna().any() else f"no value of {score}"
+
+
+def _numbers(frame: pd.DataFrame) -> dict[str, str]:
+    names = sorted(frame["participant"].unique(), key=lambda name: sha256_hex(str(name).encode()))
+    width = max(2, len(str(len(names))))
+    return {name: f"P{number:0{width}d}" for number, name in enumerate(names, start=1)}

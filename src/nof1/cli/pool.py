@@ -1,0 +1,59 @@
+"""`nof1 pool`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from typing_extensions import override
+
+from nof1.cli.shared import TrialPath, answer, json_option, pass_context
+
+if TYPE_CHECKING:
+    from nof1.workflow.context import Context
+
+
+class FinishedTrial(TrialPath):
+    """A trial as everywhere, or any folder that holds locked data, such as one that somebody sent."""
+
+    @override
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Find the folder."""
+        if (Path(str(value)) / "locked").is_dir():
+            return Path(str(value)).resolve()
+        return super().convert(value, param, ctx)
+
+
+@click.command(epilog="Example: nof1 pool anna ben carla dora emil")
+@click.argument("trials", metavar="TRIAL...", type=FinishedTrial(), nargs=-1, required=True)
+@click.option(
+    "--score", metavar="NAME", help="Which score; the primary outcome of the first trial by default."
+)
+@click.option(
+    "--contrast", metavar="NAME", help="Which contrast; the primary one of the first trial by default."
+)
+@click.option("--without-names", is_flag=True, help="Call people P01, P02, … in an order that tells nothing.")
+@json_option
+@pass_context
+def pool(
+    context: Context, trials: tuple[Path, ...], score: str | None, contrast: str | None, without_names: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Pool finished trials of several people. Every TRIAL is unblinded; one that does not fit is left out and named."""
+    from nof1.report.pooled import people_table, pooled_lines  # noqa: PLC0415 - numpy and pandas
+    from nof1.workflow.pool import pool as bring_together  # noqa: PLC0415
+
+    try:
+        done = bring_together(trials, context, score=score, contrast=contrast, without_names=without_names)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    click.echo("", err=True)
+    table = people_table(done)
+    lines = [
+        *pooled_lines(done),
+        "",
+        table.caption,
+        *(" | ".join(row) for row in (table.columns, *table.rows)),
+    ]
+    answer(as_json, done.to_json(), "\n".join(lines))

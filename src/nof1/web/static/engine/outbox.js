@@ -1,0 +1,253 @@
+// Results wait here, in the browser, until the server has them. Nothing is sent that is not stored first.
+//
+// One entry per run and one per trial, so a trial that has ended survives a reload, a crash and a lost connection. They lie
+// in IndexedDB, or in localStorage where a browser refuses that (some private windows). A run is sent by PUT to the address
+// that names it, again and again until the server answers 2xx; the server stores a run once, however often it comes.
+//
+// A run that is found "running" when a page opens, and that no other tab is giving, was cut off by a reload or a crash: it
+// is sent as aborted, with its trials. It is never continued, and never begun anew without being told.
+
+import { localTime } from "./device.js";
+import { assemble } from "./record.js";
+
+const NAME = "nof1-outbox";
+const WAITS_MS = [1000, 2000, 4000, 8000, 15000, 30000];
+const PATIENCE_MS = 6000; // how long `finish` waits for an answer before the person may go on
+const HEARTBEAT_MS = 1000;
+const DEAD_AFTER_MS = 4000;
+
+/** IndexedDB as a map from text to value, in the order of the texts. */
+class Database {
+  static open() {
+    return new Promise((resolve, reject) => {
+      const request = indexedDB.open(NAME, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore("entries");
+      request.onsuccess = () => resolve(new Database(request.result));
+      request.onerror = () => reject(request.error);
+      request.onblocked = () => reject(new Error("blocked"));
+    });
+  }
+
+  constructor(database) {
+    this.database = database;
+  }
+
+  #do(mode, act) {
+    return new Promise((resolve, reject) => {
+      const transaction = this.database.transaction("entries", mode);
+      const request = act(transaction.objectStore("entries"));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(transaction.error);
+    });
+  }
+
+  static #range(prefix) {
+    return IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+  }
+
+  put(key, value) {
+    return this.#do("readwrite", (entries) => entries.put(value, key));
+  }
+
+  get(key) {
+    return this.#do("readonly", (entries) => entries.get(key));
+  }
+
+  keys(prefix) {
+    return this.#do("readonly", (entries) => entries.getAllKeys(Database.#range(prefix)));
+  }
+
+  values(prefix) {
+    return this.#do("readonly", (entries) => entries.getAll(Database.#range(prefix)));
+  }
+
+  remove(prefix) {
+    return this.#do("readwrite", (entries) => entries.delete(Database.#range(prefix)));
+  }
+}
+
+/** localStorage as the same map. */
+class Local {
+  async put(key, value) {
+    localStorage.setItem(`${NAME}/${key}`, JSON.stringify(value));
+  }
+
+  async get(key) {
+    return JSON.parse(localStorage.getItem(`${NAME}/${key}`) ?? "null") ?? undefined;
+  }
+
+  async keys(prefix) {
+    const all = Object.keys(localStorage).filter((key) => key.startsWith(`${NAME}/${prefix}`));
+    return all.map((key) => key.slice(NAME.length + 1)).sort();
+  }
+
+  async values(prefix) {
+    return Promise.all((await this.keys(prefix)).map((key) => this.get(key)));
+  }
+
+  async remove(prefix) {
+    for (const key of await this.keys(prefix)) localStorage.removeItem(`${NAME}/${key}`);
+  }
+}
+
+let store = null;
+/** The store of this browser; opened once. */
+const opened = () => (store ??= Database.open().catch(() => new Local()));
+
+const csrf = () => document.body?.dataset.csrf ?? "";
+const runKey = (runId) => `run/${runId}`;
+const trialKey = (runId, i) => `trial/${runId}/${String(i).padStart(6, "0")}`;
+const aliveKey = (runId) => `nof1-alive/${runId}`;
+
+/**
+ * A run begins: from now on a reload is an interruption.
+ *
+ * `head` is everything that is known about it but its trials: run_id, session, instrument, part, task, form_sha256, mode,
+ * restarts, started_at, device, timing.
+ */
+export async function begin(head) {
+  const entries = await opened();
+  await entries.put(runKey(head.run_id), { state: "running", head });
+  const beat = () => localStorage.setItem(aliveKey(head.run_id), String(Date.now()));
+  beat();
+  const timer = setInterval(beat, HEARTBEAT_MS);
+  const stop = () => {
+    clearInterval(timer);
+    localStorage.removeItem(aliveKey(head.run_id));
+  };
+  addEventListener("pagehide", stop);
+  beats.set(head.run_id, stop);
+}
+const beats = new Map();
+
+/** Trial number `i` of the run has ended. */
+export async function keep(runId, i, row) {
+  return (await opened()).put(trialKey(runId, i), row);
+}
+
+/** The run has ended, as `end` says. It is stored, then sent; the answer, or `{state: "waiting"}` after some seconds. */
+export async function finish(runId, end) {
+  const entries = await opened();
+  const entry = await entries.get(runKey(runId));
+  if (!entry) throw new Error(`the outbox has no run ${runId}`);
+  if (entry.state === "running") await entries.put(runKey(runId), { ...entry, state: "waiting", end });
+  beats.get(runId)?.();
+  const patience = new Promise((resolve) => {
+    setTimeout(() => resolve({ state: "waiting", error: "the server does not answer" }), PATIENCE_MS);
+  });
+  return Promise.race([send(runId), patience]);
+}
+
+/** The page goes away in the middle of a run: one attempt that outlives it. The next page that opens sends it again. */
+export function leave(runId, rows, head, end) {
+  beats.get(runId)?.();
+  put(runId, assemble(head, rows, end));
+}
+
+/** Runs that the server does not have: {run_id, state, session, instrument, part, why}. */
+export async function pending() {
+  const entries = await opened();
+  const found = [];
+  for (const key of await entries.keys("run/")) {
+    const entry = await entries.get(key);
+    if (entry.state !== "sent") {
+      const { run_id, session, instrument, part } = entry.head;
+      found.push({ run_id, state: entry.state, session, instrument, part, why: entry.why ?? null, is_alive: isAlive(run_id) });
+    }
+  }
+  return found;
+}
+
+/** How often this instrument of this session was begun before in this browser. */
+export async function beginnings({ session, instrument, part }) {
+  const entries = await (await opened()).values("run/");
+  return entries.filter(
+    ({ head, end }) => head.session === session && head.instrument === instrument && head.part === part && end?.status !== "complete",
+  ).length;
+}
+
+/** Send what waits, of earlier pages too, and what was refused then: the reason may be gone. Returns how many were cut off. */
+export async function flush() {
+  const entries = await opened();
+  let cutOff = 0;
+  for (const { run_id, state, is_alive } of await pending()) {
+    if (state === "running" && is_alive) continue;
+    if (state === "running") {
+      cutOff += 1;
+      const entry = await entries.get(runKey(run_id));
+      const end = { status: "aborted", reason: "reload", finished_at: new Date().toISOString(), local_time: localTime() };
+      await entries.put(runKey(run_id), { ...entry, state: "waiting", end });
+    }
+    send(run_id);
+  }
+  return cutOff;
+}
+
+/** The whole of a run as it would be sent, for a file that the person can keep. */
+export async function bodyOf(runId) {
+  const entries = await opened();
+  const entry = await entries.get(runKey(runId));
+  return assemble(entry.head, await entries.values(`trial/${runId}/`), entry.end);
+}
+
+function isAlive(runId) {
+  const beat = Number(localStorage.getItem(aliveKey(runId)) ?? 0);
+  return Date.now() - beat < DEAD_AFTER_MS;
+}
+
+const sending = new Map();
+/** Send a run until the server has it; whoever asks meanwhile gets the same answer. */
+function send(runId) {
+  if (!sending.has(runId)) sending.set(runId, sendUntil(runId).finally(() => sending.delete(runId)));
+  return sending.get(runId);
+}
+
+async function sendUntil(runId) {
+  const entries = await opened();
+  const body = await bodyOf(runId);
+  for (let attempt = 0; ; attempt += 1) {
+    const answer = await put(runId, body);
+    if (answer?.ok) {
+      const said = await answer.json().catch(() => ({}));
+      const { head, end } = await entries.get(runKey(runId));
+      const { run_id, session, instrument, part } = head;
+      await entries.put(runKey(runId), { state: "sent", head: { run_id, session, instrument, part }, end: { status: end.status } });
+      await entries.remove(`trial/${runId}/`);
+      return { ...said, state: "saved" };
+    }
+    if (answer && answer.status >= 400 && answer.status < 500 && ![408, 425, 429].includes(answer.status)) {
+      const said = await answer.json().catch(() => ({}));
+      const why = said.error ?? `the server refused it (${answer.status})`;
+      const entry = await entries.get(runKey(runId));
+      await entries.put(runKey(runId), { ...entry, state: "refused", why });
+      return { state: "refused", error: why, status: answer.status };
+    }
+    await pause(WAITS_MS[Math.min(attempt, WAITS_MS.length - 1)]);
+  }
+}
+
+async function put(runId, body) {
+  try {
+    const text = JSON.stringify({ ...body, sent_at: new Date().toISOString() });
+    const headers = { "Content-Type": "application/json", "X-Nof1-Csrf": csrf() };
+    // keepalive: the request outlives the page; browsers allow it for 64 kB
+    return await fetch(`/api/runs/${runId}`, { method: "PUT", body: text, headers, keepalive: text.length < 60000 });
+  } catch {
+    return null; // no connection, or the server is down
+  }
+}
+
+/** Wait, but not longer than until the connection is back or the page is looked at again. */
+function pause(ms) {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener("online", done);
+      document.removeEventListener("visibilitychange", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    addEventListener("online", done);
+    document.addEventListener("visibilitychange", done);
+  });
+}

@@ -1,0 +1,239 @@
+"""Pooled trials: the numbers of lme4 and pbkrtest, and the laws of shrinking and predicting."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import nof1
+from nof1.analysis.dataset import Dataset
+from nof1.analysis.pooled_trials import pool_trials
+from nof1.analysis.simulate import Person
+from nof1.analysis.simulate_tables import simulate_tables
+from nof1.report.pooled import people_table, plot_forest, pooled_lines, render_pooled
+
+from .made import protocol
+
+R = json.loads(
+    (Path(__file__).resolve().parents[1] / "reference" / "pooled.json").read_text(encoding="utf-8")
+)
+CASES = {case["name"]: case for case in R["cases"]}
+
+
+def frame_of(case):
+    return pd.DataFrame(case["frame"])
+
+
+@pytest.mark.parametrize("case", R["cases"], ids=CASES)
+def test_the_numbers_of_lme4_and_pbkrtest(case):
+    """Balanced and ragged, days missing, hardly any period variance: six numbers and every person, to 1e-5."""
+    found = nof1.fit_pooled(frame_of(case))
+    for name in ("estimate", "se", "df", "tau", "period_sd", "day_sd"):
+        assert getattr(found, name) == pytest.approx(case[name], rel=1e-5), name
+    assert [one.effect for one in found.individuals] == pytest.approx(case["effects"], rel=1e-5, abs=1e-5)
+
+
+def test_the_unit_and_the_zero_of_a_score_do_not_matter():
+    """Everything moves with the unit; p, degrees of freedom and prediction in units of the score stay."""
+    frame = frame_of(CASES["ragged"])
+    one, other = nof1.fit_pooled(frame), nof1.fit_pooled(frame.assign(value=1000 + 50 * frame["value"]))
+    for name in ("estimate", "se", "tau", "tau_high", "prediction_low", "day_sd"):
+        assert getattr(other, name) == pytest.approx(50 * getattr(one, name), rel=1e-6)
+    assert other.p_value == pytest.approx(one.p_value, rel=1e-6)
+    assert other.individuals[3].ci_low == pytest.approx(50 * one.individuals[3].ci_low, rel=1e-6)
+
+
+def test_the_direction_of_the_contrast_is_a_sign():
+    """First minus second, or the other way round."""
+    frame = frame_of(CASES["missing days"])
+    one, other = nof1.fit_pooled(frame), nof1.fit_pooled(frame, ("off", "on"))
+    assert other.estimate == pytest.approx(-one.estimate)
+    assert other.ci_low == pytest.approx(-one.ci_high)
+    assert other.individuals[0].effect == pytest.approx(-one.individuals[0].effect)
+
+
+def test_people_are_drawn_towards_the_mean():
+    """Each lies between the own estimate and the mean, with a smaller error, and the next person is less sure still."""
+    found = nof1.fit_pooled(frame_of(CASES["balanced"]))
+    for one in found.individuals:
+        low, high = sorted((one.own, found.estimate))
+        assert low - 0.15 <= one.effect <= high + 0.15
+        assert abs(one.effect - found.estimate) < abs(one.own - found.estimate) + 0.15
+        assert one.se < one.own_se
+        assert one.ci_low < one.effect < one.ci_high
+    assert found.prediction_low < found.ci_low < found.ci_high < found.prediction_high
+    assert found.tau_low < found.tau < found.tau_high
+    assert found.two_stage.estimate == pytest.approx(found.estimate, abs=0.3 * found.se)
+    assert found.two_stage.tau == pytest.approx(found.tau, rel=0.3)
+    assert found.heterogeneity_p < 0.01
+
+
+def test_below_five_people_nothing_is_said_about_differences():
+    """The mean of their own estimates, with a t of one degree of freedom less."""
+    frame = frame_of(CASES["balanced"])
+    found = nof1.fit_pooled(frame[frame["participant"] <= "p04"])
+    own = np.array([one.own for one in found.individuals])
+    assert found.method == "participant_means"
+    assert found.estimate == pytest.approx(own.mean())
+    assert found.se == pytest.approx(own.std(ddof=1) / 2)
+    assert found.df == 3
+    assert found.tau is None
+    assert "too_few_participants" in found.flags
+
+
+def test_who_has_few_periods_stays_in_and_gets_no_interval():
+    """One person with a single period of each condition helps the mean, and is told nothing alone."""
+    frame = frame_of(CASES["balanced"])
+    short = frame[(frame["participant"] != "p01") | (frame["period"] <= 2)]
+    found = nof1.fit_pooled(short)
+    assert found.n_participants == 12
+    assert found.individuals[0].own is None
+    assert found.individuals[0].ci_low is None
+    assert found.individuals[0].effect is not None
+    assert found.two_stage.n_participants == 11
+    assert "few_periods" in found.flags
+
+
+def test_several_scores_a_day_are_averaged_first():
+    """A prompt is not a day."""
+    frame = frame_of(CASES["missing days"])
+    twice = pd.concat([frame, frame]).sort_values(["participant", "session"], kind="stable")
+    twice["session"] = twice.groupby("participant").cumcount() + 1
+    twice["value"] += np.tile([0.2, -0.2], len(frame))
+    one, other = nof1.fit_pooled(frame), nof1.fit_pooled(twice)
+    assert other.estimate == pytest.approx(one.estimate, rel=1e-6)
+    assert other.df == pytest.approx(one.df, rel=1e-6)
+    assert other.n_days == one.n_days
+
+
+def test_bad_luck_in_the_data_raises_nothing():
+    """No score, one condition, one value: flags say why."""
+    frame = frame_of(CASES["balanced"])
+    assert nof1.fit_pooled(frame.assign(value=np.nan)).flags == ("no_data",)
+    assert nof1.fit_pooled(frame[frame["condition"] == "on"]).flags == ("not_estimable",)
+    assert nof1.fit_pooled(frame.assign(value=1.0)).flags == ("not_estimable",)
+    single = nof1.fit_pooled(frame[frame["participant"] == "p01"])
+    assert single.se is None
+    assert single.estimate is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda f: f.drop(columns="participant"), "participant"),
+        (lambda f: f.assign(session=1), "twice"),
+        (lambda f: f.assign(value=np.inf), "infinite"),
+    ],
+    ids=["no participant", "session twice", "infinite"],
+)
+def test_what_cannot_be_meant_is_refused(change, words):
+    """A wrong argument, not bad luck."""
+    with pytest.raises(ValueError, match=words):
+        nof1.fit_pooled(change(frame_of(CASES["balanced"])))
+
+
+@pytest.fixture(scope="module")
+def datasets():
+    """Return six simulated trials with effects around 1."""
+    plan = protocol()
+    rng = np.random.default_rng(8)
+    return {
+        f"trial-{place}": Dataset.from_tables(
+            simulate_tables(
+                plan,
+                {"on": effect},
+                rng,
+                person=Person(level=5, sd=0.7, missing=0.1),
+                participant=f"person {place}",
+            )
+        )
+        for place, effect in enumerate((0.4, 0.8, 1.0, 1.1, 1.3, 1.6))
+    }
+
+
+def test_trials_are_pooled_by_the_plan(datasets):
+    """Primary score and contrast of the first; the truth lies in the interval; the words tell the numbers."""
+    pooled = pool_trials(datasets)
+    assert (pooled.score, pooled.contrast, pooled.n_protocols) == ("day.mood", "on_off", 1)
+    assert pooled.estimate.ci_low < 1.03 < pooled.estimate.ci_high
+    assert [one.participant for one in pooled.estimate.individuals] == [f"person {n}" for n in range(6)]
+    text = "\n".join(pooled_lines(pooled))
+    assert "6 people" in text
+    assert "Cross-check" in text
+    shown = render_pooled(pooled)
+    assert shown.html.count("<svg") == 1
+    assert len(people_table(pooled).rows) == 6
+    assert len(plot_forest(pooled).axes[0].get_yticklabels()) == 7
+
+
+def test_names_are_removed_on_request(datasets):
+    """Nothing of a name is left anywhere, and the numbers are the same."""
+    named, nameless = pool_trials(datasets), pool_trials(datasets, without_names=True)
+    told = json.dumps(nameless.to_json()) + render_pooled(nameless).html
+    assert "person" not in told.replace("Effects of single people", "").lower().replace(
+        "next person", ""
+    ).replace("each person", "").replace(">person<", "")
+    assert sorted(one.effect for one in nameless.estimate.individuals) == pytest.approx(
+        sorted(one.effect for one in named.estimate.individuals)
+    )
+
+
+def test_two_trials_of_one_person_are_one_person(datasets):
+    """They are parts of the same data."""
+    again = dict(datasets)
+    again["later"] = replace(datasets["trial-0"])
+    assert pool_trials(again).estimate.n_participants == 6
+
+
+def test_what_does_not_fit_is_left_out_and_named(datasets):
+    """A trial that is still blind, or has no such score; the others are pooled."""
+    blind = dict(datasets)
+    blind["blind"] = replace(datasets["trial-0"], allocation=None)
+    pooled = pool_trials(blind)
+    assert pooled.left_out == (("blind", "not unblinded"),)
+    assert pooled.estimate.n_participants == 6
+    assert "Left out: blind (not unblinded)." in pooled_lines(pooled)
+    nothing = pool_trials(datasets, score="day.nothing")
+    assert nothing.estimate.flags == ("no_data",)
+    assert len(nothing.left_out) == 6
+    with pytest.raises(ValueError, match="no contrast"):
+        pool_trials(datasets, contrast="tea")
+    with pytest.raises(ValueError, match="no trial"):
+        pool_trials({})
+
+
+@pytest.mark.sim
+def test_intervals_hold_what_they_say():
+    """Mean and single people hold 95 %; for the next person, with a spread known from ten people, it is about 90 %."""
+    rng = np.random.default_rng(1)
+    held = {"mean": [], "people": [], "next": []}
+    for _ in range(150):
+        true = 0.5 + 0.5 * rng.standard_normal(11)
+        rows = []
+        for person, effect in enumerate(true[:10]):
+            order = np.concatenate([rng.permutation(["on", "off"]) for _ in range(4)])
+            period = np.repeat(np.arange(1, 9), 4)
+            own = 0.4 * rng.standard_normal(8)
+            value = (
+                rng.standard_normal()
+                + own[period - 1]
+                + effect * (order[period - 1] == "on")
+                + rng.standard_normal(32)
+            )
+            rows.append(pd.DataFrame({"participant": f"p{person}", "session": range(1, 33), "period": period,
+                                      "condition": order[period - 1], "value": value}))  # fmt: skip
+        found = nof1.fit_pooled(pd.concat(rows))
+        held["mean"].append(found.ci_low < 0.5 < found.ci_high)
+        held["next"].append(found.prediction_low < true[10] < found.prediction_high)
+        held["people"] += [
+            one.ci_low < t < one.ci_high for one, t in zip(found.individuals, true, strict=False)
+        ]
+    shares = {name: float(np.mean(values)) for name, values in held.items()}
+    assert shares["mean"] == pytest.approx(0.95, abs=0.04)
+    assert shares["people"] > 0.94
+    assert shares["next"] > 0.85

@@ -1,0 +1,149 @@
+"""Power by simulation: against closed forms, and the laws that any power obeys."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import nof1
+from nof1.analysis.planning import plan_facts
+from nof1.analysis.power import Power, Rate, compare_costs, detectable, power_curve, question_of
+from nof1.analysis.simulate import Person
+from nof1.report.planned_power import power_json, power_lines, power_tables, render_power
+
+from .made import protocol
+
+WEEKS = {"kind": "randomized_blocks", "blocks": 6, "period_days": 7}
+DAILY = {"kind": "balanced", "periods": 50, "period_days": 1, "max_run": 2}
+
+
+def rng(seed=1):
+    return np.random.default_rng(seed)
+
+
+@pytest.fixture(scope="module")
+def result():
+    """Return the power of six pairs of weeks, with a large effect to be found within half a year."""
+    made = protocol(design=WEEKS, analysis={"confirm": "randomization_test"})
+    return nof1.simulate_power(made, 1.2, rng=3, n_trials=300, most_days=120)
+
+
+@pytest.mark.parametrize("design", [WEEKS, DAILY], ids=["weeks", "days"])
+def test_simulation_and_closed_form_agree(design):
+    """The closed form of `protocol check` within its known error."""
+    made = protocol(design=design)
+    curve, type_one = power_curve(question_of(made), rng(), 2000, (0.5, 0.8))
+    for simulated, planned in zip(curve, plan_facts(made).power, strict=True):
+        assert simulated.found.share == pytest.approx(planned.power, abs=0.06)
+    assert type_one.found.share < 0.05 + 3 * 0.005
+
+
+def test_the_curve_rises_and_the_level_holds(result):
+    """The same trials for every effect: more effect is never found less often, and nothing rarely."""
+    shares = [one.found.share for one in result.curve]
+    assert shares == sorted(shares)
+    assert shares[-1] > 0.98
+    assert result.type_one.found.share < 0.05 + 3 * result.type_one.found.error
+    for one in (*result.curve, result.type_one):
+        assert one.confirmed.n_found <= one.found.n_found
+
+
+def test_costs_go_the_right_way():
+    """Missing sessions and autocorrelation take power from long periods; what is planned is marked once a group."""
+    made = protocol(design=WEEKS | {"onset_days": 1})
+    costs = list(compare_costs(question_of(made), 0.8, rng(), n_trials=1500))
+    share = {one.what: one.power.found.share for one in costs}
+    assert share["30% of sessions missed"] < share["0% of sessions missed"]
+    assert share["autocorrelation 0.6"] < share["autocorrelation 0.3"] < share["autocorrelation 0"]
+    assert share["onset_days: 3"] < share["onset_days: 0"] + 0.03
+    assert [one.what for one in costs if one.is_planned] == [
+        "onset_days: 1", "0% of sessions missed", "autocorrelation 0.3",
+    ]  # fmt: skip
+
+
+def test_carry_over_takes_power():
+    """An effect that stays for days makes the other condition look like the first."""
+    made = protocol(design=WEEKS)
+    quick, slow = (
+        power_curve(question_of(made, person=Person(half_life=h, onset_half_life=h)), rng(), 1000, (1.0,))[0][
+            0
+        ]
+        for h in (0.0, 3.0)
+    )
+    assert slow.found.share < quick.found.share - 0.1
+
+
+def test_the_recommended_design_is_the_cheapest_that_does_it(result):
+    """Within the burden, at least the target, and nothing cheaper does it."""
+    one = result.recommended
+    assert one is not None
+    assert one.n_days <= 120
+    assert one.power.needed.share >= 0.8
+    assert one.power.found.n_trials == 4 * 300
+    assert sum(design.is_planned for design in result.designs) == 1
+    assert all(design.power.needed.share < 0.9 for design in result.designs if design.n_days < one.n_days)
+    assert all(design.n_days <= 120 for design in result.designs)
+
+
+def test_what_cannot_be_reached_is_said():
+    """No design within the burden: nothing is recommended, and the text says what to do."""
+    made = protocol(design=WEEKS)
+    result = nof1.simulate_power(made, 0.1, rng=1, n_trials=100, most_days=30)
+    assert result.recommended is None
+    assert any("allow more days" in line for line in power_lines(result))
+
+
+def test_the_same_seed_gives_the_same_digits(result):
+    """A generator and its seed are the same thing."""
+    made = protocol(design=WEEKS, analysis={"confirm": "randomization_test"})
+    again = nof1.simulate_power(made, 1.2, rng=rng(3), n_trials=300, most_days=120)
+    assert again == result
+
+
+def test_the_effect_is_read_from_the_curve():
+    """A straight line between two points; nothing beyond the ends."""
+
+    def at(effect, n):
+        return Power(effect=effect, found=Rate(n_found=n, n_trials=100))
+
+    assert detectable([at(0.5, 70), at(1.0, 90)], 0.8) == pytest.approx(0.75)
+    assert detectable([at(0.5, 30), at(1.0, 60)], 0.8) is None
+    assert detectable([at(0.5, 85), at(1.0, 90)], 0.8) is None
+    assert Rate(n_found=0, n_trials=100).error > 0.0
+
+
+def test_three_conditions_and_a_dose_trend():
+    """Any contrast of the plan; the plan's test is not simulated where every trial has its own set, and that is said."""
+    doses = {code: {"name": code} for code in ("high", "low", "none")}
+    plan = {"contrasts": {"trend": {"high": 0.5, "low": 0, "none": -0.5}}, "confirm": "randomization_test"}
+    made = protocol(conditions=doses, design=WEEKS, analysis=plan)
+    question = question_of(made)
+    assert question.effect_of(1.0) == {"high": 1.0, "low": 0.0, "none": -1.0}
+    curve, _ = power_curve(question, rng(), 300, (2.0,))
+    assert curve[0].found.share > 0.9
+    assert curve[0].confirmed is None
+    assert not question.can_confirm
+
+
+def test_the_words_hold_every_number(result):
+    """Terminal, notebook and JSON tell the same rates, each with its error."""
+    text = "\n".join(power_lines(result))
+    for one in (*result.curve, *(design.power for design in result.designs)):
+        assert f"{one.found.share:.3f} ± {one.found.error:.3f}" in text
+    assert result.recommended.what in text
+    shown = render_power(result)
+    assert len(power_tables(result)) == 3
+    assert shown.html.count("<table") == 3
+    told = power_json(result)
+    assert told["recommended"]["n_days"] == result.recommended.n_days
+    assert told["curve"][0]["found"]["share"] == result.curve[0].found.share
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [({"effect": 0.0}, "effect"), ({"target": 1.0}, "target"), ({"contrast": "tea"}, "no contrast 'tea'")],
+)
+def test_what_cannot_be_meant_is_refused(said, words):
+    """With what was found."""
+    with pytest.raises(ValueError, match=words):
+        nof1.simulate_power(protocol(), rng=1, **said)

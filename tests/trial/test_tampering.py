@@ -1,0 +1,263 @@
+"""One bit changed anywhere in what proves a trial: both programs refuse, and say what differs."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from dataclasses import asdict, replace
+
+import pytest
+
+from nof1.audit.chain import seal
+from nof1.audit.record import Record
+from nof1.blinding.opening import open_with_cards, open_with_secret
+from nof1.blinding.public import PublicKits
+from nof1.blinding.sealed import Secret
+from nof1.errors import EntryError, OpeningError
+from nof1.files.secrets import read_secret
+from nof1.protocol.digest import protocol_from_canonical
+from nof1.schedule.design import space_of, spare_space
+from nof1.workflow.evidence import trial_evidence
+from nof1.workflow.public import registered_public
+from nof1.workflow.verify import Outcome, verify_trial
+
+from ..report.verifying import verify  # noqa: TID252 - tests have no absolute names
+from ..workflow.playing import Player, open_label, quick_folder, self_blinded, third_party  # noqa: TID252
+
+TEXTS = {"third_party": third_party, "self_blinded": self_blinded, "open_label": open_label}
+N_PER_PLACE = 70
+"""With three modes, bits of events, heads, files, cards and secrets, and what is sealed again: more than 1000 changes."""
+LINES = {
+    "chain", "heads", "protocol", "locked data", "limits", "order", "commitment", "draw", "sequence", "kits used",
+}  # fmt: skip
+
+
+class Finished:
+    """A trial that is locked and opened, and its evidence in memory."""
+
+    def __init__(self, root, mode):
+        """Play it."""
+        self.player = Player(root=root / mode, text=TEXTS[mode]())
+        self.player.play(2)
+        self.player.lock(13)
+        if mode != "open_label":
+            self.player.unblind()
+        files = trial_evidence(self.player.folder)
+        self.rows = [json.loads(line) for line in files["evidence/events.jsonl"].decode().splitlines()]
+        self.heads = files["evidence/heads.txt"].decode()
+        start = "evidence/locked/"
+        self.locked = {name[len(start) :]: data for name, data in files.items() if name.startswith(start)}
+        self.files = files
+
+    def wrong(self, rows=None, heads=None, locked=None, line=None):
+        """Return name and words of every line of verify.py that fails."""
+        found = []
+        try:
+            for name, outcome, text in verify.checks(
+                rows or self.rows, heads or self.heads, locked or self.locked, line
+            ):
+                found += [(name, text)] * (outcome is False)
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            found.append(("evidence", repr(error)))
+        return found
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Return a finished trial in each mode."""
+    with quick_folder(tmp_path_factory.getbasetemp()) as folder:
+        yield {mode: Finished(folder, mode) for mode in TEXTS}
+
+
+def flipped(data, chance):
+    """Change one bit."""
+    place, bit = chance.randrange(len(data)), chance.randrange(8)
+    return data[:place] + bytes([data[place] ^ 1 << bit]) + data[place + 1 :]
+
+
+def chained(rows):
+    """Return rows whose chain was computed anew by somebody who owns the file."""
+    made, head = [], None
+    for row in rows:
+        head = seal(Record(**row), head)
+        made.append(asdict(head))
+    return made
+
+
+def changed(rows, kind, change):
+    """Return the events with the payload of one of them changed, and the chain made whole again."""
+    again = []
+    for row in rows:
+        if row["kind"] != kind:
+            again.append(row)
+            continue
+        payload = json.loads(row["payload"])
+        change(payload)
+        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        again.append({**row, "payload": text})
+    return chained(again)
+
+
+@pytest.mark.parametrize("mode", TEXTS)
+def test_a_whole_trial_passes_both(finished, mode, tmp_path, capsys):
+    """Every line of the design is there, none fails, the limits are always said, and nof1 verify agrees."""
+    one = finished[mode]
+    found = list(verify.checks(one.rows, one.heads, one.locked))
+    assert {name for name, *_ in found} == LINES | ({"cards"} if mode != "open_label" else set())
+    assert [name for name, outcome, _ in found if outcome is None] == ["limits"]
+    assert [name for name, outcome, _ in found if outcome is False] == []
+    ours = verify_trial(one.player.folder)
+    assert [check.name for check in ours if check.outcome is Outcome.FAIL] == []
+    assert ours[-1].outcome is Outcome.NOT_PROVABLE
+    assert [text for name, _, text in found if name == "limits"] == [ours[-1].text]
+    for name, data in one.files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    assert verify.main([tmp_path]) == 0
+    assert "NOT PROVABLE  limits" in capsys.readouterr().out
+    assert verify.main([tmp_path, "nof1/1 another line"]) == 1
+
+
+@pytest.mark.parametrize("mode", TEXTS)
+def test_any_bit_of_events_heads_and_locked_data(finished, mode):
+    """A bit of an event is told by the chain with its number, one of a head by its number, one of a file by its name."""
+    chance = random.Random(f"bits {mode}")  # noqa: S311 - which bit
+    one = finished[mode]
+    for _ in range(N_PER_PLACE):
+        place = chance.randrange(len(one.rows))
+        row = one.rows[place]
+        column = chance.choice([name for name, value in row.items() if isinstance(value, str) and value])
+        data = flipped(row[column].encode(), chance).decode("latin-1")
+        wrong = one.wrong(rows=[*one.rows[:place], {**row, column: data}, *one.rows[place + 1 :]])
+        assert ("chain", f"event {place + 1}") in [
+            (name, match[0])
+            for name, text in wrong
+            for match in re.finditer(rf"event {place + 1}\b", text)
+        ]  # fmt: skip
+        name = chance.choice(sorted({*one.locked} - {"trial.json", "allocation.csv"}))
+        wrong = one.wrong(locked={**one.locked, name: flipped(one.locked[name], chance)})
+        assert any(found == "locked data" and name in text for found, text in wrong)
+        lines = one.heads.splitlines()
+        at = chance.randrange(1, len(lines))
+        seq, head, *rest = lines[at].split(" ")
+        digit = chance.randrange(64)
+        head = head[:digit] + ("1" if head[digit] == "0" else "0") + head[digit + 1 :]
+        heads = "\n".join([*lines[:at], " ".join([seq, head, *rest]), *lines[at + 1 :]])
+        assert any(found == "heads" and text.endswith(f": {seq}") for found, text in one.wrong(heads=heads))
+
+
+def _protocol(payload, chance):
+    payload["protocol_canonical"] = payload["protocol_canonical"].replace(
+        "cellulose", "cellulos" + chance.choice("fgx")
+    )
+
+
+def _order(payload, chance):
+    kits = payload["kits"]
+    i = chance.choice([i for i in range(len(kits) - 1) if kits[i] != kits[i + 1]])
+    kits[i], kits[i + 1] = kits[i + 1], kits[i]
+
+
+def _code(payload, chance):
+    i = chance.randrange(len(payload["kits"]))
+    payload["kits"][i] = flipped(payload["kits"][i].encode(), chance).decode("latin-1")
+
+
+def _digit(text, chance):
+    place = chance.randrange(len(text))
+    return text[:place] + format(int(text[place], 16) ^ 1 << chance.randrange(4), "x") + text[place + 1 :]
+
+
+def _leaf(payload, chance):
+    i = chance.randrange(len(payload["leaves"]))
+    payload["leaves"][i] = _digit(payload["leaves"][i], chance)
+
+
+def _secret(payload, chance):
+    payload["secret"] = _digit(payload["secret"], chance)
+
+
+def _condition(payload, chance):
+    kit = chance.choice(payload["allocation"])
+    kit["condition"] = {"on": "off", "off": "on"}[kit["condition"]]
+
+
+def _key(payload, chance):
+    kit = chance.choice(payload["allocation"])
+    kit["key"] = flipped(kit["key"].encode(), chance).decode("latin-1")
+
+
+DRAWN = (("trial_randomized", _protocol, "protocol"), ("trial_randomized", _order, "commitment"),
+         ("trial_randomized", _code, "commitment"))  # fmt: skip
+CARDS = (
+    ("trial_randomized", _leaf, "commitment"),
+    ("unblinded", _condition, "cards"),
+    ("unblinded", _key, "cards"),
+)
+SEALED = {
+    "third_party": (*DRAWN, *CARDS, ("unblinded", _secret, "draw")),
+    "self_blinded": (*DRAWN, *CARDS, ("trial_randomized", _secret, "heads")),
+    "open_label": (*DRAWN, ("trial_randomized", _secret, "heads")),
+}
+"""What is changed, and the line that must tell. One secret in 16 orders the same few codes: then the heads alone tell."""
+
+
+@pytest.mark.parametrize(("mode", "change"), [(mode, one) for mode in SEALED for one in SEALED[mode]])
+def test_a_chain_made_anew_does_not_help(finished, mode, change):
+    """Protocol, codes, order, leaves, conditions, keys, secret: changed, and the chain sealed again by whoever owns the file."""
+    chance = random.Random(f"sealed {mode}")  # noqa: S311 - what is changed
+    one = finished[mode]
+    drawn = next(row for row in one.rows if row["kind"] == "trial_randomized")
+    line = json.loads(drawn["payload"])["published_line"]
+    kind, alter, where = change
+    seen = set()
+    for _ in range(N_PER_PLACE // 7):
+        wrong = dict(
+            one.wrong(rows=changed(one.rows, kind, lambda payload: alter(payload, chance)), line=line)
+        )
+        assert {where, "heads"} <= wrong.keys()
+        seen |= wrong.keys()
+    assert alter is not _secret or "draw" in seen
+
+
+def test_registration_after_the_draw_is_told(finished):
+    """Self-blinded, the labels come before the entropy; a draw without them fails."""
+    one = finished["self_blinded"]
+    rows = chained([one.rows[1], one.rows[0], *one.rows[2:]])
+    assert "draw" in dict(one.wrong(rows=rows))
+    assert "draw" in dict(one.wrong(rows=chained(one.rows[1:])))
+
+
+def test_a_secret_or_a_card_that_was_changed_opens_nothing(finished):
+    """The opening refuses as a whole, and never repeats what was typed."""
+    chance = random.Random("opening")  # noqa: S311 - which bit
+    one = finished["third_party"].player
+    public, protocol = registered_public(one.trial), one.trial.protocol
+    space, spares = space_of(protocol), [spare_space(protocol)]
+    secret = read_secret(one.secret)
+    open_with_secret(Secret(secret), public, space, spares)
+    for _ in range(N_PER_PLACE):
+        with pytest.raises(OpeningError):
+            open_with_secret(Secret(flipped(secret, chance)), public, space, spares)
+    alone = finished["self_blinded"].player
+    public, protocol = registered_public(alone.trial), alone.trial.protocol
+    event = alone.trial.state.unblinding.event
+    cards = {kit.kit: kit.key for kit in event.allocation}
+    open_with_cards(cards, public, space_of(protocol), spares)
+    for _ in range(N_PER_PLACE):
+        code = chance.choice(sorted(cards))
+        wrong = flipped(cards[code].encode(), chance).decode("latin-1")
+        if wrong.upper() == cards[code]:
+            continue  # small letters are the same card
+        with pytest.raises((OpeningError, EntryError)) as caught:
+            open_with_cards({**cards, code: wrong}, public, space_of(protocol), spares)
+        assert cards[code] not in str(caught.value)
+    assert isinstance(public, PublicKits)
+    for _ in range(N_PER_PLACE):
+        i = chance.randrange(len(public.leaves))
+        text = flipped(bytes.fromhex(public.leaves[i]), chance).hex()
+        leaves = tuple(sorted((*public.leaves[:i], text, *public.leaves[i + 1 :])))
+        with pytest.raises(OpeningError):
+            open_with_cards(cards, replace(public, leaves=leaves), space_of(protocol), spares)
+    assert protocol_from_canonical(alone.trial.registration.protocol_canonical.encode()) == protocol
