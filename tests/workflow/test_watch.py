@@ -103,7 +103,7 @@ def test_a_form_of_the_page_is_watched(coffee):
             coffee.folder,
             session.number,
             "day",
-            {"mood": "1", "calm": "5"},
+            {"day.mood": "1", "day.calm": "5"},
             coffee.context,
             key=f"{day:032x}",
         )

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from nof1.encoding import decimal_text
 from nof1.protocol.stop_rules import stop_condition
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from nof1.protocol.model import StopRule
     from nof1.protocol.stop_rules import StopCondition
@@ -74,13 +75,13 @@ def rules_met(
     ()
     """
     met = []
+    in_order = sorted(observed, key=lambda one: (one.day, one.score, one.value))
+    from_where = cache(lambda score: baseline(score, observed))
     for rule in rules:
         condition = stop_condition(rule.when)
         told = {text.partition(":")[0] for text in spent.get(rule.when, ())}
         hits = [
-            one
-            for one in sorted(observed, key=lambda one: (one.day, one.score, one.value))
-            if _fulfils(one, condition, observed) and f"day {one.day}" not in told
+            one for one in in_order if _fulfils(one, condition, from_where) and f"day {one.day}" not in told
         ]
         if len({one.day for one in hits}) >= condition.days:
             evidence = tuple(
@@ -90,7 +91,7 @@ def rules_met(
     return tuple(met)
 
 
-def _fulfils(one: Observed, condition: StopCondition, observed: Sequence[Observed]) -> bool:
+def _fulfils(one: Observed, condition: StopCondition, from_where: Callable[[str], Decimal]) -> bool:
     instrument, _, score = one.score.partition(".")
     if instrument != condition.instrument or condition.score not in {"*", score}:
         return False
@@ -98,7 +99,7 @@ def _fulfils(one: Observed, condition: StopCondition, observed: Sequence[Observe
     if condition.from_baseline:
         if one.in_run_in:
             return False
-        value -= baseline(one.score, observed)
+        value -= from_where(one.score)
     match condition.relation:
         case ">=":
             return value >= condition.number
