@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import random
 import re
+import sqlite3
+from contextlib import closing
 from dataclasses import asdict, replace
 
 import pytest
@@ -28,6 +30,7 @@ from ..workflow.playing import Player, open_label, quick_folder, self_blinded, t
 TEXTS = {"third_party": third_party, "self_blinded": self_blinded, "open_label": open_label}
 N_PER_PLACE = 70
 """With three modes, bits of events, heads, files, cards and secrets, and what is sealed again: more than 1000 changes."""
+N_OWNED = 8
 LINES = {
     "chain", "heads", "protocol", "locked data", "limits", "order", "commitment", "draw", "sequence", "kits used",
 }  # fmt: skip
@@ -261,3 +264,76 @@ def test_a_secret_or_a_card_that_was_changed_opens_nothing(finished):
         with pytest.raises(OpeningError):
             open_with_cards(cards, replace(public, leaves=leaves), space_of(protocol), spares)
     assert protocol_from_canonical(alone.trial.registration.protocol_canonical.encode()) == protocol
+
+
+def owned(one, root, rows, *, heads):
+    """Return every line of nof1 verify that fails, where somebody wrote these events into the store, and perhaps new heads."""
+    player = one.player.copy(root)
+    with closing(sqlite3.connect(player.folder / "trial.sqlite")) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        guards = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        for name, _ in guards:
+            connection.execute(f"DROP TRIGGER {name}")
+        for row in rows:
+            columns = ", ".join(f"{name} = :{name}" for name in row)
+            connection.execute(f"UPDATE event SET {columns} WHERE seq = :seq", row)  # noqa: S608 - names of columns
+        for _, guard in guards:
+            connection.execute(guard)
+        connection.commit()
+    if heads:
+        now = {str(row["seq"]): row["hash"] for row in rows}
+        path = player.folder / "heads.txt"
+        words = [line.split(" ") for line in path.read_text().splitlines()]
+        path.write_text("".join(" ".join([w[0], now.get(w[0], w[1]), *w[2:]]) + "\n" for w in words))
+    return {check.name: check.text for check in verify_trial(player.folder) if check.outcome is Outcome.FAIL}
+
+
+OURS = {
+    "third_party": {"cards": "draw"},
+    "self_blinded": {"heads": "order of codes"},
+    "open_label": {"heads": "public.json", "commitment": "draw"},
+}
+"""Lines of nof1 verify that have another name than in verify.py, or tell although no head does."""
+SAYS = {
+    "protocol": r"its canonical bytes give [0-9a-f]{12}…, registered was [0-9a-f]{12}…",
+    "commitment": r"kits and leaves give another .*commitment.* than was registered|never writes: '.*' is not a kit code",
+    "draw": r"for K-\w{6}|secret does not fit what was published: .* differ|does not give the order",
+    "order of codes": r"the public secret does not give the order of codes",
+    "cards": r"for K-\w{6}|not a card of this trial",
+    "public.json": r"not as it was registered",
+}
+"""What a line says of what differs."""
+
+
+@pytest.mark.parametrize(("mode", "change"), [(mode, one) for mode in SEALED for one in SEALED[mode]])
+def test_nof1_verify_says_what_was_changed(finished, tmp_path, mode, change):
+    """The same changes, in the store itself: a head tells, with its event; and without heads the line of what was changed.
+
+    A public secret that orders the same codes changes nothing but itself: then the heads tell, and public.json, which was
+    published. The line that was published cannot, for it holds what was drawn and not from what.
+    """
+    kind, alter, where = change
+    one, name = finished[mode], OURS[mode].get(where, where)
+    chance = random.Random(f"owned {mode}")  # noqa: S311 - what is changed
+    rows = changed(one.rows, kind, lambda payload: alter(payload, chance))
+    place = next(row["seq"] for row in rows if row["kind"] == kind)
+    wrong = owned(one, tmp_path / "heads kept", rows, heads=False)
+    assert f"event {place} or one before it was changed since" in wrong["record"]
+    wrong = owned(one, tmp_path / "heads made anew", rows, heads=True)
+    assert re.search(SAYS[name], wrong[name]), wrong
+
+
+@pytest.mark.parametrize("mode", TEXTS)
+def test_nof1_verify_names_the_event_of_a_changed_bit(finished, tmp_path, mode):
+    """Where the chain was left as it is, the record tells the number, whichever column was changed."""
+    chance = random.Random(f"owned bits {mode}")  # noqa: S311 - which bit
+    one = finished[mode]
+    for n in range(N_OWNED):
+        place = chance.randrange(len(one.rows))
+        row = one.rows[place]
+        column = chance.choice([name for name, value in row.items() if isinstance(value, str) and value])
+        text = chance.randrange(len(row[column]))
+        data = row[column][:text] + ("x" if row[column][text] != "x" else "y") + row[column][text + 1 :]
+        rows = [*one.rows[:place], {**row, column: data}, *one.rows[place + 1 :]]
+        wrong = owned(one, tmp_path / str(n), rows, heads=False)
+        assert re.search(rf"event {place + 1}\b", wrong["record"]), (column, wrong)

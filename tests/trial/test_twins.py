@@ -36,9 +36,9 @@ from nof1.workflow.status import trial_status
 from nof1.workflow.today import due_today
 
 from ..workflow.playing import START, Player, quick_folder, third_party  # noqa: TID252 - tests have no absolute names
-from .leak_scan import Known, find_leaks
+from .leak_scan import Known, Watch, find_leaks
 
-N_PAIRS = 5  # of whole lives; test_many_twins.py has many short ones
+N_PAIRS = 3  # of whole lives; test_many_twins.py has many short ones
 # Words that stand nowhere by chance: `on` is also the name of a column.
 TEXT = third_party(blocks=2, spares=1).replace("  on:", "  verum:").replace("  off:", "  sham:")
 NAMES = ("verum", "sham", "caffeine", "cellulose")
@@ -329,6 +329,12 @@ PLANTED = {
     "a parameter of a notebook": _into("analysis.ipynb", lambda line, known: json.dumps(
         {"metadata": {"papermill": {"parameters": dict([line.split()])}}, "cells": []}
     ).encode()),
+    "a parameter of a long notebook": _into("long.ipynb", lambda line, known: json.dumps(
+        {"metadata": {"papermill": {"parameters": {"kits": dict([line.split()])}}}, "cells": ["a cell"] * 1000}
+    ).encode()),
+    "an output of a long notebook": _into("out.ipynb", lambda line, known: json.dumps(
+        {"cells": [{"outputs": [{"text": ["x" * 1990, line, "x" * 1990]}]}]}
+    ).encode()),
     "a line": _into("notes.txt", lambda line, known: f"to do\n{line}\n".encode()),
     "a hidden file": _into("data/coffee/.cache", lambda line, known: line.encode()),
     "a column": _column,
@@ -345,6 +351,8 @@ PLANTED = {
     "base64": _into("mail.txt", lambda line, known: b"> " + base64.b64encode(b"x" + line.encode())),
     "gzip": _into("old.gz", lambda line, known: b"junk" + gzip.compress(line.encode())),
     "the secret in bytes": _into("s.bin", lambda line, known: b"\1" + known.secret),
+    "the secret as a program prints it": _into("v.log", lambda line, known: repr([known.secret]).encode()),
+    "the secret as numbers": _into("w.log", lambda line, known: repr(list(known.secret)).encode()),
     "the secret in groups": _into("s.txt", lambda line, known: known.secret.hex(" ", 4).upper().encode()),
     "the secret over lines": _into("t.txt", lambda line, known: known.secret.hex("\n", 8).encode()),
     "the secret in base64": _into("u.txt", lambda line, known: base64.urlsafe_b64encode(known.secret)),
@@ -364,5 +372,8 @@ def test_a_planted_leak_is_found(twins, tmp_path, form):
         code = str(player.trial.schedule.periods[0].kit)
         condition = known.kits[code][0]
     copy = player.copy(tmp_path)
+    watch = Watch([copy.workspace], known)
+    assert watch.look() == []
     PLANTED[form](copy.workspace, f"{code} {condition}", known)
+    assert watch.look() != []
     assert find_leaks(copy.workspace, known) != []

@@ -53,9 +53,12 @@ def page(player) -> PageClient:
     return PageClient.opened(player)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Return a real browser; without one the test fails under CI and skips elsewhere."""
+    """Return a real browser; without one the test fails under CI and skips elsewhere.
+
+    One for each module: while it is there an event loop runs in this thread, where no other can begin.
+    """
     if not CHROMIUM.exists():
         message = f"no browser at {CHROMIUM}: apt install chromium"
         if os.environ.get("CI") == "true":

@@ -235,7 +235,10 @@ class Database:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self._engine = create_engine(
-            "sqlite://", creator=lambda: connect(path, read_only=read_only), poolclass=NullPool
+            "sqlite://",
+            creator=lambda: connect(path, read_only=read_only),
+            poolclass=NullPool,
+            hide_parameters=True,  # an error or a log line would quote what is written
         )
         event.listen(self._engine, "begin", _begin)
 

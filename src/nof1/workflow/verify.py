@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from nof1.audit import events
@@ -36,7 +37,7 @@ from nof1.workflow.trial import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 
@@ -117,6 +118,13 @@ def verify_trial(folder: Path, *, repair: bool = False) -> tuple[Check, ...]:
             found = look(trial)
         except Nof1Error as error:
             found = Check(name=name, outcome=Outcome.FAIL, text=str(error))
+        except (
+            LookupError,
+            TypeError,
+            ValueError,
+        ) as error:  # whoever owns the file can write anything into it
+            text = f"an event holds what nof1 never writes: {error}"
+            found = Check(name=name, outcome=Outcome.FAIL, text=text)
         if found is not None:
             checks.append(found)
     checks.append(_limit(trial))
@@ -179,11 +187,16 @@ def _commitment(trial: Trial) -> Check | None:
     computed = PublicKits.of(
         given.mode, given.protocol_sha256, given.kits, [bytes.fromhex(leaf) for leaf in given.leaves]
     )
+    differing = [
+        name for name in ("leaves", "root", "commitment") if getattr(computed, name) != getattr(given, name)
+    ]
+    if computed.line != begun.published_line:
+        differing.append("published line")
     return _check(
         "commitment",
-        computed == given and computed.line == begun.published_line,
+        not differing,
         f"{len(given.kits)} kits and leaves give the root and the published line",
-        "kits and leaves do not give the published line",
+        f"kits and leaves give another {', '.join(differing)} than was registered",
     )
 
 
@@ -227,16 +240,15 @@ def _draw(trial: Trial) -> Check | None:
     allocation = open_with_secret(
         Secret(bytes.fromhex(event.secret)), registered_public(trial), space, spares
     )
-    same = [(k.kit, k.condition) for k in event.allocation] == [
-        (e.kit.code, e.condition) for e in allocation.entries
-    ]
+    stored = [(k.kit, k.condition, k.key) for k in event.allocation]
+    given = [(e.kit.code, e.condition, e.card_key) for e in allocation.entries]
     return _check(
         "draw",
-        same
+        stored == given
         and (event.space_size, event.sequence_rank)
         == allocation.size_and_rank(trial.space, trial.planned_kits[: trial.space.n_periods]),
         f"the secret gives every kit, card and the order, number {event.sequence_rank} of {event.space_size}",
-        "the secret does not give the allocation that was stored",
+        f"the secret does not give the allocation that was stored{_where(stored, given)}",
     )
 
 
@@ -274,15 +286,22 @@ def _cards(trial: Trial) -> Check | None:
     typed = {KitCode(kit.kit): kit.key for kit in event.allocation if kit.kit and kit.key}
     allocation = open_with_cards(typed, registered_public(trial), space, spares)
     told = [(e.kit.code, e.condition or "", e.by_elimination) for e in allocation.entries]
-    same = told == [(k.kit, k.condition, k.by_elimination) for k in event.allocation]
+    stored = [(k.kit, k.condition, k.by_elimination) for k in event.allocation]
     size, rank = allocation.size_and_rank(trial.space, trial.planned_kits[: trial.space.n_periods])
     number = f"number {rank} of {size}" if rank is not None else f"one of {size} of the known periods"
     return _check(
         "cards",
-        same and (event.space_size, event.sequence_rank) == (size or 0, rank),
+        told == stored and (event.space_size, event.sequence_rank) == (size or 0, rank),
         f"{len(typed)} card keys give published leaves, each once, and an order of the design: {number}",
-        "the card keys do not give the allocation that was stored",
+        f"the card keys do not give the allocation that was stored{_where(told, stored)}",
     )
+
+
+def _where(one: Sequence[tuple[object, ...]], other: Sequence[tuple[object, ...]]) -> str:
+    """Name the kits for which two lists differ; what they hold is public by then."""
+    kits = dict.fromkeys(str(a[0]) for pair in zip_longest(one, other, fillvalue=("a missing kit",)) for a in pair
+                         if pair[0] != pair[1])  # fmt: skip
+    return f"; they differ for {', '.join(kits)}" if kits else ""
 
 
 def _order(trial: Trial) -> Check | None:

@@ -105,16 +105,19 @@ class Sheet:
 
     def picture(self, dpi=50):
         """Return the pages as grey pictures (PGM), the way a printer would see them."""
-        if shutil.which("pdftoppm") is None:
-            if os.environ.get("CI") == "true":
-                pytest.fail(
-                    "pdftoppm is missing (Debian: poppler-utils); printed QR codes cannot be read back"
-                )
-            pytest.skip("pdftoppm is missing (Debian: poppler-utils); printed QR codes are not read back")
-        done = subprocess.run(
-            ["pdftoppm", "-gray", "-r", str(dpi), "-"], input=self.data, capture_output=True, check=True
-        )
-        return _split(done.stdout)
+        return pictures_of(self.data, dpi)
+
+
+def pictures_of(data, dpi=50):
+    """Return the pages of a PDF as grey pictures (PGM); where none can be made nothing was read, and that is said."""
+    if shutil.which("pdftoppm") is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("pdftoppm is missing (Debian: poppler-utils); printed QR codes cannot be read back")
+        pytest.skip("pdftoppm is missing (Debian: poppler-utils); printed QR codes are not read back")
+    done = subprocess.run(
+        ["pdftoppm", "-gray", "-r", str(dpi), "-"], input=data, capture_output=True, check=True
+    )
+    return _split(done.stdout)
 
 
 def _split(stream):
