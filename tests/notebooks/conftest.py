@@ -10,7 +10,17 @@ import pytest
 from nof1.files.locked import write_locked
 from nof1.protocol.digest import canonical_protocol
 from nof1.protocol.model import Protocol
-from nof1.scores.locked_tables import AllocationRow, GuessRow, LockedTables, ScoreRow, SessionRow, TrialRecord
+from nof1.scores.locked_tables import (
+    AdverseEventRow,
+    AllocationRow,
+    DeviationRow,
+    DoseRow,
+    GuessRow,
+    LockedTables,
+    ScoreRow,
+    SessionRow,
+    TrialRecord,
+)
 from nof1.terms import Mode
 
 if TYPE_CHECKING:
@@ -29,6 +39,16 @@ def a_protocol() -> Protocol:
             "nof1": 1,
             "id": "small-trial",
             "title": f"Does it help? {HOSTILE}",
+            "rationale": HOSTILE,
+            "participant": {"description": HOSTILE},
+            "constant": [{"name": HOSTILE, "why": HOSTILE}],
+            "safety": {
+                "status": HOSTILE,
+                "exclusions": [HOSTILE],
+                "emergency_contact": HOSTILE,
+                "acknowledge": HOSTILE,
+            },
+            "sources": [{"fact": HOSTILE, "source": HOSTILE}],
             "conditions": {"on": {"name": f"capsule {HOSTILE}", "dose": "1 mg"}, "off": {"name": "placebo"}},
             "design": {"kind": "randomized_blocks", "blocks": 6, "period_days": DAYS, "onset_days": 1},
             "instruments": {"app": {"external": {"scores": {"points": score, "speed": score}}}},
@@ -69,6 +89,11 @@ def some_tables() -> LockedTables:
             stages=(("locked", "2026-03-01T09:00:00Z"), ("unblinded", "2026-03-01T09:05:00Z")),
             versions=(("nof1", "0.1.0"),),
             is_simulated=True,
+            facts=(
+                ("acknowledged", f"{HOSTILE} — {HOSTILE}"),
+                ("stop_rule_fired", f"day 3: app.points <= 4 (day 3: app.points 4) {HOSTILE}"),
+                ("stopped", f"2026-03-01: {HOSTILE}"),
+            ),
         ),
         protocol=canonical_protocol(a_protocol()).decode(),
         scores=tuple(scores),
@@ -79,6 +104,20 @@ def some_tables() -> LockedTables:
             )
             for period in range(1, len(ORDER) + 1)
         ),
+        adverse_events=(
+            AdverseEventRow(
+                term=HOSTILE,
+                started_on="2026-02-01",
+                period=2,
+                severity=2,
+                serious=False,
+                related=HOSTILE,
+                action=HOSTILE,
+                outcome=HOSTILE,
+            ),
+        ),
+        doses=(DoseRow(on="2026-02-01", period=2, taken=True, text=HOSTILE),),
+        deviations=(DeviationRow(on="2026-02-01", period=2, text=HOSTILE),),
         allocation=tuple(
             AllocationRow(period=period, kit=f"K-{period:05d}", condition=condition)
             for period, condition in enumerate(ORDER, start=1)

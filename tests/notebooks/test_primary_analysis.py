@@ -69,6 +69,21 @@ def test_page_is_still_and_stands_alone(page):
     assert page.count("Simulated") > 10
 
 
+def test_hostile_words_of_the_record_are_text_in_the_notebook(made, page):
+    """Events, deviations, statements: nothing of them runs in the page, nor in the outputs of the notebook."""
+    notebook = nbformat.read(made[0].folder / "analysis.ipynb", as_version=4)
+    outputs = [
+        str(output.get("data", {}).get(kind, ""))
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        for kind in ("text/html", "text/markdown", "image/svg+xml")
+    ]
+    assert any("&lt;script&gt;x()" in text for text in outputs)
+    assert not any("<script>x()" in text for text in outputs)
+    assert "A stop rule was met on day 3" in page
+    assert "<script>x()" not in page
+
+
 def test_nothing_tells_where_it_was_made(made, workspace):
     """Page, results, notebook and manifest are shown to others."""
     for path in made[0].folder.iterdir():

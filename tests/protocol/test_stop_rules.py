@@ -27,6 +27,15 @@ def test_rules_are_read(text, condition):
     )
 
 
+def test_a_rise_from_the_run_in_is_read():
+    """The difference from the baseline; of an adverse event there is none."""
+    rule = stop_condition("phq8.total - baseline >= 5 on 2 days")
+    assert (rule.from_baseline, rule.number, rule.days) == (True, 5, 2)
+    assert not stop_condition("phq8.total >= 5").from_baseline
+    with pytest.raises(ValueError, match="write a rule such as"):
+        stop_condition("adverse_event.severity - baseline >= 1")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -264,3 +264,22 @@ def test_a_session_of_a_later_day_is_not_there_yet(page):
     assert page.get("/session/6").status_code == 422
     assert page.send("/session/6/form/day", RATINGS, form=DAY).status_code == 403
     assert page.get("/session/99").status_code == 422
+
+
+def test_a_stop_rule_is_told_where_the_entry_is_confirmed(tmp_path):
+    """After it was saved, in the words of the protocol, as text; the next page says nothing of it."""
+    text = everything("third_party").replace(
+        'emergency_contact: "Call 112"',
+        "emergency_contact: '<b>Ann</b>'\n  stop_rules: [{when: day.headache >= 7, do: stop}]",
+    )
+    player = battery_trial(tmp_path, text)
+    player.randomize()
+    page = PageClient.opened(player)
+    player.put(4, "10:00")
+    said = page.send(DAY, {**RATINGS, "day.headache": "8"}).json()
+    assert said["state"] == "saved"
+    shown = page.get(f"/session/4?saved={said['receipt']}").text
+    assert "A stop rule of your protocol is met: day.headache &gt;= 7" in shown
+    assert "&lt;b&gt;Ann&lt;/b&gt;" in shown
+    assert "<b>Ann" not in shown
+    assert "stop rule" not in page.get("/session/4").text

@@ -95,16 +95,25 @@ def test_a_protocol_with_problems(tmp_path):
         check_protocol(player.protocol, player.context)
 
 
-def test_what_this_version_does_not_do_is_told(tmp_path):
-    """The watching of stop rules."""
+def test_limits_are_told_with_how_they_are_watched(tmp_path):
+    """Ceilings, stop rules, whom the protocol leaves out, and what the safety block lacks."""
     text = third_party().replace(
-        "  exclusions", "  stop_rules: [{when: day.mood >= 9 on 2 days, do: pause}]\n  exclusions"
+        "  exclusions: [none]",
+        "  stop_rules: [{when: day.mood >= 9 on 2 days, do: pause}]\n  exclusions: [pregnancy]",
     )
     told = " ".join(" ".join(lines(tmp_path, text)).split())
-    assert (
-        "The stop rules are kept with the protocol; this version does not watch them: watch them yourself."
-        in told
-    )
+    assert "ceiling at most 100 mg a day; no order that could be drawn goes beyond it" in told
+    assert "stop rule day.mood >= 9 on 2 days: pause" in told
+    assert "watched at every entry, without knowing a condition" in told
+    assert "left out pregnancy; asked once at randomize" in told
+    assert "missing safety.emergency_contact" in told
+
+
+def test_spent_is_told_with_where_to_write(tmp_path):
+    """How many items are answered, and each that is not."""
+    told = " ".join(" ".join(lines(tmp_path, third_party())).split())
+    assert "SPENT 2019, the list for protocols of N-of-1 trials:" in told
+    assert "funding: not written; rationale: who pays" in told
 
 
 def test_a_contact_that_nobody_wrote_is_told(tmp_path):

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import csv
+import json
+import re
+from hashlib import sha256
+from itertools import pairwise
 
 import pytest
+from ruamel.yaml import YAML
 
 from nof1.errors import WorkspaceError
-from nof1.workflow.export import export_tables
+from nof1.scores.redcap import COLUMNS
+from nof1.workflow.export import export_package, export_redcap, export_tables
 from nof1.workflow.move import stop_trial
 from nof1.workflow.record import (
     record_adverse_event,
@@ -16,6 +22,8 @@ from nof1.workflow.record import (
     record_guess,
     record_note,
 )
+
+from .playing import Player, third_party
 
 HOSTILE = '=HYPERLINK("http://x","y")'
 
@@ -128,3 +136,149 @@ def test_guesses_are_hidden_until_everything_is_opened(played, tmp_path):
     played.unblind()
     export_tables(played.folder, tmp_path / "after")
     assert ",71," in (tmp_path / "after" / "guesses.csv").read_text("utf-8-sig")
+
+
+# REDCap and the data package
+
+
+def table(path):
+    """Return the rows of a table by column."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def handed_on(tmp_path_factory):
+    """Return a trial with hostile words in every field that takes words, those of its protocol included."""
+    text = third_party().replace("unit: points", f"unit: '{HOSTILE}', label: '{HOSTILE}'")
+    for said in (
+        "Does it do anything for me? A made-up trial",
+        "Made for tests.",
+        "name: caffeine",
+        "name: cellulose",
+        "Made up.",
+    ):
+        hostile = f"'{HOSTILE} <script>alert(1)</script> [user-name] | 9 {said[-3:]}'"
+        assert said in text
+        text = text.replace(said, f"name: {hostile}" if said.startswith("name") else hostile)
+    player = Player(tmp_path_factory.mktemp("handed"), text)
+    player.randomize()
+    player.play_days(3)
+    player.put(3, "20:00")
+    record_dose(player.folder, player.context, text=HOSTILE)
+    record_guess(player.folder, player.context, percent={"on": "70"}, reason=HOSTILE)
+    record_note(player.folder, player.context, HOSTILE)
+    record_deviation(player.folder, player.context, HOSTILE)
+    record_adverse_event(
+        player.folder, player.context, term=HOSTILE, severity=2, serious=True, related=HOSTILE, action=HOSTILE,
+        outcome=HOSTILE,
+    )  # fmt: skip
+    return player
+
+
+def test_the_dictionary_is_one_that_redcap_reads(handed_on, tmp_path):
+    """18 columns in their order, record_id first, forms together, names that may be, choices as code and label."""
+    export_redcap(handed_on.folder, tmp_path / "out")
+    path = tmp_path / "out" / "redcap_dictionary.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        assert tuple(next(csv.reader(file))) == COLUMNS
+    assert len(COLUMNS) == 18
+    fields = table(path)
+    names = [row[COLUMNS[0]] for row in fields]
+    assert (names[0], fields[0]["Field Type"]) == ("record_id", "text")
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]{0,25}", name) for name in names)
+    forms = [row["Form Name"] for row in fields]
+    assert sum(a != b for a, b in pairwise(forms)) == len(set(forms)) - 1
+    for row in fields:
+        choices = row[COLUMNS[5]]
+        assert bool(choices) == (row["Field Type"] == "dropdown")
+        assert all(re.match(r"[a-z0-9_]+, ", choice) for choice in choices.split(" | ") if choice)
+        assert row[COLUMNS[7]] in {"", "integer", "number", "date_ymd"}
+
+
+def test_the_data_fit_the_dictionary(handed_on, tmp_path):
+    """Every column is a field, every instance fills its own form alone, the scores are all there."""
+    export_redcap(handed_on.folder, tmp_path / "out")
+    fields = {row[COLUMNS[0]]: row for row in table(tmp_path / "out" / "redcap_dictionary.csv")}
+    rows = table(tmp_path / "out" / "redcap_data.csv")
+    keys = {"redcap_repeat_instrument", "redcap_repeat_instance"}
+    assert set(rows[0]) - keys == set(fields)
+    instances = [(row["redcap_repeat_instrument"], row["redcap_repeat_instance"]) for row in rows]
+    assert len(set(instances)) == len(instances)
+    for row in rows:
+        filled = {name for name, value in row.items() if value and name not in keys | {"record_id"}}
+        assert {fields[name]["Form Name"] for name in filled} <= {row["redcap_repeat_instrument"] or "trial"}
+    moods = [row["s_day_mood"] for row in rows if row["s_day_mood"]]
+    assert moods == [s.value for s in handed_on.trial.state.scores if s.entry.score == "day.mood"]
+    assert len(moods) == 3
+
+
+def test_redcap_knows_no_condition_before_the_opening(handed_on, tmp_path):
+    """Not what a period was, nor what was guessed."""
+    export_redcap(handed_on.folder, tmp_path / "out")
+    rows = table(tmp_path / "out" / "redcap_data.csv")
+    assert not any(row["per_condition"] or row["gs_condition"] or row["gs_percent"] for row in rows)
+
+
+def test_redcap_has_the_allocation_after_it(unblinded, tmp_path):
+    """A row for each period."""
+    export_redcap(unblinded.folder, tmp_path / "out")
+    rows = [
+        row
+        for row in table(tmp_path / "out" / "redcap_data.csv")
+        if row["redcap_repeat_instrument"] == "period"
+    ]
+    assert {row["per_condition"] for row in rows} == {"on", "off"}
+    assert [int(row["per_number"]) for row in rows] == list(range(1, len(rows) + 1))
+
+
+@pytest.mark.parametrize("export", [export_redcap, export_package, export_tables])
+def test_hostile_words_stay_words(handed_on, tmp_path, export):
+    """No cell begins a formula; the labels of REDCap hold no markup and nothing that is filled in."""
+    files = export(handed_on.folder, tmp_path / "out")
+    told = cells(tmp_path / "out")
+    assert any("HYPERLINK" in cell for cell in told)
+    assert not any(cell.lstrip()[:1] in set("=+@") for cell in told if cell.strip())
+    if export is export_redcap:
+        (path,) = (path for path in files if "dictionary" in path.name)
+        text = path.read_text(encoding="utf-8")
+        assert "<script" not in text
+        assert "[user-name]" not in text
+
+
+def test_a_package_says_what_it_holds(handed_on, tmp_path):
+    """Every file with its digest and columns; every score in the codebook."""
+    export_package(handed_on.folder, tmp_path / "out")
+    described = json.loads((tmp_path / "out" / "datapackage.json").read_text(encoding="utf-8"))
+    files = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {one["path"] for one in described["resources"]} == files - {"datapackage.json"}
+    for one in described["resources"]:
+        data = (tmp_path / "out" / one["path"]).read_bytes()
+        assert one["hash"] == f"sha256:{sha256(data).hexdigest()}"
+        assert re.fullmatch(r"[a-z0-9-]+", one["name"])
+        if "schema" in one:
+            header = next(csv.reader(data.decode("utf-8-sig").splitlines()))
+            assert [field["name"] for field in one["schema"]["fields"]] == header
+    book = table(tmp_path / "out" / "codebook.csv")
+    assert {row["score"] for row in book} == {"day.mood", "day.calm", "app.points"}
+    assert {row["score"]: row["role"] for row in book}["app.points"] == "primary"
+
+
+def test_a_citation_is_yaml_of_texts(handed_on, tmp_path):
+    """Whatever a title says, it is the title."""
+    export_package(handed_on.folder, tmp_path / "out")
+    read = YAML(typ="safe").load((tmp_path / "out" / "CITATION.cff").read_text(encoding="utf-8"))
+    assert read["cff-version"] == "1.2.0"
+    assert read["title"].startswith(handed_on.trial.protocol.title)
+    assert read["authors"] == [{"alias": handed_on.trial.registration.participant_id}]
+
+
+@pytest.mark.parametrize("export", [export_redcap, export_package])
+def test_without_notes_nothing_in_own_words_leaves(handed_on, tmp_path, export):
+    """In every form; what the protocol says is not the participant's diary."""
+    of_protocol = {"codebook.csv", "redcap_dictionary.csv"}
+    files = export(handed_on.folder, tmp_path / "out", with_notes=False)
+    assert "notes.csv" not in {path.name for path in files}
+    tables = [path for path in files if path.suffix == ".csv" and path.name not in of_protocol]
+    assert not any("HYPERLINK" in path.read_text(encoding="utf-8") for path in tables)

@@ -266,6 +266,8 @@ def _stop_rules(protocol: Protocol, specs: Mapping[str, tuple[ScoreSpec, ...]]) 
             continue
         ranges = [spec.range for name, spec in watched.items() if condition.score in {"*", name}]
         low, high = min(one[0] for one in ranges), max(one[1] for one in ranges)
+        if condition.from_baseline:
+            low, high = low - high, high - low
         if not _can_be_met(condition.relation, condition.number, low, high):
             yield Finding(
                 path,

@@ -28,17 +28,24 @@ if TYPE_CHECKING:
 @trial_argument
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @reason_option
+@click.option(
+    "--acknowledge", metavar="TEXT", help="What you say to a statement that the protocol did not show before."
+)
 @json_option
 @actor_option
 @pass_context
-def amend(context: Context, trial: Path, file: Path, reason: str | None, as_json: bool) -> None:
+def amend(
+    context: Context, trial: Path, file: Path, reason: str | None, acknowledge: str | None, as_json: bool
+) -> None:
     """Amend the protocol where it may change, from a day on.
 
     Instruments, batteries, sessions, secondary outcomes, stop rules, constants and plain words of TRIAL may change, and
     ceilings may fall. Conditions, design, blinding, primary outcome and analysis stay as they were when the order was
     drawn; a FILE that changes them is refused with the list of what differs.
     """
-    done = amend_trial(trial, file, ask_reason(reason, "Why is the protocol amended?"), context)
+    done = amend_trial(
+        trial, file, ask_reason(reason, "Why is the protocol amended?"), context, acknowledged=acknowledge
+    )
     data = {
         "changes": [{"path": one.path, "kind": one.kind} for one in done.changes],
         "effective_on": done.effective_on,

@@ -13,6 +13,7 @@ from nof1.cli.shared import (
     json_option,
     pass_context,
     reason_option,
+    tell_limits,
     trial_argument,
 )
 from nof1.workflow.correct import correct_score
@@ -57,3 +58,4 @@ def correct(context: Context, trial: Path, target: str, new: str, reason: str | 
         data,
         f"Corrected: {done.score}, session {done.session}: {done.old or 'missing'} → {done.new or 'missing'} (receipt {done.receipt})",
     )
+    tell_limits(done.told)

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nof1.cli.shared import actor_option, answer, json_option, next_step, pass_context, trial_argument
+from nof1.cli.shared import (
+    actor_option,
+    answer,
+    json_option,
+    next_step,
+    pass_context,
+    tell_limits,
+    trial_argument,
+)
 from nof1.errors import EntryError
 from nof1.scores.checks import MISSING_REASONS, far_from_run_in, read_score
 from nof1.scores.moments import DateOrder
@@ -17,6 +25,7 @@ from nof1.workflow.enter import due_scores, enter_scores
 from nof1.workflow.enter_table import enter_table
 from nof1.workflow.entry import read_when
 from nof1.workflow.open_kit import kit_to_open, open_kit
+from nof1.workflow.watch import said_at_period
 
 if TYPE_CHECKING:
     from nof1.battery.spec import ScoreSpec
@@ -88,6 +97,7 @@ def enter(
                 return
         receipt = enter_scores(trial, values, context, at=moment, instrument=instrument, prompted=not given)
     _tell(receipt, as_json=as_json)
+    tell_limits(receipt.told)
     next_step(f"nof1 today {trial.name}")
 
 
@@ -101,6 +111,8 @@ def _ask_kit(trial: Path, context: Context) -> None:
             return
         try:
             open_kit(trial, context, typed)
+            for line in said_at_period(trial):
+                click.echo(f"  {line}", err=True)
         except EntryError as error:
             click.echo(f"  {error}", err=True)
 
@@ -153,6 +165,7 @@ def _tell(receipt: EntryReceipt, *, as_json: bool) -> None:
     data = {
         "saved": receipt.n_saved, "known": receipt.n_known, "sessions": receipt.sessions, "flags": receipt.flags,
         "receipt": receipt.receipt, "saved_at": receipt.saved_at.isoformat(timespec="seconds"),
+        "told": [{"kind": one.kind, "text": list(one.lines)} for one in receipt.told],
     }  # fmt: skip
     when = f"{receipt.saved_at:%H:%M}, receipt {receipt.receipt}"
     if receipt.n_saved:

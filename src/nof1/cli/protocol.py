@@ -13,7 +13,9 @@ from nof1.cli.shared import answer, json_option, next_step, pass_context, table
 from nof1.errors import Nof1Error
 from nof1.files.protocols import find_library, read_protocol, read_protocol_text
 from nof1.protocol.schema import json_schema
+from nof1.report.sheets.model import Paper
 from nof1.terms import Mode
+from nof1.workflow.handing_on import preregister, print_to_sign
 from nof1.workflow.protocols import list_protocols, new_protocol
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def check(context: Context, path: Path, as_json: bool) -> None:
         "id": checked.protocol.id, "sha256": checked.sha256, "space_size": str(checked.design.size),
         "bits": checked.design.bits, "smallest_p": {k: float(r.smallest_p) for k, r in checked.design.reach.items()},
         "facts": asdict(checked.facts), "burden": asdict(checked.burden), "planning": asdict(checked.planning),
+        "spent": [asdict(one) for one in checked.spent],
     }  # fmt: skip
     answer(as_json, data, "\n".join(checked.lines()))
 
@@ -90,15 +93,38 @@ def list_(context: Context, as_json: bool) -> None:
     answer(as_json, {"protocols": told}, table(["id", "blinding", "question"], rows))
 
 
-@protocol.command(epilog="Example: nof1 protocol show nefiracetam-memory")
-@click.argument("protocol_id", metavar="ID")
+@protocol.command(
+    epilog="Examples: nof1 protocol show nefiracetam-memory · nof1 protocol show protocols/coffee.yaml --as preregistration · "
+    "nof1 protocol show protocols/coffee.yaml --as sign --to coffee-to-sign.pdf"
+)
+@click.argument("protocol_id", metavar="ID|FILE")
 @click.option("--sources", is_flag=True, help="Only the facts and where they come from.")
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["yaml", "preregistration", "sign"]),
+    default="yaml",
+    show_default=True,
+    help="As it is written, as text for a register with the digest, or as one page to sign.",
+)
+@click.option(
+    "--to", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="sign: the new PDF."
+)
+@click.option(
+    "--paper", type=click.Choice([one.value for one in Paper]), default="A4", help="sign: the paper."
+)
 @pass_context
-def show(context: Context, protocol_id: str, sources: bool) -> None:
-    """Print a protocol of the library, comments included."""
-    path = find_library(protocol_id, workspace=context.workspace)
-    if not sources:
+def show(context: Context, protocol_id: str, sources: bool, form: str, to: Path | None, paper: str) -> None:
+    """Print a protocol of the library or a file, comments included; or hand it on."""
+    given = Path(protocol_id)
+    path = given if given.is_file() else find_library(protocol_id, workspace=context.workspace)
+    if form == "preregistration":
+        click.echo(preregister(path), nl=False)
+    elif form == "sign":
+        click.echo(print_to_sign(path, to or Path(f"{path.stem}-to-sign.pdf"), paper=Paper(paper)))
+        next_step("print it; a signed page stays with the participant")
+    elif sources:
+        for source in read_protocol(path).sources:
+            click.echo(f"{source.fact}\n  {source.source}" + (f" ({source.date})" if source.date else ""))
+    else:
         click.echo(read_protocol_text(path), nl=False)
-        return
-    for source in read_protocol(path).sources:
-        click.echo(f"{source.fact}\n  {source.source}" + (f" ({source.date})" if source.date else ""))

@@ -11,6 +11,7 @@ import click
 from nof1.cli.asking import asking
 from nof1.cli.shared import IsoDate, actor_option, answer, json_option, next_step, pass_context
 from nof1.files.protocols import read_protocol
+from nof1.safety.exclusions import exclusion_question
 from nof1.terms import Mode
 from nof1.workflow.public import registered_public
 from nof1.workflow.randomize import randomize_trial
@@ -54,13 +55,19 @@ if TYPE_CHECKING:
 )
 @click.option("--participant", metavar="ID", help="Pseudonym; random by default.")
 @click.option("--acknowledge", metavar="TEXT", help="What you say to the statement that the protocol shows.")
+@click.option(
+    "--exclusions",
+    metavar="TEXT",
+    help="Which exclusions of the protocol hold: none, declined, or those that do; asked once at a terminal.",
+)
 @click.option("--i-know", "allow_synced", is_flag=True, help="Accept a synchronised or network folder.")
 @json_option
 @actor_option
 @pass_context
 def randomize(
     context: Context, protocol: Path, folder: Path, start: date, zone: str | None, kits: Path | None,
-    answers: Path | None, participant: str | None, acknowledge: str | None, allow_synced: bool, as_json: bool,
+    answers: Path | None, participant: str | None, acknowledge: str | None, exclusions: str | None,
+    allow_synced: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Register the trial, draw the order, make the schedule.
 
@@ -68,13 +75,18 @@ def randomize(
     drawn by `kit draw`, and --kits names the public.json that came of it. Alone, --kits names the folder of
     `kit plan`: the packed kits are registered first, then the order of their codes is drawn.
     """
-    safety = read_protocol(protocol).safety
+    read = read_protocol(protocol)
+    safety = read.safety
     if safety and safety.acknowledge and acknowledge is None and sys.stdin.isatty():
         click.echo(safety.acknowledge, err=True)
         acknowledge = str(click.prompt("Type that you have read this", err=True))
+    question = exclusion_question(read)
+    if question and exclusions is None and sys.stdin.isatty():
+        exclusions = str(click.prompt(question, err=True))
     done = randomize_trial(
         protocol, folder, start, context,
-        zone=zone, kits=kits, participant_id=participant, acknowledged=acknowledge, ask=asking(answers),
+        zone=zone, kits=kits, participant_id=participant, acknowledged=acknowledge,
+        exclusions=exclusions, ask=asking(answers),
         allow_synced=allow_synced,
     )  # fmt: skip
     trial, schedule = done.trial, done.schedule

@@ -27,12 +27,14 @@ from nof1.cli.shared import (
     json_option,
     next_step,
     pass_context,
+    tell_limits,
     trial_argument,
 )
 from nof1.errors import EntryError
 from nof1.workflow import record as step
 from nof1.workflow.entry import condition_codes, read_when
 from nof1.workflow.open_kit import open_kit
+from nof1.workflow.watch import said_at_period, told_since
 
 if TYPE_CHECKING:
     from datetime import date
@@ -147,6 +149,16 @@ def record(
         )
     data = {"recorded": what, "receipt": done.event_id[:8], "seq": done.seq}
     answer(as_json, data, f"Recorded: {_details(what, done)} (receipt {done.event_id[:8]})")
+    _say_after(trial, done)
+
+
+def _say_after(trial: Path, done: AnyRecorded) -> None:
+    """Say what follows from the participant's own limits; the record is made."""
+    if isinstance(done.event, AdverseEventRecorded):
+        tell_limits(told_since(trial, done.seq))
+    if isinstance(done.event, KitOpened):
+        for line in said_at_period(trial):
+            click.echo(line, err=True)
 
 
 def _astray(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
+    from nof1.workflow.watch import Told
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -102,6 +104,12 @@ def pass_context(function: Callable[Concatenate[Context, P], R]) -> Callable[P, 
 def answer(as_json: bool, data: Mapping[str, object], text: str) -> None:
     """Print the answer for a program or for a person."""
     click.echo(json.dumps(data, ensure_ascii=False, indent=1, default=str) if as_json else text)
+
+
+def tell_limits(told: Sequence[Told]) -> None:
+    """Say on stderr which limits of the participant's own were reached; what was entered is saved."""
+    for one in told:
+        click.echo("\n".join(["", *one.lines]), err=True)
 
 
 def next_step(text: str) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 _RULE = re.compile(
     r"(?P<instrument>[a-z][a-z0-9_]{0,23})\.(?P<score>\*|[a-z][a-z0-9_]{0,23})"
-    r" (?P<relation>>=|<=|>|<) (?P<number>-?[0-9]{1,9}(?:\.[0-9]{1,9})?)(?: on (?P<days>[0-9]{1,3}) days?)?"
+    r"(?P<rise> - baseline)? (?P<relation>>=|<=|>|<) (?P<number>-?[0-9]{1,9}(?:\.[0-9]{1,9})?)(?: on (?P<days>[0-9]{1,3}) days?)?"
 )
 EVENT = "adverse_event"
 """What is watched beside scores: what was recorded as untoward."""
@@ -30,6 +30,9 @@ class StopCondition:
         With what [unit of the score].
     days : int
         On how many days it must be so before the rule is met; they need not follow each other.
+    from_baseline : bool
+        Whether the difference from the mean of the run-in is compared; of the first value where nothing was
+        measured in the run-in.
     """
 
     instrument: str
@@ -37,6 +40,7 @@ class StopCondition:
     relation: Literal[">=", "<=", ">", "<"]
     number: Decimal
     days: int = 1
+    from_baseline: bool = False
 
 
 def stop_condition(text: str) -> StopCondition:
@@ -45,7 +49,7 @@ def stop_condition(text: str) -> StopCondition:
     Parameters
     ----------
     text : str
-        Such as ``harms.* >= 7 on 2 days`` or ``adverse_event.severity >= 3``.
+        Such as ``harms.* >= 7 on 2 days``, ``phq8.total - baseline >= 5`` or ``adverse_event.severity >= 3``.
 
     Returns
     -------
@@ -63,7 +67,7 @@ def stop_condition(text: str) -> StopCondition:
     2
     """
     match = _RULE.fullmatch(text)
-    if match is None or match["days"] == "0":
+    if match is None or match["days"] == "0" or (match["rise"] and match["instrument"] == EVENT):
         raise ValueError(
             f"found {text[:60]!r}; write a rule such as harms.* >= 7 on 2 days, or adverse_event.severity >= 3"
         )
@@ -83,4 +87,5 @@ def stop_condition(text: str) -> StopCondition:
         relation=relation,
         number=Decimal(match["number"]),
         days=int(match["days"] or 1),
+        from_baseline=match["rise"] is not None,
     )

@@ -21,6 +21,8 @@ _ON_THE_WAY: Final[Mapping[str, str]] = {
     "by_elimination": "The card is gone, and only the other kits of the block tell what was in {}",
     "drift": "Of the imported days: {}",
     "excluded": "Left out, {}",
+    "stop_rule_fired": "A stop rule was met on {}",
+    "safety_card_shown": "The card with the participant's own plan was shown on {}",
     "look": "Looked at before the end: {}",
     "unlocked": "Data entry was opened again: {}",
     "stopped": "Stopped on {}",

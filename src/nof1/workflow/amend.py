@@ -11,7 +11,7 @@ from nof1.audit.event import require_reason
 from nof1.audit.stage import require
 from nof1.battery.catalogue import scores_of
 from nof1.encoding import sha256_hex
-from nof1.errors import Problem, ProtocolError, StageError
+from nof1.errors import EntryError, Problem, ProtocolError, StageError
 from nof1.files.protocols import parse_protocol, read_protocol_text
 from nof1.protocol.amendment import CEILINGS, Difference, differences
 from nof1.protocol.digest import canonical_protocol
@@ -47,7 +47,9 @@ class Amended:
     line: str
 
 
-def amend_trial(folder: Path, path: Path, reason: str, context: Context) -> Amended:
+def amend_trial(
+    folder: Path, path: Path, reason: str, context: Context, *, acknowledged: str | None = None
+) -> Amended:
     """Let another text of the protocol hold from this day on, or from tomorrow where today has scores already.
 
     Parameters
@@ -60,6 +62,8 @@ def amend_trial(folder: Path, path: Path, reason: str, context: Context) -> Amen
         Why.
     context : Context
         Actor and clock.
+    acknowledged : str or None
+        What the person typed below the statement of the new text, where it says another thing than before.
 
     Returns
     -------
@@ -72,6 +76,8 @@ def amend_trial(folder: Path, path: Path, reason: str, context: Context) -> Amen
         If the file is no valid protocol, or changes what is frozen; the message lists all of it.
     StageError
         If nothing changed, or the trial is not running.
+    EntryError
+        If the statement to be acknowledged is a new one, and nothing was typed.
     """
     require_reason(reason, "an amendment")
     text = read_protocol_text(path)
@@ -89,6 +95,7 @@ def amend_trial(folder: Path, path: Path, reason: str, context: Context) -> Amen
             raise ProtocolError(str(path), problems)
         if not found:
             raise StageError(f"{path} says the same as the protocol in force; nothing was recorded")
+        said = _acknowledged(trial, protocol, acknowledged, sha256_hex(canonical))
         held = trial.state.protocol
         effective_on = _effective_on(trial, trial.study_date(context.now()))
         change.record(
@@ -102,6 +109,8 @@ def amend_trial(folder: Path, path: Path, reason: str, context: Context) -> Amen
                 reason=reason,
             )
         )
+        if said is not None:
+            change.record(said)
         change.refresh()
         _ = change.trial.schedule  # what the calendar cannot follow is not recorded
     trial = read_trial(folder)
@@ -109,6 +118,21 @@ def amend_trial(folder: Path, path: Path, reason: str, context: Context) -> Amen
         write_schedule(trial)
         line = anchor_head(trial, "amended")
     return Amended(changes=found, effective_on=effective_on, sha256=sha256_hex(canonical), line=line)
+
+
+def _acknowledged(
+    trial: Trial, protocol: Protocol, typed: str | None, sha256: str
+) -> events.Acknowledged | None:
+    """Ask for a statement once: again only where the amended text says another thing."""
+    statement = protocol.safety.acknowledge if protocol.safety else None
+    known = {recorded.event.statement for recorded in trial.state.of(events.Acknowledged)}
+    if statement is None or statement in known:
+        return None
+    if not (typed or "").strip():
+        raise EntryError(
+            f"the amended protocol asks to be acknowledged: {statement} Say so with --acknowledge TEXT"
+        )
+    return events.Acknowledged(statement=statement, typed=str(typed), protocol_sha256=sha256)
 
 
 def _frozen(found: tuple[Difference, ...]) -> list[Problem]:

@@ -20,6 +20,7 @@ from nof1.terms import MissingReason, ScoreName
 from nof1.workflow.entry import offset_text, says_again, utc_seconds
 from nof1.workflow.steps import label_of, occasion_number, require_begun, session_of
 from nof1.workflow.trial import RECEIPT_LENGTH, changing, read_trial
+from nof1.workflow.watch import observed_values, watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -255,6 +256,9 @@ def save_answers(
                 events.SafetyCardShown(instrument=part.partition(":")[0], about=done.event_id),
                 key=f"web/{key}/card",
             )
+        if not done.duplicate:
+            seen = observed_values(trial, done.event.day, done.event.values)
+            watch(change, done.event_id, seen, has_card=True)
         return Answered(
             receipt=done.event_id[:RECEIPT_LENGTH],
             saved_at=trial.local(done.recorded_at),

@@ -11,7 +11,9 @@ from nof1.analysis.planning import plan_facts
 from nof1.battery.catalogue import minutes_of, scores_of
 from nof1.files.protocols import read_protocol
 from nof1.protocol.digest import protocol_sha256
-from nof1.protocol.facts import Facts, facts_of, is_left_to_write
+from nof1.protocol.facts import Facts, facts_of, is_left_to_write, missing_in_safety
+from nof1.report.spent import spent_items
+from nof1.safety.exclusions import exclusions_of
 from nof1.schedule.calendar import plan
 from nof1.schedule.design import DesignFacts, facts
 from nof1.terms import Mode
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from nof1.analysis.planned import PlanFacts, PlannedPower
     from nof1.protocol.model import Protocol
+    from nof1.report.spent import SpentItem
     from nof1.workflow.context import Context
 
 
@@ -67,6 +70,8 @@ class Checked:
         Time for the sessions.
     planning : PlanFacts
         Power by closed form, days that count, carry-over.
+    spent : tuple of SpentItem
+        Which items of SPENT 2019 the protocol answers.
     """
 
     protocol: Protocol
@@ -75,10 +80,12 @@ class Checked:
     facts: Facts
     burden: Burden
     planning: PlanFacts
+    spent: tuple[SpentItem, ...]
 
     def lines(self) -> list[str]:
         """Return the check as text for a person."""
-        told = [*_understood(self), "", *_strength(self), "", *_takes(self), "", f"digest {self.sha256}"]
+        told = [*_understood(self), "", *_strength(self), "", *_takes(self), "", *_limits(self)]
+        told += [*_spent(self), "", f"digest {self.sha256}"]
         return [part for line in told for part in wrap(line, _WIDTH, subsequent_indent=_INDENT) or [""]]
 
 
@@ -110,6 +117,7 @@ def check_protocol(path: Path, context: Context) -> Checked:
         facts=facts_of(protocol),
         burden=_burden(protocol, context),
         planning=plan_facts(protocol),
+        spent=spent_items(protocol),
     )
 
 
@@ -202,10 +210,6 @@ def _strength(c: Checked) -> list[str]:
             'safety.emergency_contact still says "to be written here". It is printed on slips and wallet cards, which are '
             "bound to this file: write whom to call before anything is printed."
         )
-    if c.protocol.safety and c.protocol.safety.stop_rules:
-        notes.append(
-            "The stop rules are kept with the protocol; this version does not watch them: watch them yourself."
-        )
     return [*lines, *(f"  note       {note}" for note in notes)]
 
 
@@ -262,3 +266,44 @@ def _takes(c: Checked) -> list[str]:
             "  cost       " + ", ".join(f"{amount} {currency}" for currency, amount in c.facts.cost.items())
         )
     return lines
+
+
+def _limits(c: Checked) -> list[str]:
+    """Say which limits of the participant's own hold, how they are watched, and what is missing."""
+    safety = c.protocol.safety
+    if safety is None:
+        return ["Its limits", "  none       nothing is taken in, and no limit is written", ""]
+    lines = ["Its limits"]
+    ceilings = [
+        f"{text} {limit}"
+        for text, limit in (
+            ("at most", safety.max_daily_dose and f"{safety.max_daily_dose} a day"),
+            (
+                "at most",
+                safety.max_consecutive_days_on and f"{safety.max_consecutive_days_on} days on in a row",
+            ),
+            ("at most", safety.max_total_days_on and f"{safety.max_total_days_on} days on in all"),
+        )
+        if limit
+    ]
+    lines += [f"  ceiling    {text}; no order that could be drawn goes beyond it" for text in ceilings]
+    lines += [f"  stop rule  {rule.when}: {rule.do}" for rule in safety.stop_rules]
+    if safety.stop_rules:
+        lines.append(
+            "  watched    at every entry, without knowing a condition; what is met is told, and nobody is stopped"
+        )
+    if exclusions := exclusions_of(c.protocol):
+        lines.append(f"  left out   {', '.join(exclusions)}; asked once at randomize")
+    if safety.acknowledge:
+        lines.append("  asked      one sentence to acknowledge, once; the report shows it")
+    lines += [f"  missing    {path}" for path in missing_in_safety(c.protocol)]
+    return [*lines, ""]
+
+
+def _spent(c: Checked) -> list[str]:
+    items = c.spent
+    missing = [one for one in items if one.answer is None]
+    lines = [
+        f"SPENT 2019, the list for protocols of N-of-1 trials: {len(items) - len(missing)} of {len(items)} answered"
+    ]
+    return lines + [f"  {one.number:<10} {one.topic}: not written; {one.write}" for one in missing]

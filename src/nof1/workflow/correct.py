@@ -11,6 +11,7 @@ from nof1.errors import EntryError
 from nof1.scores.checks import MISSING_REASONS, find_score, read_score
 from nof1.workflow.entry import SAY_WHY
 from nof1.workflow.trial import RECEIPT_LENGTH, Trial, changing
+from nof1.workflow.watch import Told, observed_score, watch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +41,7 @@ class Corrected:
     old: str | None
     new: str | None
     receipt: str
+    told: tuple[Told, ...] = ()
 
 
 def correct_score(
@@ -102,12 +104,18 @@ def correct_score(
                 reason=reason,
             )
         )
+        change.refresh()
+        seen = (
+            None if trial.is_imported else observed_score(trial, history.entry.score, history.entry.day, new)
+        )
+        told = watch(change, recorded.event_id, () if seen is None else (seen,), is_in_trial=True)
     return Corrected(
         score=history.entry.score,
         session=history.entry.session,
         old=history.value,
         new=new,
         receipt=recorded.event_id[:RECEIPT_LENGTH],
+        told=told,
     )
 
 

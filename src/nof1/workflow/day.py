@@ -17,6 +17,7 @@ from nof1.workflow.record import state_of_doses
 from nof1.workflow.steps import SessionSteps, require_begun, session_of, sessions_now, steps_of
 from nof1.workflow.today import Today, shared_times, today_of
 from nof1.workflow.trial import RECEIPT_LENGTH, Trial, read_trial
+from nof1.workflow.watch import Told, told_with
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -173,11 +174,14 @@ class Saved:
         Local time at which it was saved.
     flags : tuple of str
         Of scores.
+    told : tuple of Told
+        Stop rules of the participant's own that it met.
     """
 
     receipt: str
     at: datetime
     flags: tuple[str, ...]
+    told: tuple[Told, ...] = ()
 
 
 def day_page(folder: Path, context: Context) -> DayPage:
@@ -357,7 +361,12 @@ def saved_as(folder: Path, receipt: str) -> Saved | None:
     for recorded in trial.state.records:
         if recorded.event_id.startswith(receipt):
             flags = getattr(recorded.event, "flags", ())
-            return Saved(receipt=receipt, at=trial.local(recorded.recorded_at), flags=tuple(flags))
+            return Saved(
+                receipt=receipt,
+                at=trial.local(recorded.recorded_at),
+                flags=tuple(flags),
+                told=told_with(trial, recorded.seq),
+            )
     return None
 
 

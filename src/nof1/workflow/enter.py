@@ -25,6 +25,7 @@ from nof1.workflow.entry import (
     utc_seconds,
 )
 from nof1.workflow.trial import RECEIPT_LENGTH, Change, Trial, changing, read_trial
+from nof1.workflow.watch import observed_score, watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
 
     from nof1.audit.history import ScoreHistory
     from nof1.battery.spec import ScoreSpec
+    from nof1.safety.observed import Observed
     from nof1.schedule.calendar import Session
     from nof1.scores.model import Score
+    from nof1.terms import EventId
     from nof1.workflow.context import Context
 
 
@@ -211,6 +214,9 @@ def _save(
     local = trial.local(moment)
     receipt = saved_at = None
     n_saved = 0
+    day = trial.schedule.day_number(trial.study_date(moment))
+    new: list[Observed] = []
+    about: EventId | None = None
     for (number, flags), scores in groups.items():
         instruments = sorted({score.name.partition(".")[0] for score in scores})
         values = tuple(
@@ -224,7 +230,7 @@ def _save(
         event = events.ScoresEntered(
             instrument=" ".join(instruments),
             session=number,
-            day=trial.schedule.day_number(trial.study_date(moment)),
+            day=day,
             observed_at=utc_seconds(moment),
             observed_local=local.replace(tzinfo=None).isoformat(timespec="seconds"),
             observed_offset=offset_text(local),
@@ -236,7 +242,11 @@ def _save(
         what = [v.to_payload() for v in values]
         which = str(number) if number is not None else event.observed_at
         done = change.record(event, key=f"enter/{which}/{sha256_hex(canonical_json(what))}")
-        n_saved += 0 if done.duplicate else len(scores)
+        if not done.duplicate:
+            n_saved += len(scores)
+            about = done.event_id
+            seen = (observed_score(trial, score.name, day, score.value) for score in scores)
+            new += [one for one in seen if one is not None]
         receipt = receipt or done.event_id[:RECEIPT_LENGTH]
         saved_at = saved_at or done.recorded_at
     if receipt is None and known:
@@ -250,6 +260,7 @@ def _save(
         flags=tuple(sorted({flag for _, flags in groups for flag in flags})),
         receipt=receipt or "",
         saved_at=trial.local(saved_at or context.now()),
+        told=watch(change, about, new) if about else (),
     )
 
 

@@ -25,6 +25,7 @@ from nof1.workflow.entry import (
     stored_at,
 )
 from nof1.workflow.trial import RECEIPT_LENGTH, Trial, changing
+from nof1.workflow.watch import observed_score, watch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,7 +123,7 @@ def enter_rows(
         if placing.problems:
             raise TableError(name, placing.problems)
         rows = placing.rows
-        receipt = saved_at = None
+        receipt = saved_at = about = None
         for part, start in enumerate(range(0, len(rows), events.ScoresImported.MAX_ROWS), start=1):
             kept = tuple(rows[start : start + events.ScoresImported.MAX_ROWS])
             n_parts = -(-len(rows) // events.ScoresImported.MAX_ROWS)
@@ -139,6 +140,7 @@ def enter_rows(
                 ),
                 key=f"csv/{digest}/{part}",
             )
+            about = done.event_id
             receipt = receipt or done.event_id[:RECEIPT_LENGTH]
             saved_at = saved_at or done.recorded_at
         if receipt is None and placing.known:
@@ -146,6 +148,8 @@ def enter_rows(
                 placing.known[0].event_id[:RECEIPT_LENGTH],
                 placing.known[0].versions[0].recorded_at,
             )
+        seen = (observed_score(trial, row.score, row.day, row.value) for row in rows)
+        new = [one for one in seen if one is not None]
         flags = tuple(sorted({flag for row in rows for flag in row.flags}))
         sessions = tuple(sorted({row.session for row in rows if row.session is not None}))
         return EntryReceipt(
@@ -155,6 +159,7 @@ def enter_rows(
             flags=flags,
             receipt=receipt or "",
             saved_at=trial.local(saved_at or context.now()),
+            told=watch(change, about, new) if about else (),
         )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nof1.scores.model import Score
     from nof1.scores.occasion import Occasion
     from nof1.workflow.context import Context
+    from nof1.workflow.watch import Told
 
 _REASONS = [reason for reason in MISSING_REASONS if reason != MissingReason.NOT_GIVEN]
 SAY_WHY = f"write a value, or why it is missing: {', '.join(_REASONS)}"
@@ -48,6 +49,8 @@ class EntryReceipt:
         First digits of the event's name; `correct` takes them.
     saved_at : datetime
         Local time of the first saving.
+    told : tuple of Told
+        Limits of the participant's own that were reached; what was entered is saved all the same.
     """
 
     n_saved: int
@@ -56,6 +59,7 @@ class EntryReceipt:
     flags: tuple[str, ...]
     receipt: str
     saved_at: datetime
+    told: tuple[Told, ...] = ()
 
 
 def read_when(folder: Path, text: str, context: Context) -> datetime:

@@ -10,6 +10,7 @@ from nof1.audit import events
 from nof1.audit.stage import require
 from nof1.blinding.kits import read_kit_code
 from nof1.errors import EntryError, StageError
+from nof1.safety.limits import require_within_total
 from nof1.terms import Mode, PeriodKind
 from nof1.workflow.move import day_reached
 from nof1.workflow.trial import Change, Trial, changing, read_trial, stored, write_schedule
@@ -151,7 +152,8 @@ def add_spare_block(folder: Path, context: Context) -> AddedBlock:
     Raises
     ------
     StageError
-        If no period is empty for which none was added, or no spare block is left.
+        If no period is empty for which none was added, no spare block is left, or the participant's own
+        ceiling of days on in all would be passed.
     """
     with changing(folder, context) as change:
         trial = change.trial
@@ -165,6 +167,7 @@ def add_spare_block(folder: Path, context: Context) -> AddedBlock:
         if spare is None:
             raise StageError(f"no spare block of {trial.name} is left; the period stays missing")
         block = max(period.block or 0 for period in trial.schedule.periods) + 1
+        require_within_total(trial.protocol, n_blocks=block)
         done = change.record(events.SpareBlockUsed(spare=spare, block=block, is_added=True))
         _follow(change)
         added = [p for p in change.trial.schedule.periods if p.block == block]

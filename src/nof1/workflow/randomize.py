@@ -11,6 +11,7 @@ from nof1.errors import EntryError, StageError, WorkspaceError
 from nof1.files.protocols import parse_protocol, read_protocol_text
 from nof1.files.workspace import check_trial_id, local_zone
 from nof1.protocol.digest import canonical_protocol, protocol_sha256
+from nof1.safety.exclusions import exclusion_question, require_not_excluded
 from nof1.storage.store import create_store
 from nof1.terms import Mode, TrialId
 from nof1.version import __version__
@@ -67,6 +68,7 @@ def randomize_trial(
     kits: Path | None = None,
     participant_id: str | None = None,
     acknowledged: str | None = None,
+    exclusions: str | None = None,
     ask: Ask | None = None,
     allow_synced: bool = False,
 ) -> Registered:
@@ -94,6 +96,8 @@ def randomize_trial(
         Pseudonym; random by default.
     acknowledged : str or None
         What the person typed below the statement that the protocol asks to be acknowledged.
+    exclusions : str or None
+        What was answered to the exclusions of the protocol; None: nobody was asked, and the report says so.
     ask : callable or None
         Puts one question of the registration (self_blinded) and returns the checked answer.
     allow_synced : bool
@@ -132,6 +136,9 @@ def randomize_trial(
         raise EntryError(
             f"{protocol.id} asks to be acknowledged first: {statement} Say so with --acknowledge TEXT"
         )
+    question = exclusion_question(protocol)
+    if question is not None and exclusions is not None:
+        require_not_excluded(protocol, exclusions)
     if mode is Mode.OPEN_LABEL and kits is not None:
         raise EntryError(
             f"{protocol_path}: blinding.mode is open_label, so there are no kits; leave --kits out"
@@ -172,10 +179,10 @@ def randomize_trial(
         simulated=simulated,
         version=__version__,
     )
-    said = (
-        events.Acknowledged(statement=statement, typed=acknowledged, protocol_sha256=digest)
-        if statement and acknowledged
-        else None
+    said = tuple(
+        events.Acknowledged(statement=asked, typed=typed, protocol_sha256=digest)
+        for asked, typed in ((statement, acknowledged), (question, exclusions))
+        if asked and typed
     )
     return _register(folder, event, store, said, context, labels=labels)
 
@@ -184,7 +191,7 @@ def _register(
     folder: Path,
     event: events.TrialRandomized,
     store: Store,
-    acknowledged: events.Acknowledged | None,
+    acknowledged: tuple[events.Acknowledged, ...],
     context: Context,
     *,
     labels: events.KitsRegistered | None,
@@ -195,8 +202,8 @@ def _register(
                 "another terminal registered other labels meanwhile, so nothing was drawn here; begin again"
             )
         done = change.record(event, key=f"randomize/{folder.name}")
-        if acknowledged and not done.duplicate:
-            change.record(acknowledged)
+        for one in acknowledged if not done.duplicate else ():
+            change.record(one)
     trial = read_trial(folder)
     with stored("the registration", trial.name):
         write_public_file(trial)

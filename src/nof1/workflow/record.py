@@ -14,6 +14,7 @@ from nof1.terms import Mode, PeriodKind
 from nof1.workflow.entry import require_past
 from nof1.workflow.openings import opened_since
 from nof1.workflow.trial import RECEIPT_LENGTH, changing
+from nof1.workflow.watch import observed_event, watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -284,19 +285,20 @@ def record_adverse_event(
             raise EntryError(f"{began} has not come yet; give the day on which it began")
         if ended_on is not None and ended_on < began:
             raise EntryError(f"it cannot have ended on {ended_on}, before it began on {began}")
-        return change.record(
-            events.AdverseEventRecorded(
-                term=term,
-                started_on=began.isoformat(),
-                ended_on=ended_on.isoformat() if ended_on else None,
-                severity=severity,
-                serious=serious,
-                related=related or None,
-                action=action or None,
-                outcome=outcome or None,
-            ),
-            key=key,
+        event = events.AdverseEventRecorded(
+            term=term,
+            started_on=began.isoformat(),
+            ended_on=ended_on.isoformat() if ended_on else None,
+            severity=severity,
+            serious=serious,
+            related=related or None,
+            action=action or None,
+            outcome=outcome or None,
         )
+        done = change.record(event, key=key)
+        if not done.duplicate and not change.trial.is_imported:
+            watch(change, done.event_id, [observed_event(change.trial, event)])
+        return done
 
 
 def record_deviation(folder: Path, context: Context, text: str, on: date | None = None) -> AnyRecorded:

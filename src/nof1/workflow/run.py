@@ -22,6 +22,7 @@ from nof1.workflow.device import device_changes, fingerprint
 from nof1.workflow.entry import SLACK, offset_text, utc_seconds
 from nof1.workflow.steps import occasion_number, require_begun, session_of
 from nof1.workflow.trial import RECEIPT_LENGTH, changing, read_trial
+from nof1.workflow.watch import observed_values, watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -255,6 +256,8 @@ def record_run(folder: Path, posted: Posted, context: Context) -> RunReceipt:
             ),
             key=key,
         )
+        if not done.duplicate:
+            watch(change, done.event_id, observed_values(trial, done.event.day, done.event.values))
         return RunReceipt(
             receipt=done.event_id[:RECEIPT_LENGTH],
             saved_at=trial.local(done.recorded_at),

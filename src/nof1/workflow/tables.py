@@ -275,6 +275,11 @@ def _record(trial: Trial) -> TrialRecord:
         ("acknowledged", f"{r.event.statement} — {r.event.typed}") for r in state.of(events.Acknowledged)
     ]
     facts += [
+        ("stop_rule_fired", f"day {r.event.day}: {r.event.rule} ({'; '.join(r.event.evidence)})")
+        for r in state.of(events.StopRuleFired)
+    ]
+    facts += [("safety_card_shown", r.record.recorded_at[:10]) for r in state.of(events.SafetyCardShown)]
+    facts += [
         ("look", f"{r.event.what}, {'as planned' if _is_planned(trial, r.event) else 'not planned'}")
         for r in state.of(events.LookTaken)
     ]

@@ -1,0 +1,142 @@
+"""What a register asks for, from a protocol: plain text with the digest, ready to paste."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nof1.battery.catalogue import scores_of
+from nof1.encoding import decimal_text
+from nof1.protocol.facts import facts_of
+from nof1.report.words import counted
+from nof1.terms import Mode, ScoreName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from decimal import Decimal
+
+    from nof1.protocol.model import Condition, Outcome, Protocol
+
+_KNOWS = {
+    Mode.OPEN_LABEL: "Open: the participant knows the condition throughout.",
+    Mode.THIRD_PARTY: "The participant is blinded; a preparer packed the kits and keeps the allocation until the data are locked.",
+    Mode.SELF_BLINDED: "The participant is blinded and shuffled the packed kits; nobody knows the allocation until the data are locked.",
+}
+_MODELS = {
+    "mixed": "Linear mixed model with a random intercept for each period, REML, Kenward-Roger degrees of freedom.",
+    "daily": "Daily means, generalised least squares with first-order autoregressive errors, REML, first-order Kenward-Roger.",
+}
+_LOOKS = "Conditions are compared only after the last session is entered and the data are locked."
+
+
+def preregistration(protocol: Protocol, sha256: str) -> str:
+    """Write a preregistration.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Without problems.
+    sha256 : str
+        Its digest, 64 hexadecimal digits.
+
+    Returns
+    -------
+    str
+        Plain text with headings; nothing that is not in the protocol.
+    """
+    parts = [f"{heading}\n{'-' * len(heading)}\n{body}" for heading, body in _parts(protocol, sha256) if body]
+    return "\n\n".join([protocol.title, *parts]) + "\n"
+
+
+def _parts(protocol: Protocol, sha256: str) -> Iterator[tuple[str, str]]:
+    facts = facts_of(protocol)
+    design, analysis, safety = protocol.design, protocol.analysis, protocol.safety
+    yield "Background", " ".join(protocol.rationale.split())
+    person = [
+        f"One person: {protocol.participant.description}"
+        if protocol.participant.description
+        else "One person"
+    ]
+    if safety and safety.exclusions:
+        person.append(f"Left out: {', '.join(safety.exclusions)}.")
+    yield "Participant", "\n".join(person)
+    conditions = [f"{code}: {_taken(one)}" for code, one in protocol.conditions.items()]
+    conditions += [
+        f"In every period: {one.name}" + (f", {one.dose}" if one.dose else "") for one in protocol.constant
+    ]
+    yield "Conditions", "\n".join(conditions)
+    length = [
+        f"{design.kind.replace('_', ' ').capitalize()}, {facts.n_periods} periods of {design.period_days} days"
+        + (f" in {design.blocks} blocks" if design.blocks else "")
+        + f"; {facts.n_days} days in all.",
+        f"Left out of the analysis at the beginning of each period: {counted(design.onset_days, 'day')}."
+        if design.onset_days
+        else "Every day of a period is analysed.",
+        f"Without a condition between two periods: {counted(design.washout_days, 'day')}."
+        if design.washout_days
+        else "",
+        f"Practice before the first period: {design.run_in.sessions} sessions within {design.run_in.within_days} days."
+        if design.run_in
+        else "",
+    ]
+    yield "Design", "\n".join(filter(None, length))
+    yield "Blinding", _KNOWS[protocol.blinding.mode]
+    yield (
+        "Outcomes",
+        "\n".join(
+            _outcome(protocol, role.capitalize(), outcome) for role, outcome in protocol.outcome_list()
+        ),
+    )
+    confirm = "A benefit or a harm is claimed only if the randomization test over the orders that could have been drawn agrees."
+    plan = [
+        _MODELS[analysis.model or "mixed"],
+        f"Trend over the trial: {analysis.trend}. Two-sided level {decimal_text(analysis.alpha)}; "
+        + ("Holm over outcomes and comparisons." if analysis.multiplicity == "holm" else "no correction."),
+        *(
+            f"Comparison {name}: {_weights(weights)}" + (" (primary)" if place == 0 else "")
+            for place, (name, weights) in enumerate(protocol.contrasts.items())
+        ),
+        confirm if analysis.confirm == "randomization_test" else "",
+        "Missing scores stay missing; none is filled in.",
+    ]
+    yield "Analysis", "\n".join(filter(None, plan))
+    yield (
+        "Looks before the end",
+        _LOOKS
+        if isinstance(analysis.looks, str)
+        else f"Planned, by {analysis.looks.method}"
+        + (
+            f", after blocks {', '.join(map(str, analysis.looks.at_blocks))}."
+            if analysis.looks.at_blocks
+            else "."
+        ),
+    )
+    yield "Stopping", "\n".join(f"{rule.when}: {rule.do}" for rule in safety.stop_rules) if safety else ""
+    bound = (
+        f"It names the exact text of the protocol {protocol.id}: whoever has the file can count it again with "
+        "nof1 protocol check. The order is bound by the line that nof1 randomize prints; add it here."
+    )
+    yield "Digest of the protocol", f"SHA-256 {sha256}\n{bound}"
+
+
+def _taken(condition: Condition) -> str:
+    parts = [condition.name, condition.dose, condition.form]
+    told = ", ".join(part for part in parts if part)
+    return told + (f", at {', '.join(condition.times)}" if condition.times else "")
+
+
+def _outcome(protocol: Protocol, role: str, outcome: Outcome) -> str:
+    spec = scores_of(protocol)[ScoreName(outcome.score)]
+    text = (
+        f"{role}: {outcome.label or spec.label} ({outcome.score}, {spec.unit}), {spec.better.value} is better"
+    )
+    if outcome.sesoi is None:
+        return f"{text}; no smallest effect of interest."
+    return f"{text}; smallest effect of interest {decimal_text(outcome.sesoi)}."
+
+
+def _weights(weights: Mapping[str, Decimal]) -> str:
+    return ", ".join(
+        f"{'+' if weight > 0 else ''}{decimal_text(weight)} {code}"
+        for code, weight in weights.items()
+        if weight
+    )
