@@ -46,11 +46,14 @@ class Hands:
         Fingers rather than keys.
     pressed : dict of int to str
         What was pressed, by trial.
+    after_ms : int
+        How long a stimulus is looked at.
     """
 
     page: Page
     is_touch: bool = False
     pressed: dict[int, str] = field(default_factory=dict)
+    after_ms: int = AFTER_MS
 
     def trials(self, form: Form) -> Iterator[Trial]:
         """Go from stimulus to stimulus, and through the pages between; practice is answered rightly on the way."""
@@ -79,10 +82,12 @@ class Hands:
         """Press a choice by its key or its pad; None: do nothing."""
         if choice is None:
             return
-        self.page.wait_for_timeout(AFTER_MS)
+        self.page.wait_for_timeout(self.after_ms)
         if self.is_touch:
-            box = self.page.locator(f'.pad[data-choice="{choice}"]').bounding_box()
-            assert box is not None
+            pad = self.page.locator(f'.pad[data-choice="{choice}"]')
+            box = pad.bounding_box() if pad.count() else None
+            if box is None:
+                return  # the time of the block was up meanwhile
             self.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         else:
             self.page.keyboard.press({"press": " ", "match": " "}.get(choice, choice))
