@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import nbformat
 import pytest
+from pypdf import PdfReader
 
 from nof1.files.reports import report_folder
 from nof1.report.page import check_page
@@ -85,10 +86,13 @@ def test_hostile_words_of_the_record_are_text_in_the_notebook(made, page):
 
 
 def test_nothing_tells_where_it_was_made(made, workspace):
-    """Page, results, notebook and manifest are shown to others."""
+    """Page, paper, results, notebook and manifest are shown to others."""
     for path in made[0].folder.iterdir():
-        text = path.read_text(encoding="utf-8")
-        assert str(workspace) not in text, path.name
+        assert str(workspace).encode() not in path.read_bytes(), path.name
+        if path.suffix == ".pdf":
+            assert str(workspace) not in "".join(page.extract_text() for page in PdfReader(path).pages), (
+                path.name
+            )
 
 
 def test_other_programs_agree(page):

@@ -42,4 +42,4 @@ cases <- list(
   fit("missing days", people(10, 4, 6, 0.8, lost = 0.25)),
   fit("ragged", people(20, 6, 4, 0.5, lost = 0.1, ragged = TRUE)),
   fit("no period variance", people(14, 4, 5, 0.7, period_sd = 0)))
-write(toJSON(list(made_by = R.version.string, cases = cases), digits = 15, na = "null", auto_unbox = TRUE), file.path(here, "pooled.json"))
+write(toJSON(list(R = R.version.string, session_info = capture.output(sessionInfo()), cases = cases), digits = 15, na = "null", auto_unbox = TRUE), file.path(here, "pooled.json"))

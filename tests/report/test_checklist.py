@@ -47,9 +47,12 @@ def test_answers_follow_from_protocol_and_data(told):
     assert told(title="Coffee: an N-of-1 trial")["1a"]
     assert told(title="Coffee, N of 1")["1a"]
     assert not told(title="A session of 10")["1a"]
-    described = a_protocol().model_copy(update={"rationale": "It differs between people."})
+    plain = a_protocol()
+    nobody = plain.participant.model_copy(update={"description": ""})
+    described = plain.model_copy(update={"rationale": "It differs between people.", "participant": nobody})
     assert told(protocol=described)["2a.1"]
     assert not told(protocol=described)["4a"]
+    assert told(protocol=plain)["4a"]
     facts = (Source(fact="The task is reliable over weeks.", source="doi 10.1"),)
     assert told(protocol=described.model_copy(update={"sources": facts}))["6a.2"]
     assert not told(protocol=described)["6a.2"]

@@ -194,6 +194,8 @@ def test_the_folder_is_whole(done):
     folder = done.reported.folder
     assert {path.name for path in folder.iterdir()} == {
         "report.html",
+        "report.pdf",
+        "letter.pdf",
         "results.json",
         "analysis.ipynb",
         "manifest.json",
