@@ -46,7 +46,8 @@ def test_status(nof1, player):
     assert lines[1] == "  stage      running (SIMULATED)"
     assert lines[2] == "  today      day 1 of 12, period 1 of 6; ends on 2026-03-13"
     assert lines[3] == "  scores     0 of 3 planned until now; 0 late, 0 corrected"
-    assert lines[5] == "  The files are yours alone (0600) but not encrypted: use disk encryption."
+    assert lines[5] == f"  published  {player.trial.registration.published_line}"
+    assert lines[6] == "  The files are yours alone (0600) but not encrypted: use disk encryption."
     assert nof1("status", "coffee", "--json").json["stage"] == "running"
 
 

@@ -101,3 +101,10 @@ def test_scores_with_all_their_values(running):
         ("day.mood", ["5"], receipt),
         ("day.calm", ["4", "6"], receipt),
     ]
+
+
+def test_the_line_to_publish_can_be_had_again(running, imported):
+    """Whoever closed the terminal of `randomize` finds it here; what was run elsewhere published none."""
+    (line,) = trial_status(running.folder, running.context).published
+    assert line == running.trial.registration.published_line
+    assert trial_status(imported.folder, imported.context).published == ()

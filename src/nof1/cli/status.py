@@ -57,6 +57,7 @@ def _lines(s: Status) -> list[str]:
         )
     lines += [
         f"  head       {s.head}",
+        *(f"  published  {line}" for line in s.published),
         "  The files are yours alone (0600) but not encrypted: use disk encryption.",
     ]
     return lines

@@ -11,6 +11,7 @@ from nof1.errors import Nof1Error
 from nof1.files.workspace import trial_names
 from nof1.scores.practice import PracticeCurve, practice_curve
 from nof1.terms import PeriodKind, ScoreName
+from nof1.workflow.parts import parts_of
 from nof1.workflow.tables import locked_tables
 from nof1.workflow.trial import Trial, read_trial
 
@@ -43,6 +44,8 @@ class Status:
         Planned scores up to today, and what is known of them.
     head : str
         Head of the chain.
+    published : tuple of str
+        The lines to publish before the first dose, one for each draw; empty for an imported trial.
     practice : PracticeCurve or None
         How much the last sessions of the run-in still gained; None where the protocol does not watch it.
     practice_score : str or None
@@ -68,6 +71,7 @@ class Status:
     n_corrected: int
     n_conflicts: int
     head: str
+    published: tuple[str, ...]
     practice: PracticeCurve | None
     practice_score: str | None
 
@@ -170,6 +174,7 @@ def _status(trial: Trial, context: Context) -> Status:
         n_corrected=sum(score.is_corrected for score in state.scores),
         n_conflicts=len(state.conflicts),
         head=state.records[-1].hash,
+        published=tuple(part.drawn.published_line for part in parts_of(trial)),
         practice=_practice(trial, rows),
         practice_score=_watched(trial),
     )
