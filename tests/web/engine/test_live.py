@@ -50,7 +50,8 @@ def _check_clocks(lab, name, events, device):
         assert row["trusted"]
         assert row["device"] == device
         assert row["rt_ms"] == pytest.approx(row["event_ms"] - row["onset_ms"], abs=0.03)
-        assert row["rt_naive_ms"] >= row["rt_ms"]
+        # A driven event bears the clock of the process that made it, which may be up to a millisecond off.
+        assert row["rt_naive_ms"] >= row["rt_ms"] - 1.0
         assert row["onset_lag_ms"] > 0
     first = answered[0]["event_ms"]
     for stamp in stamps:
