@@ -1,4 +1,4 @@
-"""2,048 daily trials against the same 9,999 draws, beside the product of matrices that cannot be avoided."""
+"""4,096 daily trials against the same 9,999 draws, beside the product of matrices that cannot be avoided."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nof1.analysis.simulate import Person, occasions_of, simulate_trials
 if TYPE_CHECKING:
     from pathlib import Path
 
-N, BLOCK, N_CHECKED = 2_048, 256, 64
+N, BLOCK, N_CHECKED = 4_096, 256, 64
 
 
 def race(room: Path) -> Race:
