@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import nbformat
 
+from benchmarks.jobs.command import compiled
 from benchmarks.jobs.ingest import PROTOCOL
 from benchmarks.jobs.pooled import _people
 from benchmarks.race import Race, Runner, Target, agree, clocked
@@ -33,14 +34,21 @@ def race(room: Path) -> Race:
     nbformat.write(book, room / "imports.ipynb")
 
     def reported() -> None:
-        subprocess.run([BIN / "nof1", "report", str(folder)], cwd=room, check=True, capture_output=True)
+        subprocess.run(
+            [BIN / "nof1", "report", str(folder)],
+            cwd=room,
+            env=compiled(room),
+            check=True,
+            capture_output=True,
+        )
 
     def papermill() -> None:
         command = [BIN / "papermill", str(room / "imports.ipynb"), str(room / "out.ipynb")]
-        subprocess.run(command, cwd=room, check=True, capture_output=True)
+        subprocess.run(command, cwd=room, env=compiled(room), check=True, capture_output=True)
 
     reported()
     reported()
+    papermill()
     one, other = (primary_effect(path.parent) for path in sorted(room.glob("reports/**/results.json"))[:2])
     agreement = [agree("effects of two reports of one trial", 0 if one == other else 1, 0)]
     return Race(
