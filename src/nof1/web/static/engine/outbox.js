@@ -130,8 +130,9 @@ export async function finish(runId, end) {
   const entries = await opened();
   const entry = await entries.get(runKey(runId));
   if (!entry) throw new Error(`the outbox has no run ${runId}`);
-  if (entry.state === "running") await entries.put(runKey(runId), { ...entry, state: "waiting", end });
   beats.get(runId)?.();
+  if (entry.state !== "running") return { state: "interrupted" }; // this page slept so long that another one took it for dead
+  await entries.put(runKey(runId), { ...entry, state: "waiting", end });
   const patience = new Promise((resolve) => {
     setTimeout(() => resolve({ state: "waiting", error: "the server does not answer" }), PATIENCE_MS);
   });
@@ -183,11 +184,12 @@ export async function flush() {
   return cutOff;
 }
 
-/** The whole of a run as it would be sent, for a file that the person can keep. */
+/** The whole of a run as it would be sent, for a file that the person can keep; null once the server has it. */
 export async function bodyOf(runId) {
   const entries = await opened();
-  const entry = await entries.get(runKey(runId));
-  return assemble(entry.head, await entries.values(`trial/${runId}/`), entry.end);
+  const rows = await entries.values(`trial/${runId}/`); // before the entry: another tab may bring the run home at any moment
+  const { state, head, end } = await entries.get(runKey(runId));
+  return state === "sent" ? null : assemble(head, rows, end);
 }
 
 function isAlive(runId) {
@@ -205,6 +207,7 @@ function send(runId) {
 async function sendUntil(runId) {
   const entries = await opened();
   const body = await bodyOf(runId);
+  if (!body) return { state: "saved" };
   for (let attempt = 0; ; attempt += 1) {
     const answer = await put(runId, body);
     if (answer?.ok) {
@@ -219,6 +222,7 @@ async function sendUntil(runId) {
       const said = await answer.json().catch(() => ({}));
       const why = said.error ?? `the server refused it (${answer.status})`;
       const entry = await entries.get(runKey(runId));
+      if (entry.state === "sent") return { state: "saved" }; // another tab was faster
       await entries.put(runKey(runId), { ...entry, state: "refused", why });
       return { state: "refused", error: why, status: answer.status };
     }
