@@ -208,6 +208,7 @@ def told(row):
     return results, " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).replace("\u00a0", " ").split())
 
 
+@pytest.mark.usefixtures("no_figures")
 @pytest.mark.parametrize("name", ROWS)
 def test_from_data_to_the_sentence(name):
     """The flag is raised, its sentence is read, nothing stops, and no more is claimed than the data carry."""

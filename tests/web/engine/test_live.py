@@ -50,15 +50,16 @@ def _check_clocks(lab, name, events, device):
         assert row["trusted"]
         assert row["device"] == device
         assert row["rt_ms"] == pytest.approx(row["event_ms"] - row["onset_ms"], abs=0.03)
-        # A driven event bears the clock of the process that made it, which may be up to a millisecond off.
-        assert row["rt_naive_ms"] >= row["rt_ms"] - 1.0
+        assert row["event_ms"] <= row["handler_ms"]
+        assert row["rt_naive_ms"] >= row["rt_ms"] - 0.03
         assert row["onset_lag_ms"] > 0
-    first = answered[0]["event_ms"]
-    for stamp in stamps:
-        start = stamp - first
-        if all(any(abs(start + row["event_ms"] - other) < 0.2 for other in stamps) for row in answered):
+    # A driven event may be stamped ahead of the page's clock; then the moment of its handling counts.
+    on_clock = [row["event_ms"] for row in answered if row["event_ms"] < row["handler_ms"]]
+    for stamp in stamps if on_clock else ():
+        start = stamp - on_clock[0]
+        if all(any(abs(start + at - other) < 0.2 for other in stamps) for at in on_clock):
             offsets.add(round(start))
-    assert len(offsets) >= 1, "the recorded presses are not among the events of the browser"
+    assert offsets or not on_clock, "the recorded presses are not among the events of the browser"
 
 
 @HANDS
