@@ -52,7 +52,7 @@ def _check_clocks(lab, name, events, device):
         assert row["rt_ms"] == pytest.approx(row["event_ms"] - row["onset_ms"], abs=0.03)
         assert row["event_ms"] <= row["handler_ms"]
         assert row["rt_naive_ms"] >= row["rt_ms"] - 0.03
-        assert row["onset_lag_ms"] > 0
+        assert row["onset_lag_ms"] >= 0
     # A driven event may be stamped ahead of the page's clock; then the moment of its handling counts.
     on_clock = [row["event_ms"] for row in answered if row["event_ms"] < row["handler_ms"]]
     for stamp in stamps if on_clock else ():
@@ -135,7 +135,7 @@ def test_nback(lab):
 @HANDS
 def test_gonogo(lab):
     """Twelve trials, a press too much and a press too few: shares of commissions and omissions."""
-    form = lab.form("gonogo", trials=12, nogo=4)
+    form = lab.form("gonogo", trials=12, nogo=4, iti_ms=(Decimal(150), Decimal(300)))
     go = [trial.index for trial in form.trials if trial.expected]
     nogo = [trial.index for trial in form.trials if not trial.expected]
     wanted = {*go[1:], nogo[0]}

@@ -2,11 +2,11 @@
 //
 //   blank (before_ms) → cue (cue_ms) → stimulus for on_ms → until the first press, the deadline, or length_ms
 //
-// onset     = timestamp of the animation frame after the one in which the stimulus was written
+// onset     = timestamp of the animation frame after the one in which the stimulus was written; never before the writing
 // rt_ms     = event.timeStamp − onset (no later than its handling): neither the wait for the frame nor the queue of the browser is in it
 // rt_naive  = time in the handler − time of writing: what a clock without frames would say; kept for comparison
 
-import { nextFrame, round } from "./frames.js";
+import { nextFrame, onsetOf, round } from "./frames.js";
 import { Stage } from "./stage.js";
 
 const MIN_RT_MS = 150;
@@ -108,7 +108,7 @@ export function pressPlugin(context, { ParameterType }) {
       }
       written = performance.now();
       stage.show(trial.stimulus);
-      onset = await nextFrame();
+      onset = await onsetOf(written);
       this.onOnset?.(); // visual simulation
 
       const offAt = trial.on_ms === undefined ? Infinity : onset + trial.on_ms;
