@@ -19,6 +19,10 @@ PHONE = {
     "device_scale_factor": 2,
 }
 HANDS = pytest.mark.parametrize("lab", [{}, PHONE], ids=["keys", "touch"], indirect=True)
+KEYS_FIRST = pytest.mark.parametrize(
+    "lab", [{}, pytest.param(PHONE, marks=pytest.mark.sim)], ids=["keys", "touch"], indirect=True
+)
+"""By touch in the long run alone: the fingers of the other two tasks go the same way."""
 
 
 def _values(lab, name):
@@ -80,7 +84,7 @@ def test_pvt(lab):
     assert float(values["median_rt"]) == pytest.approx(median(times), abs=0.06)
 
 
-@HANDS
+@KEYS_FIRST
 def test_coding(lab):
     """Ten seconds of coding with every fifth answer wrong: the count of right ones, scaled to ninety seconds."""
     form = lab.form("coding", duration_s=10)
@@ -108,7 +112,7 @@ def test_coding(lab):
     )
 
 
-@HANDS
+@KEYS_FIRST
 def test_nback(lab):
     """One miss and one false alarm in twelve trials: hits, false alarms and d′ by the formula."""
     form = lab.form("nback", blocks=1, trials=12, targets=4, lures=1, practice=1, soa_ms=1000, on_ms=400)
