@@ -105,6 +105,7 @@ def make_report(
         source.path,
         unfinished / "analysis.ipynb",
         data=_from_folder(data, unfinished),
+        in_process=not source.is_modified,
         timeout=timeout,
         progress=progress,
     )
