@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Progress = Callable[[str], None]
+_INJECTED: Final = "injected-parameters"
+"""Tag of the cell that papermill puts in."""
 _TERMINAL: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -71,7 +73,7 @@ def run_notebook(
     source = read_notebook(notebook)
     check_parameters(source, notebook.name)
     tags = [tag for cell in source.cells for tag in cell.metadata.get("tags", [])]
-    n_cells = len(source.cells) + ("injected-parameters" not in tags)  # the cell that papermill puts in
+    n_cells = len(source.cells) + (_INJECTED not in tags)  # the cell that papermill puts in
     started: list[int] = []
 
     def tell(cell_index: int, **_: object) -> None:
@@ -107,7 +109,7 @@ def run_notebook(
         ) from error
     except RuntimeError as error:  # the kernel did not start, or died
         raise NotebookError(f"{_place(notebook, started)}: {error}; what ran is kept in {output}") from error
-    _forget_places(executed, notebook, output)
+    _forget_run(executed, notebook, output)
     write_atomically(output, f"{nbformat.writes(executed)}\n".encode())  # type: ignore[no-untyped-call]
     return executed
 
@@ -116,10 +118,13 @@ def _place(notebook: Path, started: list[int]) -> str:
     return f"{notebook.name}: cell {len(started)}" if started else f"{notebook.name}: the kernel"
 
 
-def _forget_places(executed: nbformat.NotebookNode, notebook: Path, output: Path) -> None:
-    """Keep names only of what papermill notes with the whole path on this machine."""
+def _forget_run(executed: nbformat.NotebookNode, notebook: Path, output: Path) -> None:
+    """Keep names only of what papermill notes with the whole path on this machine, and no random name of its cell."""
     notes = executed.metadata.get("papermill", {})
     notes["input_path"], notes["output_path"] = notebook.name, output.name
+    for cell in executed.cells:
+        if _INJECTED in cell.metadata.get("tags", []):
+            cell["id"] = _INJECTED
 
 
 @contextmanager

@@ -108,7 +108,7 @@ class _Run:
             try:
                 value = self._value(cell.source, f"<cell {self._count}>")
                 if value is not None:
-                    data, metadata = self._formatter.format(value)
+                    data, metadata = self._formatter.format(value)  # type: ignore[no-untyped-call]
                     self.put("execute_result", data=data, metadata=metadata, execution_count=self._count)
             except CellTimeoutError:
                 raise

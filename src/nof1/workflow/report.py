@@ -69,7 +69,7 @@ def report_trial(folder: Path, context: Context, *, to: Path | None = None) -> R
         If the notebook stops; its run is kept.
     """
     trial = read_trial(folder)
-    require_opened(trial.state.position)
+    require_reportable(trial)
     require_heads(trial)
     refresh_locked(trial)  # made again from the record, so that nobody analyses a changed copy
     return _made(trial, context, folder / "locked", "primary_analysis", to)
@@ -100,13 +100,33 @@ def review_trial(folder: Path, context: Context, *, to: Path | None = None) -> R
         If the notebook stops; its run is kept.
     """
     trial = read_trial(folder)
-    if trial.state.unblinding is not None:
-        raise StageError(
-            f"{trial.name} is unblinded, so nothing can be reviewed blind; next: nof1 report {trial.name}"
-        )
+    require_reportable(trial, blinded=True)
     require_heads(trial)
     tables = replace(without_guesses(locked_tables(trial)), allocation=None)
     return _made(trial, context, locked_bytes(tables), "blinded_review", to)
+
+
+def require_reportable(trial: Trial, *, blinded: bool = False) -> None:
+    """Refuse a report that comes too early, and a blinded review that comes too late.
+
+    Parameters
+    ----------
+    trial : Trial
+        As it stands.
+    blinded : bool
+        Whether a blinded review is meant.
+
+    Raises
+    ------
+    StageError
+        With what comes next.
+    """
+    if not blinded:
+        require_opened(trial.state.position)
+    elif trial.state.unblinding is not None:
+        raise StageError(
+            f"{trial.name} is unblinded, so nothing can be reviewed blind; next: nof1 report {trial.name}"
+        )
 
 
 def _made(
