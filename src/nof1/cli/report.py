@@ -9,9 +9,6 @@ import click
 
 from nof1.cli.shared import TrialPath, actor_option, answer, json_option, pass_context, table
 from nof1.errors import ReportError
-from nof1.workflow.report import report_trial, review_trial
-from nof1.workflow.reports import report_trials, reportable_trials
-from nof1.workflow.rerun import rerun_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +43,9 @@ if TYPE_CHECKING:
     help="A new folder; below reports/ by default. Of several trials, each gets a folder in it.",
 )
 @click.option(
+    "--no-pdf", is_flag=True, help="Without report.pdf and letter.pdf, which take half of the time."
+)
+@click.option(
     "--jobs",
     default=1,
     show_default=True,
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 @pass_context
 def report(
     context: Context, trials: tuple[Path, ...], every: bool, manifest: Path | None, blinded: bool, to: Path | None,
-    jobs: int, cluster: str | None, as_json: bool,
+    no_pdf: bool, jobs: int, cluster: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Run the analysis and make the report. The protocol of TRIAL says which analysis it is.
 
@@ -75,13 +75,19 @@ def report(
     if manifest is not None:
         _again(context, manifest, to, as_json=as_json)
     elif every or len(trials) > 1 or cluster:
-        _many(context, trials, blinded=blinded, to=to, jobs=jobs, cluster=cluster, as_json=as_json)
+        _many(
+            context, trials, blinded=blinded, to=to, with_pdf=not no_pdf, jobs=jobs, cluster=cluster, as_json=as_json
+        )  # fmt: skip
     else:
-        _one(context, trials[0], blinded=blinded, to=to, as_json=as_json)
+        _one(context, trials[0], blinded=blinded, to=to, with_pdf=not no_pdf, as_json=as_json)
 
 
-def _one(context: Context, trial: Path, *, blinded: bool, to: Path | None, as_json: bool) -> None:
-    done = review_trial(trial, context, to=to) if blinded else report_trial(trial, context, to=to)
+def _one(
+    context: Context, trial: Path, *, blinded: bool, to: Path | None, with_pdf: bool, as_json: bool
+) -> None:
+    from nof1.workflow.report import report_trial, review_trial  # noqa: PLC0415 - pandas and matplotlib
+
+    done = (review_trial if blinded else report_trial)(trial, context, to=to, with_pdf=with_pdf)
     click.echo("", err=True)
     data = {"verdict": done.verdict, "html": str(done.html), "folder": str(done.folder)}
     verdict = f"Verdict on the primary outcome: {done.verdict.replace('_', ' ')}."
@@ -90,14 +96,18 @@ def _one(context: Context, trial: Path, *, blinded: bool, to: Path | None, as_js
 
 
 def _many(
-    context: Context, trials: Sequence[Path], *, blinded: bool, to: Path | None, jobs: int, cluster: str | None,
-    as_json: bool,
+    context: Context, trials: Sequence[Path], *, blinded: bool, to: Path | None, with_pdf: bool, jobs: int,
+    cluster: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Make the reports of the trials that are named, or of all that can be made; exit 1 where one failed."""
+    from nof1.workflow.reports import report_trials, reportable_trials  # noqa: PLC0415 - pandas and matplotlib
+
     waiting: dict[str, str] = {}
     if not trials:
         trials, waiting = reportable_trials(context, blinded=blinded)
-    done = report_trials(trials, context, blinded=blinded, to=to, n_processes=jobs, address=cluster)
+    done = report_trials(
+        trials, context, blinded=blinded, to=to, with_pdf=with_pdf, n_processes=jobs, address=cluster
+    )
     click.echo("", err=True)
     data = {
         "reports": {
@@ -124,6 +134,8 @@ def _many(
 
 def _again(context: Context, manifest: Path, to: Path | None, *, as_json: bool) -> None:
     """Tell whether a report that was made again says the same; exit 1 where it does not."""
+    from nof1.workflow.rerun import rerun_report  # noqa: PLC0415 - pandas and matplotlib
+
     done = rerun_report(manifest, context, to=to)
     click.echo("", err=True)
     changed = f" Other versions: {'; '.join(done.versions)}." if done.versions else ""

@@ -40,6 +40,7 @@ def report_trials(
     *,
     blinded: bool = False,
     to: Path | None = None,
+    with_pdf: bool = True,
     n_processes: int = 1,
     address: str | None = None,
 ) -> ManyReported:
@@ -57,6 +58,8 @@ def report_trials(
         Whether to make blinded reviews.
     to : Path, optional
         Gets a new folder for each trial; below reports/ of the workspace by default.
+    with_pdf : bool
+        Whether they are set on paper too.
     n_processes, address
         As in `run_all`. Workers elsewhere must see the same folders under the same paths.
 
@@ -73,7 +76,13 @@ def report_trials(
     is_here = address is None and (n_processes == 1 or len(folders) < 2)
     sent = context.silent() if is_here else context.elsewhere()
     tasks = {
-        name: _Task(folder=folder, context=sent, blinded=blinded, to=None if to is None else to / folder.name)
+        name: _Task(
+            folder=folder,
+            context=sent,
+            blinded=blinded,
+            to=None if to is None else to / folder.name,
+            with_pdf=with_pdf,
+        )
         for name, folder in _named(folders).items()
     }
     done = run_all(_made, tasks, n_processes=n_processes, address=address, progress=context.progress)
@@ -120,11 +129,12 @@ class _Task:
     context: Context
     blinded: bool
     to: Path | None
+    with_pdf: bool
 
 
 def _made(task: _Task) -> Reported:
     step = review_trial if task.blinded else report_trial
-    return step(task.folder, task.context, to=task.to)
+    return step(task.folder, task.context, to=task.to, with_pdf=task.with_pdf)
 
 
 def _named(folders: Sequence[Path]) -> dict[str, Path]:
