@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 import nbformat
 import pytest
 from pypdf import PdfReader
+from tests.notebooks.conftest import some_tables
 
+from nof1.errors import NotebookError
+from nof1.files.locked import write_locked
 from nof1.files.reports import report_folder
 from nof1.report.page import check_page
 from nof1.report.render import RESULTS_MIME
 from nof1.runner.execute import run_notebook
-from nof1.runner.notebooks import NotebookSource, notebook_digest
+from nof1.runner.notebooks import NotebookSource, find_notebook, notebook_digest
 from nof1.runner.report import make_report
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -108,13 +111,23 @@ def test_cells_of_the_notebook_display_figures(made):
     ]
 
 
-def test_report_runs_again_to_the_same_page(made, page, tmp_path):
-    """The executed notebook, run where it lies, gives the same report; nothing hangs on the clock."""
+def plain(notebook):
+    """Return a notebook without what carries the time of the run."""
+    told = json.loads(json.dumps(notebook))
+    for place in (told, *told["cells"]):
+        for name in ("papermill", "execution"):
+            place["metadata"].pop(name, None)
+    return told
+
+
+def test_a_kernel_gives_the_same(made, page, tmp_path):
+    """The executed notebook, run where it lies on a kernel, displays what this process displayed, to the byte."""
     folder = made.folder
     again = run_notebook(
         folder / "analysis.ipynb", folder / "again.ipynb", data="../../../data/small-trial/locked"
     )
     (folder / "again.ipynb").unlink()
+    assert plain(again) == plain(nbformat.read(folder / "analysis.ipynb", as_version=4))
     html = [
         output.data["text/html"]
         for cell in again.cells
@@ -122,3 +135,19 @@ def test_report_runs_again_to_the_same_page(made, page, tmp_path):
         if RESULTS_MIME in output.get("data", {})
     ]
     assert html[0] in page
+
+
+def test_a_later_report_of_the_same_process_is_the_same(made, workspace, tmp_path):
+    """After another trial and after one that failed; every file of it, byte for byte."""
+    first, _ = made
+    source = find_notebook("primary_analysis")
+    write_locked(tmp_path / "locked", some_tables())
+    (tmp_path / "locked" / "scores.csv").write_text("score\n", encoding="utf-8")
+    with pytest.raises(NotebookError):
+        make_report(tmp_path / "locked", to=tmp_path / "failed", at=AT, notebook=source)
+    to = report_folder(workspace / "reports", "small-trial", AT)
+    again = make_report(workspace / "data" / "small-trial" / "locked", to=to, at=AT, notebook=source)
+    for name in ("report.html", "report.pdf", "letter.pdf", "results.json"):
+        assert (again.folder / name).read_bytes() == (first.folder / name).read_bytes(), name
+    one, other = (nbformat.read(made.folder / "analysis.ipynb", as_version=4) for made in (first, again))
+    assert plain(one) == plain(other)
