@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _VARIABLE: Final = re.compile(r"var\(--nof1-[a-z0-9]+, (#[0-9a-f]{6})\)")
+_KEPT: Final = re.compile(r"<svg.*?</svg>|<style.*?</style>|<head.*?</head>|<[^>]*>", re.DOTALL)
+_POINT: Final = re.compile(r"(?<![\w.])\.\d+")
 _SIZES: Final = (10.0, 9.3, 8.6, 7.9, 7.2, 6.5)
 """Sizes of the letter's text [points], tried until it fits one page."""
 _PAPER: Final = """
@@ -101,8 +103,26 @@ def _styled(html: str, style: str) -> str:
 
     Paper has no dark scheme, and what draws figures on it knows no variables.
     """
-    head, end, rest = _VARIABLE.sub(r"\1", html).rpartition("</body>")
+    head, end, rest = _whole(_VARIABLE.sub(r"\1", html)).rpartition("</body>")
     return f"{head}<style>{style}</style>{end}{rest}"
+
+
+def _whole(html: str) -> str:
+    """Keep numbers that begin with a point on one line, where what sets the page would break behind the point.
+
+    Examples
+    --------
+    >>> _whole('<p title=".5">p = .031</p>')
+    '<p title=".5">p = <span style="white-space: nowrap">.031</span></p>'
+    """
+    made, end = [], 0
+    for kept in _KEPT.finditer(html):
+        made += [
+            _POINT.sub(r'<span style="white-space: nowrap">\g<0></span>', html[end : kept.start()]),
+            kept[0],
+        ]
+        end = kept.end()
+    return "".join([*made, html[end:]])
 
 
 def _css_text(text: str) -> str:
