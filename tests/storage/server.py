@@ -51,6 +51,7 @@ class Server:
         self._as = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
         self._numbers = itertools.count()
         self._process: subprocess.Popen | None = None
+        self._has_model = False
         if self._as:
             shutil.chown(folder, _NOBODY, _NOBODY)
         self._run(
@@ -110,11 +111,16 @@ class Server:
         """Return the address of a database."""
         return f"postgresql://{user}@/{database}?host={self.folder}"
 
-    def new_database(self) -> str:
-        """Make an empty database; return its name."""
+    def new_store(self) -> str:
+        """Make a database that is a store, as a copy of the first one; return its name."""
         name = f"clinic{next(self._numbers)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} STRATEGY wal_log")
+            if not self._has_model:
+                connection.execute("CREATE DATABASE model STRATEGY wal_log")
+                init_store(self.url("model"))
+                connection.execute("CREATE ROLE anna LOGIN IN ROLE nof1_writer; CREATE ROLE rita LOGIN IN ROLE nof1_reader")
+                self._has_model = True
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE model STRATEGY wal_log")
         return name
 
 
@@ -131,18 +137,15 @@ class Clinic:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        name = server.new_database()
+        name = server.new_store()
         self.owner, self.writer, self.reader = (server.url(name, user) for user in ("owner", "anna", "rita"))
-        init_store(self.owner)
-        with psycopg.connect(self.owner, autocommit=True) as connection:
-            for user, role in (("anna", "nof1_writer"), ("rita", "nof1_reader")):
-                if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [user]).fetchone():
-                    connection.execute(f"CREATE ROLE {user} LOGIN IN ROLE {role}")
 
-    def rows(self, statement: str, url: str = "") -> list[tuple]:
-        """Return what a statement gives, by default to the owner."""
+    def run(self, statement: str, *, url: str = "", trial: str = "caffeine") -> list[tuple]:
+        """Run a statement, by default as the owner, in a transaction that names a trial; return its rows."""
         with psycopg.connect(url or self.owner) as connection:
-            return connection.execute(statement).fetchall()
+            connection.execute("SELECT set_config('nof1.trial', %s, true)", [trial])
+            done = connection.execute(statement)
+            return done.fetchall() if done.description else []
 
 
 def find_programs() -> Path | None:

@@ -184,8 +184,8 @@ def missing_guards(connection: Connection) -> tuple[str, ...]:
     tuple of str
         Triggers, functions, and tables that show all rows to every writer.
     """
-    triggers: dict[str, str] = dict(connection.execute(_TRIGGERS_FOUND).tuples().all())
-    functions: dict[str, str] = dict(connection.execute(_FUNCTIONS_FOUND).tuples().all())
+    triggers = {str(name): str(made) for name, made in connection.execute(_TRIGGERS_FOUND)}
+    functions = {str(name): str(body) for name, body in connection.execute(_FUNCTIONS_FOUND)}
     closed = set(connection.scalars(_CLOSED_FOUND))
     return (
         *(name for name, made in TRIGGERS.items() if triggers.get(name) != f"CREATE TRIGGER {name} {made}"),

@@ -55,6 +55,11 @@ class OnServer(Backend):
         The trial; empty: what belongs to none.
     path : Path
         The store.json of the trial; what is only read needs none.
+
+    Raises
+    ------
+    StoreError
+        If the address is none, or the driver is not installed.
     """
 
     dialect = "postgresql+psycopg://"
@@ -65,6 +70,7 @@ class OnServer(Backend):
 
     def __init__(self, url: str, trial_id: str, path: Path = Path(ADDRESS_NAME)) -> None:
         self.url = check_url(url)
+        _require_driver()
         self.path = path
         self.owner = {"trial_id": trial_id}
 
@@ -121,18 +127,9 @@ def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
     -------
     psycopg.Connection
         New.
-
-    Raises
-    ------
-    StoreError
-        If the driver is not installed.
     """
-    try:
-        import psycopg  # noqa: PLC0415 - an extra; whoever keeps trials in files need not have it
-    except ImportError as error:
-        raise StoreError(
-            "a store on a PostgreSQL server needs a driver that is not installed here: pip install nof1[postgresql]"
-        ) from error
+    import psycopg  # noqa: PLC0415 - an extra: `OnServer` has looked whether it is there
+
     said = psycopg.conninfo.conninfo_to_dict(url)
     ours = {
         name: value
@@ -157,3 +154,12 @@ def lock_key(trial_id: str) -> int:
         64 bits with a sign; where two trials shared one, they would wait for each other and nothing else.
     """
     return int.from_bytes(hashlib.sha256(f"nof1/trial/{trial_id}".encode()).digest()[:8], "big", signed=True)
+
+
+def _require_driver() -> None:
+    try:
+        import psycopg  # noqa: F401, PLC0415 - an extra; whoever keeps trials in files need not have it
+    except ImportError as error:
+        raise StoreError(
+            "a store on a PostgreSQL server needs a driver that is not installed here: pip install nof1[postgresql]"
+        ) from error

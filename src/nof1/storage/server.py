@@ -38,6 +38,10 @@ _RIGHTS = text("""
 SELECT current_setting('server_version'), current_user::text, has_table_privilege('nof1.event', 'INSERT'),
   has_table_privilege('nof1.event', 'UPDATE, DELETE, TRUNCATE')
 """)
+_FITNESS = """
+SELECT current_setting('server_version'), current_setting('server_version_num')::integer,
+  current_setting('server_encoding'), current_setting('fsync'), current_setting('full_page_writes')
+"""
 _ROLE = r"[a-z_][a-z0-9_]{0,62}"
 
 
@@ -341,10 +345,7 @@ def _connected(url: str, trial_id: str = "", *, write: bool = False) -> Iterator
 
 def _require_fit(connection: Connection, url: str) -> str:
     """Refuse a server that cannot keep what is promised; return its version."""
-    version, number, encoding, fsync, pages = connection.execute(
-        text("""SELECT current_setting('server_version'), current_setting('server_version_num')::integer,
-current_setting('server_encoding'), current_setting('fsync'), current_setting('full_page_writes')""")
-    ).one()
+    version, number, encoding, fsync, pages = connection.exec_driver_sql(_FITNESS).one()
     if number < _OLDEST * 10_000:
         raise StoreError(f"{url}: PostgreSQL {version} is too old; {_OLDEST} or later is needed")
     if encoding != "UTF8":
