@@ -118,7 +118,9 @@ class Server:
             if not self._has_model:
                 connection.execute("CREATE DATABASE model STRATEGY wal_log")
                 init_store(self.url("model"))
-                connection.execute("CREATE ROLE anna LOGIN IN ROLE nof1_writer; CREATE ROLE rita LOGIN IN ROLE nof1_reader")
+                connection.execute(
+                    "CREATE ROLE anna LOGIN IN ROLE nof1_writer; CREATE ROLE rita LOGIN IN ROLE nof1_reader"
+                )
                 self._has_model = True
             connection.execute(f"CREATE DATABASE {name} TEMPLATE model STRATEGY wal_log")
         return name

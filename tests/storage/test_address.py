@@ -52,7 +52,9 @@ def test_a_password_is_refused_and_not_repeated(tmp_path, url):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("text", ["", "clinic", "mysql://db/clinic", "sqlite:///x", "file:///x", "postgresql:"])
+@pytest.mark.parametrize(
+    "text", ["", "clinic", "mysql://db/clinic", "sqlite:///x", "file:///x", "postgresql:"]
+)
 def test_what_is_no_address_is_refused(text):
     """A folder is not taken for one, nor another kind of server."""
     assert not is_url(text)

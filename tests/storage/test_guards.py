@@ -59,9 +59,14 @@ def test_writer_and_reader_are_refused_by_the_server(writer, clinic):
     before = writer.store.rows()
     for url in (clinic.writer, clinic.reader):
         for statement in (*CHANGES, *MADE):
-            with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectNotInPrerequisiteState)):
+            with pytest.raises(
+                (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectNotInPrerequisiteState)
+            ):
                 clinic.run(statement, url=url)
-    for statement in (NEXT.format(seq=4, trial="caffeine", prev=f"'{HASH}'"), "INSERT INTO nof1.trial VALUES ('tea', 'x')"):
+    for statement in (
+        NEXT.format(seq=4, trial="caffeine", prev=f"'{HASH}'"),
+        "INSERT INTO nof1.trial VALUES ('tea', 'x')",
+    ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             clinic.run(statement, url=clinic.reader)
     assert writer.store.rows() == before
@@ -81,7 +86,7 @@ def test_the_owner_is_refused_by_triggers(writer, clinic):
     """Against accidents: whoever owns the tables can remove a trigger, but no statement that slips in changes history."""
     before = writer.store.rows()
     for statement in CHANGES:
-        with pytest.raises(psycopg.errors.RaiseException, match="only added to|erased|keeps its name"):
+        with pytest.raises(psycopg.errors.RaiseException, match=r"only added to|erased|keeps its name"):
             clinic.run(statement)
     for seq, prev in ((5, "hash"), (4, f"'{HASH}'"), (3, "hash"), (1, "prev_hash")):
         with pytest.raises(psycopg.errors.RaiseException, match="an event follows on the last one"):
@@ -100,8 +105,10 @@ def test_the_owner_is_refused_by_triggers(writer, clinic):
             r"refuse\(\)",
         ),
         (
-            "CREATE OR REPLACE TRIGGER event_no_delete BEFORE DELETE ON nof1.event FOR EACH ROW WHEN (false) "
-            "EXECUTE FUNCTION nof1.refuse('x')",
+            (
+                "CREATE OR REPLACE TRIGGER event_no_delete BEFORE DELETE ON nof1.event FOR EACH ROW WHEN (false) "
+                "EXECUTE FUNCTION nof1.refuse('x')"
+            ),
             "event_no_delete",
         ),
         ("ALTER TABLE nof1.blob DISABLE ROW LEVEL SECURITY", "of the rows of blob"),

@@ -22,7 +22,9 @@ from nof1.storage.store import attach_store, create_shared_store, open_store
 from .trial import DRAWN, LOCKED, TRIAL_ID, UNBLINDED, UNLOCKED, Writer, begin, correction, entry
 
 SCRIPT = Path(__file__).parent / "write_many.py"
-SCORES = "SELECT event_seq, row, score, session, day, observed_at, value, missing_reason, n_versions, last_seq"
+SCORES = (
+    "SELECT event_seq, row, score, session, day, observed_at, value, missing_reason, n_versions, last_seq"
+)
 
 
 @pytest.fixture
@@ -51,13 +53,21 @@ def live(writer):
     writer.write(correction(form, "9", row=1, reason="zoë “again”"))
     note = writer.write(events.NoteRecorded(text="slept “badly”\n– twice, \N{GRINNING FACE}"))
     rows = tuple(
-        events.ScoreRow(score=f"app.{name}", session=n, day=n + 1, value=str(n), observed_at="2026-04-03T06:00:00.000Z")
+        events.ScoreRow(
+            score=f"app.{name}", session=n, day=n + 1, value=str(n), observed_at="2026-04-03T06:00:00.000Z"
+        )
         for n in range(1, 4)
         for name in "ab"
     )
     table = writer.write(
         events.ScoresImported(
-            file_name="t.csv", file_sha256="0" * 64, rows_sha256="1" * 64, part=1, n_parts=1, rows=rows, source="csv"
+            file_name="t.csv",
+            file_sha256="0" * 64,
+            rows_sha256="1" * 64,
+            part=1,
+            n_parts=1,
+            rows=rows,
+            source="csv",
         )
     )
     for row, value in ((5, "7"), (2, "8")):
@@ -107,7 +117,10 @@ def test_refusals_are_those_of_a_file(writer, path):
             (events.NoteRecorded(text="x"), "form 1"),
             (UNLOCKED, None),
             (correction(form, "5"), "right"),
-            (events.ScoreCorrected(replaces=form.event_id, row=2, score="day.calm", value="9", reason="x"), None),
+            (
+                events.ScoreCorrected(replaces=form.event_id, row=2, score="day.calm", value="9", reason="x"),
+                None,
+            ),
             (events.ScoreCorrected(replaces="f" * 32, row=0, score="day.mood", value="9", reason="x"), None),
             (events.Redacted(event_id=form.event_id, field="raw", reason="x"), None),
             (LOCKED, "lock"),
@@ -127,12 +140,17 @@ def test_an_error_in_the_block_of_the_caller_leaves_nothing(writer, clinic):
     with pytest.raises(ZeroDivisionError), writer.store.writing(writer.entropy) as transaction:  # noqa: PT012
         writer.append(transaction, events.NoteRecorded(text="x"))
         raise ZeroDivisionError
-    assert clinic.run("SELECT count(*) FROM nof1.event UNION ALL SELECT count(*) FROM nof1.blob") == [(1,), (0,)]
+    assert clinic.run("SELECT count(*) FROM nof1.event UNION ALL SELECT count(*) FROM nof1.blob") == [
+        (1,),
+        (0,),
+    ]
 
 
 def test_trials_of_one_store_do_not_meet(writer, tmp_path, clinic):
     """Even of the same entropy and the same attempts: each has a chain of its own, and sees nothing else."""
-    tea = events.TrialRandomized(**{**{name: getattr(DRAWN, name) for name in DRAWN.__slots__}, "trial_id": "tea"})
+    tea = events.TrialRandomized(
+        **{**{name: getattr(DRAWN, name) for name in DRAWN.__slots__}, "trial_id": "tea"}
+    )
     other = begin_shared(tmp_path / "tea" / "store.json", clinic, drawn=tea)
     live(writer)
     other.write(entry(), "form 1")
@@ -141,7 +159,7 @@ def test_trials_of_one_store_do_not_meet(writer, tmp_path, clinic):
     assert (writer.store.faults(), other.store.faults()) == ((), ())
     assert trials_of(clinic.reader) == ("caffeine", "tea")
     for table in ("event", "blob", "score_current"):
-        seen = f"SELECT DISTINCT trial_id FROM nof1.{table}"
+        seen = f"SELECT DISTINCT trial_id FROM nof1.{table}"  # noqa: S608 - our own names
         assert clinic.run(seen, url=clinic.writer, trial="caffeine") == [("caffeine",)]
         assert set(clinic.run(seen, url=clinic.writer, trial="tea")) <= {("tea",)}
         assert clinic.run(seen, url=clinic.writer, trial="") == []
@@ -230,16 +248,22 @@ def test_whoever_locks_first_wins(writer):
 
 def test_what_is_acknowledged_is_durable_whatever_the_database_is_set_to(writer, clinic):
     """A database or a role may be set to acknowledge too early; a transaction of ours is not."""
-    name = clinic.owner.partition("/?")[0].rpartition("@/")[2].partition("?")[0]
-    clinic.run(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    ((name,),) = clinic.run("SELECT current_database()")
     database = writer.store._database
     for asked, got in (("off", "on"), ("local", "on"), ("remote_apply", "remote_apply")):
         clinic.run(f"ALTER DATABASE {name} SET synchronous_commit = {asked}")
-        found = []
-        session = database.begin(write=True)
-        session.run(lambda connection: found.append(connection.exec_driver_sql("SHOW synchronous_commit").scalar()))
-        session.abandon()
-        assert found == [got]
+        assert synchronous_commit(database) == got
+
+
+def synchronous_commit(database):
+    """Return what holds in a transaction that writes."""
+    found = []
+    session = database.begin(write=True)
+    session.run(
+        lambda connection: found.append(connection.exec_driver_sql("SHOW synchronous_commit").scalar())
+    )
+    session.abandon()
+    return found[0]
 
 
 def test_a_store_is_made_once(clinic):
@@ -268,7 +292,10 @@ def test_a_later_format_is_only_read(writer, place, clinic):
 
 def test_a_database_that_is_no_store_is_told(postgresql, tmp_path):
     """And so is one that is not there."""
-    for name, advice in (("postgres", "nof1 store init URL"), ("nowhere", 'database "nowhere" does not exist')):
+    for name, advice in (
+        ("postgres", "nof1 store init URL"),
+        ("nowhere", 'database "nowhere" does not exist'),
+    ):
         with pytest.raises(StoreError, match=advice):
             create_shared_store(tmp_path / "store.json", postgresql.url(name), TRIAL_ID)
     assert list(tmp_path.iterdir()) == []
@@ -287,7 +314,10 @@ def test_a_server_that_may_lose_entries_is_refused(clinic, monkeypatch, setting)
 
 def test_an_old_server_and_another_encoding_are_refused(clinic, monkeypatch):
     """Before anything is made."""
-    for found, told in (("'14.9', 140009, 'UTF8'", "too old"), ("'16.1', 160001, 'LATIN1'", "encoding LATIN1")):
+    for found, told in (
+        ("'14.9', 140009, 'UTF8'", "too old"),
+        ("'16.1', 160001, 'LATIN1'", "encoding LATIN1"),
+    ):
         monkeypatch.setattr("nof1.storage.server._FITNESS", f"SELECT {found}, 'on', 'on'")
         with pytest.raises(StoreError, match=told):
             init_store(clinic.owner)
@@ -299,7 +329,9 @@ def test_an_entry_does_not_stand_in_an_error(writer, clinic):
         clinic.run("INSERT INTO nof1.trial VALUES ('caffeine', 'x')")
     session = writer.store._database.begin(write=True)
     with pytest.raises(StoreError) as caught:
-        session.run(lambda connection: connection.exec_driver_sql("INSERT INTO nof1.trial VALUES ('caffeine', 'x')"))
+        session.run(
+            lambda connection: connection.exec_driver_sql("INSERT INTO nof1.trial VALUES ('caffeine', 'x')")
+        )
     session.abandon()
     assert "Key" not in str(caught.value)
     assert "another writer was faster" in str(caught.value)
