@@ -11,6 +11,7 @@ from sqlalchemy.pool import NullPool
 from nof1.storage.faults import StorageFault, fault_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine
@@ -23,8 +24,6 @@ class Backend(ABC):
 
     Attributes
     ----------
-    dialect : str
-        SQLAlchemy's name of the kind of store.
     tables : Tables
         As they are there.
     path : Path
@@ -39,7 +38,6 @@ class Backend(ABC):
         Pauses before each look at what an error left behind [s].
     """
 
-    dialect: str
     tables: Tables
     path: Path
     owner: dict[str, str]
@@ -48,16 +46,12 @@ class Backend(ABC):
     look_again_after: tuple[float, ...]
 
     @abstractmethod
-    def connect(self) -> object:
-        """Open a connection of the driver, anew for every transaction."""
-
-    @abstractmethod
-    def begin(self, connection: Connection) -> None:
-        """Begin a transaction that writes or reads, as the option `nof1_write` of the connection says."""
+    def engine(self) -> Engine:
+        """Return what opens connections."""
 
     @abstractmethod
     def options(self, *, write: bool) -> dict[str, object]:
-        """Return the options of a connection for one transaction."""
+        """Return the options of a connection for one transaction; `nof1_begin` is called when it begins."""
 
     @abstractmethod
     def erase(self, connection: Connection, sha256: str) -> bool:
@@ -76,19 +70,27 @@ class Backend(ABC):
         return fault_of(error)
 
 
-def engine_of(backend: Backend) -> Engine:
+def engine_of(dialect: str, connect: Callable[[], object], **options: object) -> Engine:
     """Return an engine that opens a connection for every transaction: no handle outlives one, and threads share none.
 
     Parameters
     ----------
-    backend : Backend
-        Opens connections and begins transactions.
+    dialect : str
+        SQLAlchemy's name of the kind of store.
+    connect : callable
+        Opens a connection of the driver.
+    **options
+        Of the dialect.
 
     Returns
     -------
     Engine
         Errors and log lines of it quote nothing of what is written.
     """
-    engine = create_engine(backend.dialect, creator=backend.connect, poolclass=NullPool, hide_parameters=True)
-    event.listen(engine, "begin", backend.begin)
+    engine = create_engine(dialect, creator=connect, poolclass=NullPool, hide_parameters=True, **options)
+    event.listen(engine, "begin", _begin)
     return engine
+
+
+def _begin(connection: Connection) -> None:
+    connection.get_execution_options()["nof1_begin"](connection)

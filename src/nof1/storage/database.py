@@ -13,7 +13,6 @@ from nof1.audit.free_text import Blob, blob_digest
 from nof1.audit.record import AnyRecorded, Record, read_record
 from nof1.errors import ChainError
 from nof1.storage import projection
-from nof1.storage.backend import engine_of
 from nof1.storage.faults import TROUBLE
 from nof1.storage.sqlite import APPLICATION_ID, FORMAT
 
@@ -274,7 +273,7 @@ class Database:
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
-        self._engine = engine_of(backend)
+        self._engine = backend.engine()
 
     @property
     def path(self) -> Path:

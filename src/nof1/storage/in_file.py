@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete
 from typing_extensions import override
 
-from nof1.storage.backend import Backend
+from nof1.storage.backend import Backend, engine_of
 from nof1.storage.sqlite import connect, sync_folder
 from nof1.storage.tables import IN_FILE, TRIGGERS
 
 if TYPE_CHECKING:
-    import sqlite3
     from pathlib import Path
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
 
 class InFile(Backend):
@@ -29,7 +28,6 @@ class InFile(Backend):
         Refuse every write.
     """
 
-    dialect = "sqlite://"
     tables = IN_FILE
     derives_scores = False
     outlives_clients = False
@@ -41,20 +39,15 @@ class InFile(Backend):
         self._read_only = read_only
 
     @override
-    def connect(self) -> sqlite3.Connection:
-        """Open the file."""
-        return connect(self.path, read_only=self._read_only)
-
-    @override
-    def begin(self, connection: Connection) -> None:
-        """Take the write lock at once where it will be needed: one that is taken later fails if another was faster."""
-        is_writing = connection.get_execution_options()["nof1_write"]
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+    def engine(self) -> Engine:
+        """Return what opens the file."""
+        return engine_of("sqlite://", lambda: connect(self.path, read_only=self._read_only))
 
     @override
     def options(self, *, write: bool) -> dict[str, object]:
-        """Return nothing but what `begin` asks for."""
-        return {"nof1_write": write}
+        """Take the write lock at once where it will be needed: one that is taken later fails if another was faster."""
+        statement = "BEGIN IMMEDIATE" if write else "BEGIN"
+        return {"nof1_begin": lambda connection: connection.exec_driver_sql(statement)}
 
     @override
     def erase(self, connection: Connection, sha256: str) -> bool:

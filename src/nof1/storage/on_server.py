@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,14 @@ from typing_extensions import override
 
 from nof1.errors import StoreError
 from nof1.storage.address import ADDRESS_NAME, check_url
-from nof1.storage.backend import Backend
+from nof1.storage.backend import Backend, engine_of
 from nof1.storage.faults import StorageFault, fault_of
 from nof1.storage.guards import missing_guards
 from nof1.storage.tables import SHARED
 
 if TYPE_CHECKING:
     import psycopg
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
 WAIT_SECONDS = 30
 """How long a writer waits for another of the same trial, as with a file."""
@@ -62,7 +63,6 @@ class OnServer(Backend):
         If the address is none, or the driver is not installed.
     """
 
-    dialect = "postgresql+psycopg://"
     tables = SHARED
     derives_scores = True
     outlives_clients = True
@@ -75,23 +75,26 @@ class OnServer(Backend):
         self.owner = {"trial_id": trial_id}
 
     @override
-    def connect(self) -> psycopg.Connection[tuple[object, ...]]:
-        """Connect as libpq does: service files, ~/.pgpass and PG… variables count."""
-        return connect(self.url)
-
-    @override
-    def begin(self, connection: Connection) -> None:
-        """Name the trial, and to write wait for its other writers: two lock each other out, two trials do not."""
-        trial = self.owner["trial_id"]
-        connection.execute(_SETTINGS, {"trial": trial})
-        if connection.get_execution_options()["nof1_write"]:
-            connection.execute(_LOCK, {"key": lock_key(trial)})
+    def engine(self) -> Engine:
+        """Return what connects to the database; what it learns of the server at first serves every trial there."""
+        return _engine(self.url)
 
     @override
     def options(self, *, write: bool) -> dict[str, object]:
         """Read one moment of the store; a writer sees after its wait what the one before it committed."""
-        level = "READ COMMITTED" if write else "REPEATABLE READ"
-        return {"nof1_write": write, "isolation_level": level, "postgresql_readonly": not write}
+        return {
+            "nof1_begin": self._write if write else self._read,
+            "isolation_level": "READ COMMITTED" if write else "REPEATABLE READ",
+            "postgresql_readonly": not write,
+        }
+
+    def _read(self, connection: Connection) -> None:
+        connection.execute(_SETTINGS, {"trial": self.owner["trial_id"]})
+
+    def _write(self, connection: Connection) -> None:
+        """Wait for other writers of the trial: two lock each other out, two trials do not."""
+        self._read(connection)
+        connection.execute(_LOCK, {"key": lock_key(self.owner["trial_id"])})
 
     @override
     def erase(self, connection: Connection, sha256: str) -> bool:
@@ -113,6 +116,12 @@ class OnServer(Backend):
     def fault_of(self, error: BaseException) -> StorageFault:
         """Tell the error with the address of the server."""
         return fault_of(error, self.url)
+
+
+@cache
+def _engine(url: str) -> Engine:
+    # Without the type of a contributed module that no table has and that would be asked for at every connection.
+    return engine_of("postgresql+psycopg://", lambda: connect(url), use_native_hstore=False)
 
 
 def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:

@@ -15,7 +15,6 @@ from sqlalchemy.schema import CreateSchema
 from nof1.audit.chain import find_break
 from nof1.errors import ChainError, StoreError
 from nof1.storage.address import Address
-from nof1.storage.backend import engine_of
 from nof1.storage.database import Session
 from nof1.storage.faults import TROUBLE, StorageFault
 from nof1.storage.guards import set_guards, set_roles
@@ -170,14 +169,14 @@ def held_of(url: str, trial_id: str) -> Held:
     """
     event = SHARED.event
     with _connected(url, trial_id) as connection:
-        return Held(
-            format=connection.execute(select(STORE.c.format)).scalar_one(),
-            claim=connection.execute(select(TRIAL.c.claim).where(TRIAL.c.trial_id == trial_id)).scalar(),
-            has_events=connection.execute(
-                select(event.c.seq).where(event.c.trial_id == trial_id, event.c.seq == 1)
-            ).first()
-            is not None,
-        )
+        found, claim, first = connection.execute(
+            select(
+                STORE.c.format,
+                select(TRIAL.c.claim).where(TRIAL.c.trial_id == trial_id).scalar_subquery(),
+                select(event.c.seq).where(event.c.trial_id == trial_id, event.c.seq == 1).scalar_subquery(),
+            )
+        ).one()
+    return Held(format=found, claim=claim, has_events=first is not None)
 
 
 def new_address(url: str, trial_id: str) -> Address:
@@ -337,7 +336,7 @@ def _connected(url: str, trial_id: str = "", *, write: bool = False) -> Iterator
     """Give a transaction; what is not committed in the block is undone."""
     backend = OnServer(url, trial_id)
     try:
-        with engine_of(backend).connect().execution_options(**backend.options(write=write)) as connection:
+        with backend.engine().connect().execution_options(**backend.options(write=write)) as connection:
             yield connection
     except (SQLAlchemyError, *TROUBLE) as error:
         raise backend.fault_of(error) from error
