@@ -14,11 +14,12 @@ import nof1
 from nof1.audit import events
 from nof1.errors import ChainError, StoreError, TrialNotFoundError, WorkspaceError
 from nof1.files.locked import read_dataset
+from nof1.storage.address import read_address, write_address
 from nof1.workflow import doctor
 from nof1.workflow import randomize as randomize_step
 from nof1.workflow import report as report_step
 from nof1.workflow.correct import correct_score
-from nof1.workflow.emergency import record_emergency, what_to_open
+from nof1.workflow.emergency import check_card, record_emergency, what_to_open
 from nof1.workflow.enter_table import enter_table
 from nof1.workflow.import_trial import import_trial
 from nof1.workflow.keep import attach_trial, backup_trial, restore_trial
@@ -228,6 +229,28 @@ def test_a_registration_that_was_cut_short_goes_on(tmp_path, clinic, monkeypatch
     assert player.kinds() == ["kits_registered"]
     player.randomize(kits=player.workspace / "kits", ask=lambda *_: pytest.fail("asked again"))
     assert player.kinds() == ["kits_registered", "trial_randomized"]
+
+
+def test_an_emergency_needs_no_server(tmp_path, clinic):
+    """What to open, what it may hold, and whether a card is genuine: from the files beside it."""
+    player = Player(tmp_path, store_url=clinic.writer)
+    player.randomize()
+    player.put(1)
+    kit = player.trial.planned_kits[0]
+    told = (
+        what_to_open(player.folder, kit, player.context),
+        check_card(player.folder, kit, "2" * 16, player.context),
+    )
+    assert any("caffeine" in line for line in told[0])
+    path = player.folder / "store.json"
+    write_address(path, replace(read_address(path), url=f"postgresql:///clinic?host={tmp_path}"))
+    again = (
+        what_to_open(player.folder, kit, player.context),
+        check_card(player.folder, kit, "2" * 16, player.context),
+    )
+    assert again == told
+    with pytest.raises(StoreError, match="see that the server runs"):
+        record_emergency(player.folder, player.context, kit, "others")
 
 
 def test_doctor_looks_at_the_store(tmp_path, clinic):

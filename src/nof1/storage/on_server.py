@@ -28,7 +28,10 @@ _IDLE_SECONDS = 60
 """After so long without a word in the middle of a transaction the server ends it: its computer sleeps, or is gone."""
 # For what the address and the environment do not say themselves.
 _CONNECTION = {
-    "connect_timeout": ("PGCONNECT_TIMEOUT", "10"),
+    "connect_timeout": (
+        "PGCONNECT_TIMEOUT",
+        "5",
+    ),  # in an emergency nobody waits longer for what files do not tell
     "application_name": ("PGAPPNAME", "nof1"),
     "keepalives_idle": ("", "15"),
     "keepalives_interval": ("", "5"),
