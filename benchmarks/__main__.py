@@ -25,6 +25,7 @@ JOBS = {
     "command": "The command: help, and a score entered durably",
     "ingest": "Import of score rows: validated, duplicates checked, durable",
     "report": "One report",
+    "reports": "Reports of many trials",
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")
 NOTES = Path(__file__).with_name("NOTES.md")
