@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nof1.cli.shared import actor_option, answer, json_option, next_step, pass_context
+from nof1.cli.shared import actor_option, answer, json_option, next_step, pass_context, store_option
 from nof1.scores.importers import ImportForm
 from nof1.scores.moments import DateOrder
 from nof1.workflow.import_trial import import_trial as bring_in
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     "--monthfirst", "order", flag_value="monthfirst", help="Dates such as 4/3/2026 begin with the month."
 )
 @click.option("--i-know", "allow_synced", is_flag=True, help="Accept a synchronised or network folder.")
+@store_option
 @json_option
 @actor_option
 @pass_context

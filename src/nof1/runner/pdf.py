@@ -17,6 +17,8 @@ _VARIABLE: Final = re.compile(r"var\(--nof1-[a-z0-9]+, (#[0-9a-f]{6})\)")
 _NARROW: Final = re.compile(r'<svg(?= )[^>]*\bclass="nof1-narrow".*?</svg>', re.DOTALL)
 _FIGURE: Final = re.compile(r"<svg(?= )(.*?</svg>)", re.DOTALL)
 _PICTURE: Final = "img.nof1-figure { display: block; width: 100%; height: auto; }"
+_KEPT: Final = re.compile(r"<svg.*?</svg>|<style.*?</style>|<head.*?</head>|<[^>]*>", re.DOTALL)
+_POINT: Final = re.compile(r"(?<![\w.])\.\d+")
 _SIZES: Final = (10.0, 9.3, 8.6, 7.9, 7.2, 6.5)
 """Sizes of the letter's text [points], tried until it fits one page."""
 _PAPER: Final = """
@@ -115,8 +117,26 @@ def _on_paper(html: str, style: str) -> Document:
         return f'<img class="nof1-figure" src="{address}">'
 
     plain = _FIGURE.sub(picture, _NARROW.sub("", _VARIABLE.sub(r"\1", html)))
-    head, end, rest = plain.rpartition("</body>")
+    head, end, rest = _whole(plain).rpartition("</body>")
     return laid_out(f"{head}<style>{_PICTURE}{style}</style>{end}{rest}", figures)
+
+
+def _whole(html: str) -> str:
+    """Keep numbers that begin with a point on one line, where what sets the page would break behind the point.
+
+    Examples
+    --------
+    >>> _whole('<p title=".5">p = .031</p>')
+    '<p title=".5">p = <span style="white-space: nowrap">.031</span></p>'
+    """
+    made, end = [], 0
+    for kept in _KEPT.finditer(html):
+        made += [
+            _POINT.sub(r'<span style="white-space: nowrap">\g<0></span>', html[end : kept.start()]),
+            kept[0],
+        ]
+        end = kept.end()
+    return "".join([*made, html[end:]])
 
 
 def _css_text(text: str) -> str:

@@ -50,6 +50,8 @@ class Context:
         By which way.
     progress : callable
         Is told what a long step does.
+    store_url : str
+        Address of the store in which a new trial is kept; empty: in a file in its folder.
     simulated : bool
         Whether clock or entropy are not the real ones. A trial that was begun so is marked for ever.
     """
@@ -60,6 +62,7 @@ class Context:
     actor: str = ""
     channel: Channel = Channel.CLI
     progress: Callable[[str], None] = field(default=_silent)
+    store_url: str = ""
     simulated: bool = False
 
     def acting_as(self, actor: str) -> Context:

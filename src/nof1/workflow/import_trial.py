@@ -17,11 +17,18 @@ from nof1.protocol.digest import canonical_protocol, protocol_sha256
 from nof1.schedule.design import space_of
 from nof1.scores.importers import ImportForm, read_import
 from nof1.scores.moments import DateOrder, Moment
-from nof1.storage.store import create_store
-from nof1.terms import TrialId
 from nof1.version import __version__
 from nof1.workflow.lock import lock_event, refresh_locked
-from nof1.workflow.trial import Trial, anchor_head, changing, read_trial, remains_of, store_path, stored
+from nof1.workflow.trial import (
+    Trial,
+    anchor_head,
+    changing,
+    create_trial_store,
+    read_trial,
+    remains_of,
+    require_place,
+    stored,
+)
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -114,6 +121,7 @@ def import_trial(
             f"{folder} holds {', '.join(remains)} of a trial whose record is gone; a second draw would be a choice. "
             "Restore a backup (nof1 restore FILE), or take another folder"
         )
+    require_place(folder, context)
     home = _zone(zone)
     raw = read_bytes(data)
     table = read_import(raw, protocol, form=form, participant=participant, order=order)
@@ -138,7 +146,7 @@ def import_trial(
         simulated=context.simulated,
         version=__version__,
     )
-    store = create_store(store_path(folder), TrialId(folder.name), allow_synced=allow_synced)
+    store = create_trial_store(folder, context, allow_synced=allow_synced)
     with changing(folder, context, store) as change:
         change.record(begun, key=f"import/{folder.name}")
         for event in _score_events(found, table, data.name, home):
