@@ -99,7 +99,7 @@ def test_a_server_that_is_away_is_told_with_its_place(struck, mortal):
                 attempt()
             told = str(caught.value)
             assert str(mortal.folder) in told
-            assert "see that the server runs and that this computer reaches it" in told
+            assert "see that the server runs, that this computer reaches it" in told
         with pytest.raises(StoreError, match=r"^not saved: .*Nothing was stored; enter it again after that"):
             struck.write(entry(), "form 1")
     finally:
