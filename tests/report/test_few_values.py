@@ -165,15 +165,16 @@ def test_adverse_events(make_results):
 
 
 def test_only_the_first_comparison_has_sentences(make_results):
-    """Of several comparisons all stand in the table; a contrast of more than two conditions has no sides."""
+    """Of several comparisons each has a table; a contrast of more than two conditions has no sides."""
     other = a_comparison(contrast="half_off", first="half")
     trend = a_comparison(contrast="trend", first="", second="")
     results = make_results(harm_comparisons=(a_comparison(), other, trend))
     assert len(few_values.harm_sentences(results, NAMES)) == 1
-    table = few_values.harm_comparison_table(results, NAMES)
-    assert [row[1] for row in table.rows] == ["capsule against placebo", "half against placebo", "trend"]
-    assert {len(row) for row in table.rows} == {len(table.columns)}
-    assert table.rows[0][2:5] == ("8 (−3 to 25)", "12/64 = .188", "1.40 (0.90 to 2.20)")
+    made = few_values.harm_comparison_tables(results, NAMES)
+    told = [table.caption.split(", ")[1].split(";")[0] for table in made]
+    assert told == ["capsule against placebo", "half against placebo", "“trend”"]
+    assert {len(row) for table in made for row in table.rows} == {len(made[0].columns)}
+    assert made[0].rows[0][1:4] == ("8 (−3 to 25)", "12/64 = .188", "1.40 (0.90 to 2.20)")
 
 
 def test_harms_in_the_report(make_results):
@@ -190,7 +191,7 @@ def test_harms_in_the_report(make_results):
         assert word not in part.lower()
     assert few_values.harms_note(make_results()) == ""
     assert few_values.harm_sentences(make_results(), NAMES) == ()
-    assert few_values.harm_comparison_table(make_results(), NAMES) is None
+    assert few_values.harm_comparison_tables(make_results(), NAMES) == ()
 
 
 @pytest.mark.parametrize(

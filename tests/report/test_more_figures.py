@@ -12,10 +12,12 @@ from nof1.analysis.day_records import DayRecord, EventRecord
 from nof1.analysis.randomization_result import ReferenceValues
 from nof1.report import figure_parts, more_figures
 from nof1.report.drawing import NARROW
-from nof1.report.figures import plot_periods, plot_scores
+from nof1.report.figures import plot_estimate, plot_periods, plot_scores, plot_sensitivity
+from nof1.report.leftover import plot_residuals
 from nof1.report.page import check_page
 from nof1.report.render import render
 from nof1.report.svg import svg
+from nof1.report.words import VERDICTS
 
 NAMES = {"on": "capsule", "off": "placebo"}
 HOSTILE = "<script>x()</script>"
@@ -72,6 +74,32 @@ def test_every_score_tells_itself_without_a_script(full):
     assert any(text.startswith("day 9, capsule, ") for text in found)
 
 
+def test_estimates_and_what_is_left_tell_themselves(full):
+    """Every estimate tells its number and interval, every residual its occasion."""
+    assert titles(plot_estimate(full.primary, NAMES)) == [
+        "capsule − placebo: 0.42 d′ (95\N{NO-BREAK SPACE}% interval 0.08 to 0.76)".replace(
+            " d′", "\N{NO-BREAK SPACE}d′"
+        ),
+        "posterior mean: 0.33 d′ (95\N{NO-BREAK SPACE}% interval 0.06 to 0.61)".replace(
+            " d′", "\N{NO-BREAK SPACE}d′"
+        ),
+    ]
+    rows = [row for row in full.sensitivity if row.estimate.estimate is not None]
+    found = titles(plot_sensitivity(rows, unit="d′", width=NARROW))
+    assert len(found) == len(rows)
+    assert found[1].startswith("Linear practice trend: 0.30")
+    left = titles(plot_residuals(full.primary))
+    assert (len(left), left[0]) == (60, "occasion 9, period 1: 0")
+
+
+def test_doses_of_one_name_have_lanes_of_their_own(full):
+    """Two lanes called alike tell nothing."""
+    named = replace(full, conditions={"on": "capsule", "off": "capsule"})
+    axes = plot_periods(named).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()][:2] == ["capsule (on)", "capsule (off)"]
+    assert "period 1, guess: capsule (on)" in titles(plot_periods(named))
+
+
 def test_calendar_shows_guesses_doses_and_events(full):
     """What happened stands below the period in which it happened, in words when pointed at."""
     found = titles(plot_periods(full))
@@ -116,7 +144,18 @@ def test_nothing_by_condition_while_blinded(full):
     """Before the lock no figure and no list may tell a condition."""
     blinded = replace(full, blinded_review=True, events=(replace(full.events[0], condition=None),))
     assert figure_parts.guesses(blinded, NAMES) is None
-    assert "Under" not in render(blinded).html.split("Adverse events one by one")[1].split("</thead>")[0]
+    report = render(blinded)
+    assert "Under" not in report.html.split("Adverse events one by one")[1].split("</thead>")[0]
+    assert "(grade 2, day 44)" in report.html
+
+
+def test_a_blinded_review_has_no_verdict(full):
+    """Nothing was compared: not even “not estimable” is said, on the page or in the terminal."""
+    report = render(replace(full, blinded_review=True))
+    lead = report.html[report.html.index('<section class="nof1-verdict') :].split("</section>")[0]
+    assert "Nothing compared yet" in lead
+    assert "nothing has been compared and there is no verdict" in report.text
+    assert not any(word.lower() in f"{lead}{report.text}".lower() for word in VERDICTS.values())
 
 
 def test_no_figure_of_what_is_not_there(make_results, make_outcome):

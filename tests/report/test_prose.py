@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nof1.analysis.blinding_summary import BlindingSummary, GuessTest
+from nof1.analysis.day_records import EventRecord
 from nof1.analysis.result import (
     AdherenceSummary,
     AdverseEventSummary,
@@ -16,11 +17,37 @@ from nof1.analysis.result import (
 )
 from nof1.protocol.load import load_protocol
 from nof1.report import appendix, course, prose, tables
+from nof1.report.letter import paragraphs_of
 from nof1.report.methods import methods
 from nof1.report.record import facts, pairs, provenance
+from nof1.report.view import view_of
 from nof1.report.words import condition_names, counted, listed
 
 CAFFEINE = Path(__file__).parents[2] / "protocols" / "caffeine-vigilance.yaml"
+
+
+def test_serious_events_are_named(make_results):
+    """A clinician must not have to look for them in a table."""
+    events = (
+        EventRecord(
+            term="Fainted", day=9, period=2, day_in_period=1, condition="on", severity=3, serious=True
+        ),
+        EventRecord(
+            term="Itch", day=10, period=2, day_in_period=2, condition="on", severity=1, serious=False
+        ),
+    )
+    counts = (AdverseEventSummary(condition="on", n_events=2, n_serious=1, worst_severity=3),)
+    results = make_results(events=events, adverse_events=counts)
+    names = condition_names(results)
+    assert "2 adverse events were recorded, 1 called serious; the worst was of grade 3 of 5." in prose.harms(
+        results
+    )
+    told = prose.serious(results, names)
+    assert told == "Called serious: Fainted (grade 3, day 9, under capsule)."
+    assert any(told in paragraph.sentences for paragraph in paragraphs_of(view_of(results), results))
+    one = replace(results, events=(), adverse_events=(replace(counts[0], n_events=1, n_serious=0),))
+    assert "1 adverse event was recorded, none called serious; it was of grade 3 of 5." in prose.harms(one)
+    assert prose.serious(one, names) == ""
 
 
 def test_harms_are_never_called_safe(make_results):

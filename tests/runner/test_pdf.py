@@ -48,6 +48,16 @@ def test_colours_of_figures_reach_the_paper(paged):
     assert b"0 0.447059 0.698039 rg" in content
 
 
+def test_no_line_ends_inside_a_number():
+    """A p that is torn behind its point reads as a full stop and another number."""
+    told = (
+        "looked as large? 2 of 64 orders that the design could have drawn in which whole blocks have the comparison turned "
+        "round give one at least as large as the one seen, the true order included: p = .031. The smallest p is .031."
+    )
+    text = "".join(f"<p>{'i' * n} {told}</p>" for n in range(0, 60, 2))
+    assert "".join(pages_of(report_pdf(PAGE.format(text), head="t", marks=()))).count(".031") == 60
+
+
 def test_letter_fits_one_page_with_smaller_print():
     """A clinician gets one page, however much there is to say."""
     short, long = (PAGE.format(f"<p>{'word ' * n}</p>") for n in (50, 1500))

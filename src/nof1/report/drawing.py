@@ -10,6 +10,7 @@ from nof1.report.svg import CONDITION_COLOURS, INK, LINE, MUTED, PAPER
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -18,6 +19,7 @@ NARROW: Final = 3.2
 """Widths [inches] at which a figure is drawn for a desk and for a phone; the page shows the one that fits."""
 SMALL, TEXT = 8.0, 9.0
 """Sizes of text [points]."""
+_LONGEST_NAME, _POINTS = 30, 72
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 
@@ -137,6 +139,35 @@ def label_axes(axes: Axes, *, x: str = "", y: str = "") -> None:
     axes.set_xlabel(x, fontsize=TEXT, color=INK, parse_math=False)
     if y:
         axes.set_ylabel(shortened(y, 38), fontsize=TEXT, color=INK, parse_math=False)
+
+
+def add_legend(figure: Figure, handles: Sequence[Artist]) -> None:
+    """Name what is drawn above the axes, in as many columns as there is room for.
+
+    Parameters
+    ----------
+    figure : Figure
+        Changed in place.
+    handles : sequence of Artist
+        Each with its label; none: no legend.
+    """
+    if not handles:
+        return
+    labels = [shortened(str(handle.get_label()), _LONGEST_NAME) for handle in handles]
+    room = figure.get_figwidth() * _POINTS / (4.6 * max(map(len, labels)) + 26)
+    legend = figure.legend(
+        *(handles, labels),
+        loc="outside upper left",
+        ncols=max(1, min(len(handles), int(room))),
+        frameon=False,
+        fontsize=SMALL,
+        labelcolor=INK,
+        handletextpad=0.2,
+        columnspacing=1.2,
+        borderpad=0,
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)
 
 
 def with_unit(label: str, unit: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from nof1.report import digits
 from nof1.report.tables import Table
-from nof1.report.words import capitalised, counted, percent
+from nof1.report.words import capitalised, contrast_name, counted, percent, share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,7 +81,7 @@ def harms_note(results: Results) -> str:
     )
 
 
-def harm_comparison_table(results: Results, names: Mapping[str, str]) -> Table | None:
+def harm_comparison_tables(results: Results, names: Mapping[str, str]) -> tuple[Table, ...]:
     """Put the comparison of every harm in numbers: absolute, relative, and by mean.
 
     Parameters
@@ -93,26 +93,31 @@ def harm_comparison_table(results: Results, names: Mapping[str, str]) -> Table |
 
     Returns
     -------
-    Table or None
-        None where there is none.
+    tuple of Table
+        One for each comparison of the plan.
     """
-    rows = [
-        (
-            capitalised(found.label),
-            _compared(found, names),
-            *_of(found.measure("share_difference"), as_points=True),
-            _of(found.measure("share_ratio"))[0],
-            *_of(found.measure("mean_difference")),
-        )
-        for found in results.harm_comparisons
-        if found.score != ADVERSE_EVENTS and found.measures
-    ]
+    rows: dict[str, list[tuple[str, ...]]] = {}
+    for found in results.harm_comparisons:
+        if found.score != ADVERSE_EVENTS and found.measures:
+            cells = (
+                capitalised(found.label),
+                *_of(found.measure("share_difference"), as_points=True),
+                _of(found.measure("share_ratio"))[0],
+                *_of(found.measure("mean_difference")),
+            )
+            rows.setdefault(_compared(found, names), []).append(cells)
     columns = (
-        *("Harm", "Comparison", "Days above the low end, % of days: difference (interval)", "Randomization"),
-        *("Ratio (interval)", "Mean rating (interval)", "Randomization, mean"),
+        *("Harm", "Days above the low end, difference in % (interval)", "Randomization"),
+        *("Ratio (interval)", "Mean rating, difference (interval)", "Randomization, mean"),
     )
-    caption = "Ratings of harm, differences between conditions; every period counts the same"
-    return Table(caption=caption, columns=columns, rows=tuple(rows), n_text_columns=2) if rows else None
+    return tuple(
+        Table(
+            caption=f"Ratings of harm, {compared}; every period counts the same",
+            columns=columns,
+            rows=tuple(cells),
+        )
+        for compared, cells in rows.items()
+    )
 
 
 def few_values_sentences(outcome: OutcomeResult, names: Mapping[str, str]) -> tuple[str, ...]:
@@ -187,9 +192,9 @@ def _rating(found: DiscreteComparison, sides: tuple[Side, Side], pair: tuple[str
     first, second = sides
     low = digits.brief(found.low)
     if not first.n_days_above and not second.n_days_above:
-        share = 1.0 - RARELY ** (1.0 / first.n_periods)
+        rare = 1.0 - RARELY ** (1.0 / first.n_periods)
         return (
-            f"never above {low} in {counted(first.n_days + second.n_days, 'day')} with a rating. Had {_share(share)} of all "
+            f"never above {low} in {counted(first.n_days + second.n_days, 'day')} with a rating. Had {share(rare)} of all "
             f"periods with {pair[0]} brought it, {counted(first.n_periods, 'period')} without it would still come up once in "
             "twenty times."
         )
@@ -201,8 +206,8 @@ def _rating(found: DiscreteComparison, sides: tuple[Side, Side], pair: tuple[str
         else f"{_more(value)} with {pair[0]}, by {_points(abs(value))}{_times(found.measure('share_ratio'))}"
     )
     return (
-        f"above {low} on {_share(first.share_above)} of the days with {pair[0]} ({first.n_days_above} of {first.n_days}) and "
-        f"on {_share(second.share_above)} with {pair[1]} ({second.n_days_above} of {second.n_days}): {how}"
+        f"above {low} on {share(first.share_above)} of the days with {pair[0]} ({first.n_days_above} of {first.n_days}) and "
+        f"on {share(second.share_above)} with {pair[1]} ({second.n_days_above} of {second.n_days}): {how}"
         f"{_counted_orders(difference)}. {_open(difference, pair)}"
     )
 
@@ -240,7 +245,7 @@ def _superiority(found: DiscreteComparison, sides: tuple[Side, Side], pair: tupl
     chance = found.measure("superiority")
     value = 0.5 if chance is None or chance.estimate is None else chance.estimate
     return (
-        f"a day with {pair[0]} has the higher score than a day with {pair[1]} with a chance of {_share(value)} "
+        f"a day with {pair[0]} has the higher score than a day with {pair[1]} with a chance of {share(value)} "
         f"(50{digits.NBSP}%: neither; ties count half){_counted_orders(chance)}."
     )
 
@@ -286,19 +291,9 @@ def _counted_orders(measure: Measure | None) -> str:
     return f"; randomization {digits.fraction(measure.test)}"
 
 
-def _share(value: float) -> str:
-    """Write a share of days in whole per cent, and never as 0 or 100 when it is neither."""
-    whole = round(100 * value)
-    if whole == 0 and value > 0.0:
-        return f"less than 1{digits.NBSP}%"
-    if whole == 100 and value < 1.0:
-        return f"more than 99{digits.NBSP}%"
-    return percent(whole / 100)
-
-
 def _compared(found: DiscreteComparison, names: Mapping[str, str]) -> str:
     if not found.first:
-        return found.contrast
+        return f"“{contrast_name(found.contrast)}”"
     first, second = (names.get(code, code) for code in (found.first, found.second))
     return f"{first} against {second}"
 

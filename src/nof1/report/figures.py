@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from nof1.report import digits
 from nof1.report.drawing import (
     NARROW,
     SMALL,
     TEXT,
     WIDE,
     Look,
+    add_legend,
     axes_of,
     dress,
     label_axes,
@@ -27,7 +29,7 @@ from nof1.report.drawing import (
 from nof1.report.marks import draw_marks, marks_of
 from nof1.report.svg import CONDITION_COLOURS, INK, LINE, MUTED, PAPER, Drawing
 from nof1.report.timeline import Spell, spells_of, times_of
-from nof1.report.words import capitalised, comparison, label_in
+from nof1.report.words import capitalised, comparison, condition_names, contrast_name, label_in, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,7 +91,7 @@ def plot_scores(
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10 if width > NARROW else 6))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
     has_run_in = bool(look) and any(period == 0 for period in series.period)
-    _legend(figure, look, names, n_missing=len(missing), has_run_in=has_run_in)
+    _score_legend(figure, look, names, n_missing=len(missing), has_run_in=has_run_in)
     return figure
 
 
@@ -112,7 +114,8 @@ def plot_periods(results: Results, *, width: float = WIDE) -> Figure:
     if results.blinded_review:
         lanes = ("",)
     look = looks(lanes)
-    marks = marks_of(results)
+    names = condition_names(results)
+    marks = marks_of(results, names)
     figure = Drawing(figsize=(width, 0.62 + 0.27 * len(lanes) + 0.2 * len(marks)), layout="constrained")
     axes = axes_of(figure)
     axes.grid(visible=False)
@@ -147,7 +150,7 @@ def plot_periods(results: Results, *, width: float = WIDE) -> Figure:
             edgecolor=style.colour,
             lw=1.0,
         )
-    labels = [results.conditions.get(lane, "periods") for lane in lanes]
+    labels = [names.get(lane, "periods") for lane in lanes]
     folded = ["\n".join(textwrap.wrap(shortened(label, 32), 17)) for label in labels]
     below = [len(lanes) + 0.75 * place for place in range(len(marks))]
     for row, y in zip(marks, below, strict=True):
@@ -208,7 +211,7 @@ def plot_estimates(
     Figure
         One strip per outcome.
     """
-    figure = Drawing(figsize=(width, 0.98 * len(outcomes)), layout="constrained")
+    figure = Drawing(figsize=(width, 0.12 + 0.68 * len(outcomes)), layout="constrained")
     has_several = len({outcome.contrast.name for outcome in outcomes}) > 1
     strips = figure.subplots(len(outcomes), 1, squeeze=False)[:, 0]
     for axes, outcome in zip(strips, outcomes, strict=True):
@@ -217,9 +220,11 @@ def plot_estimates(
         title = outcome.label
         if has_several:
             sides = comparison(outcome, names or {})
-            title = f"{title}: {sides.difference if sides.is_pair else outcome.contrast.name}"
+            title = f"{title}: {sides.difference if sides.is_pair else contrast_name(outcome.contrast.name)}"
+        unit = shortened(f"[{outcome.unit}]", 24) if outcome.unit else ""
+        room = (88 if width > NARROW else 42) - len(unit)
         axes.set_title(
-            shortened(title, 60 if width > NARROW else 42),
+            f"{shortened(title, room)} {unit}".rstrip(),
             loc="left",
             fontsize=TEXT,
             color=INK,
@@ -248,67 +253,58 @@ def plot_sensitivity(
     Returns
     -------
     Figure
-        One line per analysis, its name above it.
+        One line per analysis, its name beside it, or above it where there is little room.
     """
-    room = 92 if width > NARROW else 42
-    names = [textwrap.wrap(shortened(capitalised(row.label), 2 * room), room) for row in rows]
-    heights = [0.58 + 0.42 * len(lines) for lines in names]  # in rows of a name of one line
-    figure = Drawing(figsize=(width, 0.55 + 0.36 * sum(heights)), layout="constrained")
+    is_wide = width > NARROW
+    room = 50 if is_wide else 44
+    names = ["\n".join(textwrap.wrap(shortened(capitalised(row.label), 3 * room), room)) for row in rows]
+    base, line_height = (0.07, 0.145) if is_wide else (0.21, 0.15)  # [inches]
+    heights = [base + line_height * (1 + name.count("\n")) for name in names]
+    figure = Drawing(figsize=(width, 0.55 + sum(heights)), layout="constrained")
     axes = axes_of(figure)
     _draw_band(axes, sesoi)
-    bottom = 0.0
-    for row, lines, height in zip(rows, names, heights, strict=True):
-        bottom += height
-        place = bottom - 0.3
-        weight = 2.6 if row.is_planned else 1.4
-        _draw_interval(axes, row.estimate, y=place, weight=weight, level=row.estimate.level)
+    bottoms = [sum(heights[: place + 1]) for place in range(len(heights))]
+    ys = [bottom - (height / 2 if is_wide else 0.09) for bottom, height in zip(bottoms, heights, strict=True)]
+    for row, y, name, height in zip(rows, ys, names, heights, strict=True):
+        _draw_interval(
+            *(axes, row.estimate),
+            y=y,
+            weight=2.6 if row.is_planned else 1.4,
+            level=row.estimate.level,
+            name=capitalised(row.label),
+            unit=unit,
+        )
+        reach = height / 2 if is_wide else 0.05  # no line through a name
+        axes.vlines(0, y - reach, y + reach, color=MUTED, lw=0.9, zorder=1)
         axes.text(
-            0.0,
-            place - 0.2,
-            "\n".join(lines),
+            *((-0.02, y, name) if is_wide else (0.0, y - 0.08, name)),
             transform=axes.get_yaxis_transform(),
             fontsize=SMALL,
             color=INK if row.is_planned else MUTED,
             fontweight="bold" if row.is_planned else "normal",
-            va="bottom",
+            ha="right" if is_wide else "left",
+            va="center" if is_wide else "bottom",
             linespacing=1.15,
             parse_math=False,
         )
-        axes.vlines(0, place - 0.14, place + 0.2, color=MUTED, lw=0.9, zorder=1)
-    axes.set_ylim(bottom + 0.1, -0.1)
+    axes.set_ylim(sum(heights) + 0.03, -0.03)
     _only_x(axes, [end for row in rows for end in (row.estimate.ci_low, row.estimate.ci_high)], sesoi, width)
     label_axes(axes, x=with_unit("Difference", unit))
     return figure
 
 
-def _legend(
+def _score_legend(
     figure: Figure, look: Mapping[str, Look], names: Mapping[str, str], *, n_missing: int, has_run_in: bool
 ) -> None:
     handles = [
-        Line2D([], [], label=shortened(names[code], 24), color=style.colour, **marker_of(style), lw=0)
+        Line2D([], [], label=names[code], color=style.colour, **marker_of(style), lw=0)
         for code, style in look.items()
     ]
-    if not handles and not n_missing:
-        return
     if has_run_in:
         handles.append(Line2D([], [], color=MUTED, marker=".", ms=6, lw=0, label="run-in"))
     if n_missing:
         handles.append(Line2D([], [], color=MUTED, marker="x", ms=3.2, mew=0.9, lw=0, label="missing"))
-    longest = max(len(str(handle.get_label())) for handle in handles)
-    room = figure.get_figwidth() * 72 / (4.6 * longest + 26)  # columns of that many letters
-    legend = figure.legend(
-        handles=handles,
-        loc="outside upper left",
-        ncols=max(1, min(len(handles), int(room))),
-        frameon=False,
-        fontsize=SMALL,
-        labelcolor=INK,
-        handletextpad=0.2,
-        columnspacing=1.2,
-        borderpad=0,
-    )
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+    add_legend(figure, handles)
 
 
 def _tip(outcome: OutcomeResult, names: Mapping[str, str], place: int) -> str:
@@ -362,15 +358,23 @@ def _draw_effect(
     _draw_references(axes, outcome.sesoi)
     estimate = outcome.primary
     if estimate is not None:
-        _draw_interval(axes, estimate, y=0.0, weight=3.2 if is_large else 2.2, level=outcome.level)
+        weight = 3.2 if is_large else 2.2
+        name = comparison(outcome, names).difference
+        _draw_interval(
+            axes, estimate, y=0.0, weight=weight, level=outcome.level, name=name, unit=outcome.unit
+        )
     axes.set_ylim(-1, 1)
     believed = outcome.bayes.posterior if outcome.bayes is not None and is_large else None
-    if believed is not None:
+    if outcome.bayes is not None and believed is not None:
         axes.plot([believed.ci_low, believed.ci_high], [-0.62, -0.62], color=MUTED, lw=1.2, zorder=3)
-        axes.plot(believed.mean, -0.62, "D", ms=4, mfc=PAPER, mec=MUTED, mew=1.1, zorder=4)
-    ends = [] if estimate is None else [estimate.ci_low, estimate.ci_high, estimate.estimate]
-    ends += [] if believed is None else [believed.ci_low, believed.ci_high]
-    _only_x(axes, ends, outcome.sesoi, width)
+        (line,) = axes.plot(believed.mean, -0.62, "D", ms=4, mfc=PAPER, mec=MUTED, mew=1.1, zorder=4)
+        places = digits.estimate_decimals(estimate)
+        mean = digits.with_unit(digits.number(believed.mean, places), outcome.unit)
+        ends = digits.interval(believed.ci_low, believed.ci_high, places)
+        _tell(axes, line, f"posterior mean: {mean} ({percent(outcome.bayes.level)} interval {ends})")
+    seen = [] if estimate is None else [estimate.ci_low, estimate.ci_high, estimate.estimate]
+    seen += [] if believed is None else [believed.ci_low, believed.ci_high]
+    _only_x(axes, seen, outcome.sesoi, width)
     if is_large:
         sides = _sides(outcome, names, room=30 if width > NARROW else 15)
         for x, side, text in ((0.0, "left", sides[0]), (1.0, "right", sides[1])):
@@ -386,14 +390,12 @@ def _draw_effect(
                 parse_math=False,
             )
         label_axes(axes, x=shortened(with_unit(f"Difference in {label_in(outcome)}", outcome.unit), 56))
-    elif outcome.unit:
-        label_axes(axes, x=outcome.unit)
 
 
 def _sides(outcome: OutcomeResult, names: Mapping[str, str], room: int) -> tuple[str, str]:
     """Say what each side of zero means; a name that has no room is left to the caption."""
     sides = comparison(outcome, names)
-    name = sides.first if sides.is_pair else outcome.contrast.name
+    name = sides.first if sides.is_pair else contrast_name(outcome.contrast.name)
     who = f"{name} " if len(name) <= room else ""
     lower, higher = ("worse", "better") if outcome.better == "higher" else ("better", "worse")
     return f"← {who}{lower}", f"{who}{higher} →"
@@ -410,7 +412,15 @@ def _draw_references(axes: Axes, sesoi: float | None) -> None:
     axes.axvline(0, color=MUTED, lw=0.9, ls=(0, (3, 2)), zorder=1)
 
 
-def _draw_interval(axes: Axes, estimate: Estimate, *, y: float, weight: float, level: float) -> None:
+def _tell(axes: Axes, line: Line2D, tip: str) -> None:
+    """Let a point tell something, where the figure can."""
+    if isinstance(axes.figure, Drawing):
+        axes.figure.tell(line, [tip])
+
+
+def _draw_interval(
+    axes: Axes, estimate: Estimate, *, y: float, weight: float, level: float, name: str, unit: str
+) -> None:
     if estimate.estimate is None:
         return
     colour = CONDITION_COLOURS[0] if weight > 2 else MUTED
@@ -419,9 +429,14 @@ def _draw_interval(axes: Axes, estimate: Estimate, *, y: float, weight: float, l
         inner = estimate.interval(2 * level - 1) if weight > 2 else None
         if inner is not None:
             axes.plot(inner, [y, y], color=colour, lw=weight * 1.5, zorder=3, solid_capstyle="butt")
-    axes.plot(
+    (line,) = axes.plot(
         estimate.estimate, y, "o", ms=weight * 2.1 + 1, mfc=PAPER, mec=colour, mew=weight * 0.55, zorder=4
     )
+    places = digits.estimate_decimals(estimate)
+    value = digits.with_unit(digits.number(estimate.estimate, places), unit)
+    ends = digits.interval(estimate.ci_low, estimate.ci_high, places)
+    inside = "" if estimate.ci_low is None else f" ({percent(estimate.level)} interval {ends})"
+    _tell(axes, line, f"{name}: {value}{inside}")
 
 
 def _only_x(axes: Axes, ends: Sequence[float | None], sesoi: float | None, width: float) -> None:

@@ -34,9 +34,11 @@ def plot_residuals(outcome: OutcomeResult, *, width: float = WIDE) -> Figure:
     axes = axes_of(figure)
     left = outcome.residuals
     if left is not None:
-        axes.plot(
+        (line,) = axes.plot(
             left.session, left.value, ".", color=MUTED, ms=4 if len(left.value) < 150 else 2.5, zorder=2
         )
+        places = zip(left.session, left.period, left.value, strict=True)
+        figure.tell(line, [f"occasion {at:g}, period {period}: {value:.3g}" for at, period, value in places])
         for period in dict.fromkeys(left.period):
             rows = [place for place, one in enumerate(left.period) if one == period]
             mean = sum(left.value[place] for place in rows) / len(rows)

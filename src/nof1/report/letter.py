@@ -54,7 +54,14 @@ def paragraphs_of(view: View, results: Results) -> tuple[Paragraph, ...]:
             sentences=(*prose.done(results), *course.who_and_when(results)[-1:], course.measured(results)),
         ),
         Paragraph(title="What to bear in mind", sentences=(*cautions[:_MOST_CAUTIONS], *more)),
-        Paragraph(title="Harms", sentences=(prose.harms(results), *harm_sentences(results, names)[:4])),
+        Paragraph(
+            title="Harms",
+            sentences=(
+                prose.harms(results),
+                prose.serious(results, names),
+                *harm_sentences(results, names)[:4],
+            ),
+        ),
         Paragraph(title="Was the blind kept?", sentences=(*words.found, *words.meaning[:2])),
         Paragraph(title="Adherence", sentences=prose.adherence(results)),
         Paragraph(title="Limits", sentences=prose.limits(results)),

@@ -47,13 +47,15 @@ class Marks:
     marks: tuple[Mark, ...]
 
 
-def marks_of(results: Results) -> tuple[Marks, ...]:
+def marks_of(results: Results, names: Mapping[str, str]) -> tuple[Marks, ...]:
     """Collect what happened besides scores, where the days are known.
 
     Parameters
     ----------
     results : Results
         With its calendar.
+    names : mapping of str to str
+        Condition code to name.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def marks_of(results: Results) -> tuple[Marks, ...]:
             day=float(ends[one.period] or 0),
             code=one.guess or _UNSURE,
             tip=f"period {one.period}, guess: "
-            + (results.conditions.get(one.guess, one.guess) if one.guess else "don’t know"),
+            + (names.get(one.guess, one.guess) if one.guess else "don’t know"),
         )
         for one in results.blinding.guesses
         if one.period in ends and not results.blinded_review  # told once everything is opened

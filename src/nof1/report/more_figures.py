@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Final
 
 from matplotlib.ticker import MaxNLocator
 
 from nof1.report.drawing import (
     NARROW,
-    SMALL,
     WIDE,
+    add_legend,
     axes_of,
     label_axes,
     looks,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _WEEKS_WIDE: Final = 6
 _WEEKS_NARROW: Final = 3
+_MANY_ROWS: Final = 7
 
 
 def plot_reference(outcome: OutcomeResult, *, width: float = WIDE) -> Figure:
@@ -146,11 +148,11 @@ def plot_guesses(results: Results, names: Mapping[str, str], *, width: float = W
                 clip_on=False,
             )
             figure.tell(line, [f"period {x}, it was {names[code]}: {y:.0f} %" for x, y in held])
-    first = next(iter(names.values()), "")
     axes.set_ylim(0, 100)
-    label_axes(axes, x="Period", y=f"Chance of {shortened(first, 18)} [%]")
+    axes.set_xlim(0.4, max((one.period or 0 for one in results.blinding.guesses), default=1) + 0.6)
+    label_axes(axes, x="Period", y="Guess [%]")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10 if width > NARROW else 6))
-    _legend(figure)
+    add_legend(figure, axes.get_legend_handles_labels()[0])
     return figure
 
 
@@ -196,13 +198,12 @@ def plot_harms(results: Results, names: Mapping[str, str], *, width: float = WID
             line, [f"{row.label}, {name}: mean {row.mean:.2g}, highest {row.maximum:g}" for row in held]
         )
     room = 34 if width > NARROW else 17
-    axes.set_yticks(
-        range(len(labels)), [shortened(capitalised(text), room) for text in labels], parse_math=False
-    )
+    folded = ["\n".join(textwrap.wrap(shortened(capitalised(text), 2 * room - 4), room)) for text in labels]
+    axes.set_yticks(range(len(labels)), folded, parse_math=False)
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.set_xlim(left=0)
     label_axes(axes, x="Rating")
-    _legend(figure)
+    add_legend(figure, axes.get_legend_handles_labels()[0])
     return figure
 
 
@@ -224,7 +225,9 @@ def plot_adherence(results: Results, *, width: float = WIDE) -> Figure:
     in_row = 7 * (_WEEKS_WIDE if width > NARROW else _WEEKS_NARROW)
     last = max((one.day for one in results.days), default=1)
     n_rows = -(-last // in_row)
-    figure = Drawing(figsize=(width, 0.62 + 0.26 * n_rows), layout="constrained")
+    figure = Drawing(
+        figsize=(width, 0.62 + (0.26 if n_rows < _MANY_ROWS else 0.18) * n_rows), layout="constrained"
+    )
     axes = axes_of(figure)
     axes.grid(visible=False)
     shapes: dict[str, dict[str, object]] = {
@@ -249,7 +252,7 @@ def plot_adherence(results: Results, *, width: float = WIDE) -> Figure:
     axes.tick_params(axis="both", length=0)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
-    _legend(figure)
+    add_legend(figure, axes.get_legend_handles_labels()[0])
     return figure
 
 
@@ -264,22 +267,3 @@ def _kind(one: DayRecord) -> str:
 def _day_tip(one: DayRecord) -> str:
     late = f", {one.n_late} late" if one.n_late else ""
     return f"day {one.day}: {one.n_entered} of {one.n_planned} scores{late}"
-
-
-def _legend(figure: Figure) -> None:
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    if not handles:
-        return
-    legend = figure.legend(
-        *(handles, [shortened(text, 24) for text in labels]),
-        loc="outside upper left",
-        ncols=2 if figure.get_figwidth() <= NARROW else len(handles),
-        frameon=False,
-        fontsize=SMALL,
-        labelcolor=INK,
-        handletextpad=0.2,
-        columnspacing=1.2,
-        borderpad=0,
-    )
-    for text in legend.get_texts():
-        text.set_parse_math(False)

@@ -10,11 +10,12 @@ from nof1.report import digits
 from nof1.report.cautions import caution, ordered
 from nof1.report.course import ended_periods, locked_day, treatment_periods
 from nof1.report.record import pairs
-from nof1.report.words import MODES, capitalised, condition_names, counted, listed, percent, was
+from nof1.report.words import MODES, capitalised, condition_names, counted, listed, share, was
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from nof1.analysis.day_records import EventRecord
     from nof1.analysis.result import OutcomeResult, PeriodSummary, Results
 
 _RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -202,13 +203,13 @@ def adherence(results: Results) -> tuple[str, ...]:
     kept = results.adherence
     if not kept.n_planned:
         return ()
-    share = percent(round(100 * kept.n_entered / kept.n_planned) / 100)
+    part = share(kept.n_entered / kept.n_planned)
     if results.imported:
         there = f"{capitalised(counted(kept.n_entered, 'score'))} {'is' if kept.n_entered == 1 else 'are'} in the file"
-        sentences = [f"{there}; {kept.n_planned:,} {was(kept.n_planned)} planned ({share})."]
+        sentences = [f"{there}; {kept.n_planned:,} {was(kept.n_planned)} planned ({part})."]
     else:
         sentences = [
-            f"Of {counted(kept.n_planned, 'planned score')}, {kept.n_entered:,} {was(kept.n_entered)} entered ({share})."
+            f"Of {counted(kept.n_planned, 'planned score')}, {kept.n_entered:,} {was(kept.n_entered)} entered ({part})."
         ]
     if kept.n_missing and kept.missing_by_condition:
         names = condition_names(results)
@@ -344,12 +345,39 @@ def harms(results: Results) -> str:
     if not results.harms and not n_events:
         return "No adverse event was recorded, and the protocol rated none. That nothing was recorded does not show that nothing can happen."
     by = "over all conditions together" if results.blinded_review else "by condition"
-    rated = f"Ratings of harm {by}; " if results.harms else ""
-    events = counted(n_events, "adverse event")
-    return (
-        f"{capitalised(f'{rated}{events} recorded.')} One person over a short time sees frequent harms only; "
-        "rare ones cannot be found like this."
-    )
+    told = [f"Harms were rated, and are told {by}."] if results.harms else []
+    events = f"{capitalised(counted(n_events, 'adverse event'))} {was(n_events)} recorded"
+    n_serious = sum(row.n_serious for row in results.adverse_events)
+    worst = max((row.worst_severity or 0 for row in results.adverse_events), default=0)
+    if n_events:
+        grade = f"the worst was of grade {worst} of 5" if n_events > 1 else f"it was of grade {worst} of 5"
+        events += f", {n_serious or 'none'} called serious; {grade}"
+    limit = "One person over a short time sees frequent harms only; rare ones cannot be found like this."
+    return " ".join([*told, f"{events}.", limit])
+
+
+def serious(results: Results, names: Mapping[str, str]) -> str:
+    """Name the adverse events that were called serious, each with its grade and where it began.
+
+    Parameters
+    ----------
+    results : Results
+        With its `events`.
+    names : mapping of str to str
+        Condition code to name.
+
+    Returns
+    -------
+    str
+        Empty where there is none. While blinded no event has a condition.
+    """
+    told = [f"{one.term} (grade {one.severity}{_where(one, names)})" for one in results.events if one.serious]
+    return f"Called serious: {'; '.join(told)}." if told else ""
+
+
+def _where(one: EventRecord, names: Mapping[str, str]) -> str:
+    day = "" if one.day is None else f", day {one.day}"
+    return day if one.condition is None else f"{day}, under {names.get(one.condition, one.condition)}"
 
 
 def practice(outcome: OutcomeResult, names: Mapping[str, str], *, trend: str) -> tuple[str, ...]:

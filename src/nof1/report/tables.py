@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nof1.report import digits
 from nof1.report.verdicts import verdict_word
-from nof1.report.words import METHODS, capitalised, comparison, percent, told_note
+from nof1.report.words import METHODS, capitalised, comparison, contrast_name, percent, told_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -479,7 +479,7 @@ def _other_cells(outcome: OutcomeResult, names: Mapping[str, str]) -> tuple[str,
     size = digits.with_unit(cells[1], outcome.unit if cells[1] != digits.NOTHING else "")
     return (
         capitalised(outcome.label),
-        sides.difference if sides.is_pair else outcome.contrast.name,
+        sides.difference if sides.is_pair else contrast_name(outcome.contrast.name),
         verdict_word(outcome),
         size if cells[2] == digits.NOTHING else f"{size} ({cells[2]})",
         cells[5],

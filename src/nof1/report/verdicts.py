@@ -16,6 +16,7 @@ from nof1.report.words import (
     Comparison,
     capitalised,
     comparison,
+    contrast_name,
     direction,
     label_in,
     listed,
@@ -109,7 +110,8 @@ def because(outcome: OutcomeResult, names: Mapping[str, str], *, alpha: float = 
     for code in outcome.lowered_by:
         claim, objection = _against(outcome, estimate, code, alpha)
         against.setdefault(claim, []).append(objection)
-    sentences = [f"{claim}, but {'; besides, '.join(objections)}." for claim, objections in against.items()]
+    sentences = _weights(outcome, names)
+    sentences += [f"{claim}, but {'; besides, '.join(objections)}." for claim, objections in against.items()]
     sentences += _outlying(outcome, names)
     if outcome.verdict == "inconclusive" and not _leaves_out_zero(outcome):
         sentences += _could_have_found(outcome)
@@ -415,6 +417,17 @@ def _against(outcome: OutcomeResult, estimate: Estimate, code: str, alpha: float
     if code == EVIDENCE_SHORT:
         return small if is_small else effect, evidence_short(outcome)
     return small if is_small else effect, _lowered(caution(code)).rstrip(".")
+
+
+def _weights(outcome: OutcomeResult, names: Mapping[str, str]) -> list[str]:
+    """Say what a comparison adds up, where its sentence has only its name."""
+    sides = comparison(outcome, names)
+    if sides.is_pair or not sides.first.endswith("”"):
+        return []
+    name = contrast_name(outcome.contrast.name)
+    return [
+        f"“{name}” is the protocol’s name for {sides.difference}, each condition by its mean; 0 is no difference."
+    ]
 
 
 def _leaves_out_zero(outcome: OutcomeResult) -> bool:

@@ -15,7 +15,7 @@ from nof1.report.exploratory import MARK, is_exploratory, marked
 from nof1.report.few_values import (
     few_values_sentences,
     few_values_table,
-    harm_comparison_table,
+    harm_comparison_tables,
     harm_sentences,
     harms_note,
 )
@@ -165,6 +165,16 @@ def _not_blinded(figure: Drawn | None) -> Drawn | None:
 
 def _lead(results: Results, names: Mapping[str, str]) -> Lead:
     outcome = results.primary
+    if results.blinded_review:
+        return Lead(
+            code="none",
+            word="Nothing compared yet",
+            sentence=(
+                "The conditions are not known yet, so nothing has been compared and there is no verdict. This review tells "
+                "whether the data are in order, and what was suffered, over all conditions together."
+            ),
+            cautions=prose.lead_cautions(results, (*results.flags, *outcome.flags), ("no_allocation",)),
+        )
     has_estimate = outcome.primary is not None and outcome.primary.estimate is not None
     reason = blocking_flag(outcome) if outcome.verdict == "not_estimable" else None
     return Lead(
@@ -236,7 +246,7 @@ def _done(results: Results, names: Mapping[str, str]) -> Section:
         caption += " Vertical lines part the blocks."
     if has_grey:
         caption += " Grey: no condition."
-    rows = [row.name for row in marks_of(results)]
+    rows = [row.name for row in marks_of(results, names)]
     if rows:
         caption += f" Below it: {listed([_MARKS[name] for name in rows])}."
     if course.days_left(results):
@@ -365,11 +375,11 @@ def _others(results: Results, names: Mapping[str, str]) -> Section:
 def _harms(results: Results, names: Mapping[str, str]) -> Section:
     return _section(
         "Harms",
-        _text((prose.harms(results),)),
+        _text((prose.harms(results), prose.serious(results, names))),
         _notes(harm_sentences(results, names)),
         more.harms(results, names),
         _table(tables.harms_table(results, names)),
-        _table(harm_comparison_table(results, names)),
+        *map(_table, harm_comparison_tables(results, names)),
         _table(tables.adverse_events_table(results, names)),
         _table(tables.events_table(results, names)),
         _notes(stop_rules(results), "Rules to stop that fired"),

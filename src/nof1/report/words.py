@@ -108,10 +108,31 @@ def comparison(outcome: OutcomeResult, names: Mapping[str, str]) -> Comparison:
         first, second = names.get(first, first), names.get(second, second)
         return Comparison(first=first, second=second, difference=f"{first} {MINUS} {second}")
     return Comparison(
-        first=f"the comparison “{outcome.contrast.name}”{_groups(weights, names)}",
+        first=f"the comparison “{contrast_name(outcome.contrast.name)}”{_groups(weights, names)}",
         second="",
         difference=_weighted(weights, names),
     )
+
+
+def contrast_name(name: str) -> str:
+    """Write the name of a contrast as words.
+
+    Parameters
+    ----------
+    name : str
+        As the protocol has it.
+
+    Returns
+    -------
+    str
+        Without the signs that only files need.
+
+    Examples
+    --------
+    >>> contrast_name("drug_overall")
+    'drug overall'
+    """
+    return name.replace("_", " ")
 
 
 def direction(value: float) -> str:
@@ -149,6 +170,32 @@ def percent(level: float) -> str:
     '95 %'
     """
     return f"{brief(100 * level)}{NBSP}%"
+
+
+def share(value: float) -> str:
+    """Write a share in whole per cent, and never as 0 or 100 when it is neither.
+
+    Parameters
+    ----------
+    value : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    str
+        Such as ``97 %`` or ``more than 99 %``.
+
+    Examples
+    --------
+    >>> share(0.999).replace(NBSP, " "), share(1.0).replace(NBSP, " "), share(0.001).replace(NBSP, " ")
+    ('more than 99 %', '100 %', 'less than 1 %')
+    """
+    whole = round(100 * value)
+    if whole == 0 and value > 0.0:
+        return f"less than 1{NBSP}%"
+    if whole == 100 and value < 1.0:
+        return f"more than 99{NBSP}%"
+    return percent(whole / 100)
 
 
 def counted(n: int, one: str, many: str | None = None) -> str:
