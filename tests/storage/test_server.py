@@ -248,10 +248,9 @@ def test_whoever_locks_first_wins(writer):
 
 def test_what_is_acknowledged_is_durable_whatever_the_database_is_set_to(writer, clinic):
     """A database or a role may be set to acknowledge too early; a transaction of ours is not."""
-    ((name,),) = clinic.run("SELECT current_database()")
     database = writer.store._database
     for asked, got in (("off", "on"), ("local", "on"), ("remote_apply", "remote_apply")):
-        clinic.run(f"ALTER DATABASE {name} SET synchronous_commit = {asked}")
+        clinic.run(f"ALTER DATABASE {clinic.name} SET synchronous_commit = {asked}")
         assert synchronous_commit(database) == got
 
 
@@ -303,7 +302,7 @@ def test_a_database_that_is_no_store_is_told(postgresql, tmp_path):
 
 def test_a_password_is_taken_as_libpq_takes_it_and_stands_nowhere(postgresql, clinic, tmp_path, monkeypatch):
     """From PGPASSWORD, from a password file, and by a service file; never from the address, never in a file or an error."""
-    ((database,),) = clinic.run("SELECT current_database()")
+    database = clinic.name
     clinic.run("DROP ROLE IF EXISTS pia; CREATE ROLE pia LOGIN PASSWORD 'hunter2' IN ROLE nof1_writer")
     url = postgresql.url(database, "pia")
     place = tmp_path / "caffeine" / "store.json"
