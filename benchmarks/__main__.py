@@ -25,13 +25,15 @@ JOBS = {
     "command": "The command: help, and a score entered durably",
     "ingest": "Import of score rows: validated, duplicates checked, durable",
     "report": "One report",
+    "reports": "Reports of many trials",
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")
 NOTES = Path(__file__).with_name("NOTES.md")
 HEAD = f"""# Benchmarks
 
 `make bench` wrote this. Product and peers take turns in {ROUNDS} rounds in one process tree; numbers are compared before anything is timed.
-Ratios are of best rounds. R measures itself, without its start.
+Ratios are of best rounds. What computes is measured in seconds of the processor, on one core, in Python and in R (which measures itself, without its
+start); the command, the import and the reports by the clock on the wall.
 
 """
 

@@ -117,15 +117,22 @@ def rounds(race: Race) -> dict[str, list[float]]:
     return found
 
 
-def clocked(work: Callable[[], object], units: int = 1, *, times: int = 1) -> Callable[[], float]:
-    """Return a runner's `run` that takes the least of some repetitions, per unit [s]."""
+def clocked(
+    work: Callable[[], object], units: int = 1, *, times: int = 1, wall: bool = False
+) -> Callable[[], float]:
+    """Return a runner's `run`: the least time of some repetitions, per unit [s].
+
+    Computing is measured in seconds of the processor, which others on the machine take from nobody; what waits for a
+    disk or for other processes is measured by the clock on the wall.
+    """
+    clock = time.perf_counter if wall else time.process_time
 
     def run() -> float:
         least = float("inf")
         for _ in range(times):
-            start = time.perf_counter()
+            start = clock()
             work()
-            least = min(least, time.perf_counter() - start)
+            least = min(least, clock() - start)
         return least / units
 
     return run

@@ -60,11 +60,13 @@ def race(room: Path) -> Race:
     return Race(
         unit="call",
         runners=[
-            Runner(name="nof1 --help", run=_best(clocked(lambda: _called(NOF1, "--help", cwd=room)))),
+            Runner(
+                name="nof1 --help", run=_best(clocked(lambda: _called(NOF1, "--help", cwd=room), wall=True))
+            ),
             Runner(name="nof1 enter", run=_best(entered)),
             Runner(
                 name="python -c pass",
-                run=_best(clocked(lambda: _called(sys.executable, "-c", "pass", cwd=room))),
+                run=_best(clocked(lambda: _called(sys.executable, "-c", "pass", cwd=room), wall=True)),
             ),
         ],
         targets=[

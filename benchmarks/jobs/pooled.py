@@ -26,7 +26,7 @@ def race(room: Path) -> Race:
 
 def race_of(room: Path, *, missing: float, most_seconds: float) -> Race:
     """Compare estimate and variances with lme4; the fit itself is what lme4 does, the rest comes on top."""
-    frame = _people(missing)
+    frame = people(missing)
     found = fit_pooled(frame)
     state, _ = fit_people(people_of(frame, "log"))
     peers, notes, agreement = [], [], []
@@ -71,7 +71,8 @@ def _contrast(phi: np.ndarray) -> float:
     return float(phi[0, 0] + phi[1, 1] - 2.0 * phi[0, 1])
 
 
-def _people(missing: float) -> pd.DataFrame:
+def people(missing: float) -> pd.DataFrame:
+    """Return the scores of everybody."""
     rng = np.random.default_rng(1)
     periods, n_days = 2 * BLOCKS, 2 * BLOCKS * DAYS
     order = rng.permuted(np.tile([0, 1], (PEOPLE, BLOCKS, 1)), axis=2).reshape(PEOPLE, periods)

@@ -284,10 +284,11 @@ def _fitted(days: Days, columns: list[Floats]) -> tuple[Fits, Flags]:
     fits = empty_fits(days.n_trials, _DETAILS)
     if not kept.size:
         return fits, regular
-    calendars = [calendar.take(kept) for calendar in calendars]
+    if not regular.all():
+        calendars, found = [one.take(kept) for one in calendars], [one.take(kept) for one in found]
     searched = len(found) > 1
     fitted = []
-    for lags in (lags.take(kept) for lags in found):
+    for lags in found:
         rho, value = minimise(lags, GRID)
         fitted.append((rho, value - lags.log_size() if searched else value))
     best = np.argmin([value for _, value in fitted], axis=0)
@@ -322,7 +323,7 @@ def _tested(days: Days, of: Calendar, rho: Floats, *, searched: bool) -> tuple[F
     a, moved = (_spread_out(table, place.reshape(of.gap.shape)) for table in _powers(rho, sizes))
     u = 1.0 - a * a
     apart = columns - a * before
-    matrix = np.einsum("idn,jdn->ijn", apart / u, apart)
+    matrix = products(apart / u, apart)
     unit = inverse(matrix[:p, :p])
     coefficients = np.einsum("abn,bn->an", unit, matrix[:p, p])
     rest = matrix[p, p] - np.einsum("an,an->n", matrix[:p, p], coefficients)
@@ -332,7 +333,7 @@ def _tested(days: Days, of: Calendar, rho: Floats, *, searched: bool) -> tuple[F
     pulled = apart[:p] / u
     turned = -moved * before[:p] / u
     slope = np.einsum("idn,jdn->ijn", turned, apart[:p])
-    slope = slope + slope.swapaxes(0, 1) + np.einsum("idn,jdn->ijn", 2.0 * a * moved * pulled, pulled)
+    slope = slope + slope.swapaxes(0, 1) + products(2.0 * a * moved * pulled, pulled)
     squared = _squared(of, pulled=pulled, turned=turned, a=a, moved=moved, u=u)
     x = matrix[:p, :p]
     pieces = Pieces(
@@ -385,9 +386,9 @@ def _squared(of: Calendar, *, pulled: Floats, turned: Floats, a: Floats, moved: 
         for day in range(own.shape[1] - 1, -1, -1):
             solved[:, day] = own[:, day] + carried
             carried = a[day] * carried - moved[day] * pulled[:, day]
-        return np.asarray(np.einsum("idn,jdn->ijn", u * solved, solved))
+        return products(u * solved, solved)
     for day in range(own.shape[1] - 1, -1, -1):
         seen = of.seen[day]
         solved[:, day] = np.where(seen, own[:, day] + carried, 0.0)
         carried = np.where(seen, a[day] * carried - moved[day] * pulled[:, day], carried)
-    return np.asarray(np.einsum("idn,jdn->ijn", u * solved, solved))
+    return products(u * solved, solved)
