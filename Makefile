@@ -3,7 +3,7 @@ UV ?= $(shell test -x .venv/bin/uv && echo .venv/bin/uv || echo python3 -m uv)
 RUN = $(UV) run --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fmt lint types floors test sim reference notebooks golden lock schema check
+.PHONY: help setup fmt lint types floors test sim reference bench notebooks golden lock schema check
 
 help:       ## list the targets
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: *[^#]*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ reference:  ## run the R scripts of tests/reference again (needs R with lme4, lm
 	Rscript tests/reference/serial.R
 	Rscript tests/reference/randomization.R
 	Rscript tests/reference/pooled.R
+
+bench:      ## product and peers in turn: benchmarks/RESULTS.md
+	OPENBLAS_NUM_THREADS=1 $(RUN) python -m benchmarks
 
 notebooks:  ## strip outputs from the notebooks
 	$(RUN) jupyter nbconvert --clear-output --inplace notebooks/*.ipynb

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .storage.server import Clinic, Server, serving
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,3 +47,18 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """Return a PostgreSQL server of the tests' own; without one tests fail under CI and skip elsewhere."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def clinic(postgresql) -> Iterator[Clinic]:
+    """Return an empty store on that server, gone afterwards."""
+    clinic = Clinic(postgresql)
+    yield clinic
+    clinic.close()

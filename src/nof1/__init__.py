@@ -25,7 +25,6 @@ if TYPE_CHECKING:  # for editors and mypy; at run time names load on first use
     from nof1.analysis.randomization_interval import randomization_interval
     from nof1.analysis.randomization_test import randomization_test
     from nof1.files.locked import read_blinded, read_dataset
-    from nof1.files.pooled import read_datasets
     from nof1.files.protocols import read_protocol
     from nof1.report.crosschecked import render_crosscheck
     from nof1.report.figures import plot_estimate, plot_periods, plot_scores
@@ -33,6 +32,7 @@ if TYPE_CHECKING:  # for editors and mypy; at run time names load on first use
     from nof1.report.pooled import plot_forest, render_pooled
     from nof1.report.render import render
     from nof1.schedule.space import balanced, counterbalanced, fixed, randomized_blocks, williams
+    from nof1.workflow.stored import read_datasets
 
 _HOME = {
     "read_protocol": "nof1.files.protocols",
@@ -58,7 +58,7 @@ _HOME = {
     "bang_index": "nof1.analysis.blinding_index",
     "james_index": "nof1.analysis.blinding_index",
     "crosscheck": "nof1.analysis.crosscheck",
-    "read_datasets": "nof1.files.pooled",
+    "read_datasets": "nof1.workflow.stored",
     "fit_pooled": "nof1.analysis.pooled",
     "pool_trials": "nof1.analysis.pooled_trials",
     "render_pooled": "nof1.report.pooled",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+
+_YOUNG, _OLDER = 100_000, 50
+"""Values before the collector of circles looks at the youngest, and generations before it looks further: there are few circles."""
 
 
 def main() -> None:
     """Run the command; even a fault while it is being loaded ends in one line."""
+    gc.set_threshold(_YOUNG, _OLDER, _OLDER)
     try:
         from nof1.cli.main import run  # noqa: PLC0415 - a damaged installation must be told too
     except (ImportError, OSError) as error:

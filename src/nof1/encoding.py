@@ -115,16 +115,16 @@ def sha256_hex(data: bytes) -> str:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, str):  # what most values are: a file of scores has millions of them
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, Enum):
-        return _plain(value.value)
-    if isinstance(value, int | Decimal):
+    if isinstance(value, (int, Decimal)):
         return decimal_text(value)
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
     if isinstance(value, Mapping):
-        return {unicodedata.normalize("NFC", str(key)): _plain(item) for key, item in value.items()}
+        return {_plain(str(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes):
         return [_plain(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no canonical JSON")

@@ -7,7 +7,8 @@ import pytest
 
 import nof1
 from nof1.analysis.planning import plan_facts
-from nof1.analysis.power import Power, Rate, compare_costs, detectable, power_curve, question_of
+from nof1.analysis.power_designs import compare_costs
+from nof1.analysis.power_question import Power, Rate, detectable, power_curve, question_of
 from nof1.analysis.simulate import Person
 from nof1.report.planned_power import power_json, power_lines, power_tables, render_power
 

@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 SHOW = """
 from nof1.report.render import LETTER_MIME, RESULTS_MIME
-from IPython.display import display
-display({RESULTS_MIME: {"nof1": "0.1.0", "trial": "small", "title": "A <i>title</i>", "mode": "self_blinded",
-                        "simulated": True, "value": 0.5},
-         "text/html": "<article class='nof1'><svg role='img' viewBox='0 0 1 1'></svg><p>ours</p></article>",
-         "text/plain": "ours",
-         LETTER_MIME: "<html><head><title>A letter</title></head><body><p>Dear doctor</p></body></html>"}, raw=True)
+
+class Shown:
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {RESULTS_MIME: {"nof1": "0.1.0", "trial": "small", "title": "A <i>title</i>", "mode": "self_blinded",
+                               "simulated": True, "value": 0.5},
+                "text/html": "<article class='nof1'><svg role='img' viewBox='0 0 1 1'></svg><p>ours</p></article>",
+                "text/plain": "ours",
+                LETTER_MIME: "<html><head><title>A letter</title></head><body><p>Dear doctor</p></body></html>"}
+
+Shown()
 """
 
 

@@ -10,15 +10,23 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from nof1.audit import events
 from nof1.audit.chain import Anchor
 from nof1.errors import EntryError, StageError
-from nof1.storage.backup import back_up, restore
-from nof1.storage.store import open_store
+from nof1.storage.backup import back_up, restore, restore_to_server
+from nof1.storage.store import create_shared_store, open_store
 
-from .trial import LOCKED, UNBLINDED, UNLOCKED, Writer, begin, correction, entry
+from .server import Clinic
+from .trial import DRAWN, LOCKED, TRIAL_ID, UNBLINDED, UNLOCKED, Writer, begin, correction, entry
 
 VALUES = st.integers(0, 10).map(str)
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - no disk to wait for; nothing crashes here
@@ -30,11 +38,19 @@ class TrialMachine(RuleBasedStateMachine):
     forms = Bundle("forms")
     notes = Bundle("notes")
 
+    def begin(self):
+        """Draw the trial in a new store."""
+        return begin(self.folder / "caffeine" / "trial.sqlite")
+
+    def restore(self, copy, folder):
+        """Make a new store from a backup; return where it is."""
+        return restore(copy, folder / "trial.sqlite", self.anchors).path
+
     @initialize()
     def draw(self):
         """Start a trial."""
         self.folder = Path(tempfile.mkdtemp(dir=MEMORY))
-        self.writer = begin(self.folder / "caffeine" / "trial.sqlite")
+        self.writer = self.begin()
         self.stage = "running"
         self.values = {}  # (event id, row) → values so far
         self.texts = {}
@@ -141,10 +157,9 @@ class TrialMachine(RuleBasedStateMachine):
         self.n_reopened += 1
         copy = self.folder / f"{self.n_reopened}.backup"
         back_up(self.writer.store.path, copy)
-        new = self.folder / f"{self.n_reopened}" / "trial.sqlite"
-        new.parent.mkdir()
-        restore(copy, new, self.anchors)
-        self.writer = Writer(open_store(new), f"{self.n_reopened} ")
+        new = self.folder / f"{self.n_reopened}"
+        new.mkdir()
+        self.writer = Writer(open_store(self.restore(copy, new)), f"{self.n_reopened} ")
 
     @invariant()
     def agrees(self):
@@ -171,3 +186,26 @@ TestTrialMachine = TrialMachine.TestCase
 TestTrialMachine.settings = settings(
     max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+
+
+@pytest.mark.sim
+def test_a_store_on_a_server_agrees_too(postgresql):
+    """The same acts, in the role that only adds; lost disks are lost servers."""
+
+    class ServerMachine(TrialMachine):
+        """The trial is kept on a server."""
+
+        def begin(self):
+            """Draw the trial in a new database."""
+            place = self.folder / "caffeine" / "store.json"
+            writer = Writer(create_shared_store(place, Clinic(postgresql).writer, TRIAL_ID))
+            writer.write(DRAWN)
+            return writer
+
+        def restore(self, copy, folder):
+            """Make a new database from a backup."""
+            return restore_to_server(
+                copy, folder / "store.json", Clinic(postgresql).writer, self.anchors
+            ).path
+
+    run_state_machine_as_test(ServerMachine, settings=settings(TestTrialMachine.settings, derandomize=True))

@@ -27,7 +27,12 @@ from .watched import (
     register,
 )
 
-N_TRIALS, N_OPEN = 20, 4
+
+def some_of(n: int, *, usual: int) -> list[object]:
+    """Return so many seeds: the first ones for every run, all of them for the long run."""
+    return [pytest.param(seed, marks=[pytest.mark.sim] if seed >= usual else []) for seed in range(n)]
+
+
 PRINTED = ("self_blinded", 0)
 """The trial whose sheets are printed and read again, squares included."""
 
@@ -48,7 +53,7 @@ def _read_once(monkeypatch):
     monkeypatch.setattr(protocols, "parse_protocol", lambda text, *_args, **_options: _remembered(text))
 
 
-@pytest.mark.parametrize("seed", range(N_TRIALS))
+@pytest.mark.parametrize("seed", some_of(20, usual=5))
 @pytest.mark.parametrize("mode", TEXTS)
 def test_after_every_command_nothing_tells(root, mode, seed, monkeypatch):
     """Kits, registration, days, changes of plan, emergency, lock: files and terminal; the opening itself is seen."""
@@ -61,7 +66,7 @@ def test_after_every_command_nothing_tells(root, mode, seed, monkeypatch):
     assert one.watch.look() != []
 
 
-@pytest.mark.parametrize("seed", range(N_OPEN))
+@pytest.mark.parametrize("seed", some_of(4, usual=2))
 def test_an_open_trial_tells_of_itself_alone(root, seed, monkeypatch):
     """Its order is public, and the scan finds it; beside it, in one workspace, a blinded trial stays shut.
 

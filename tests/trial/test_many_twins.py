@@ -1,4 +1,4 @@
-"""A hundred pairs of twins in each blinded mode, with short lives: what only the boxes know is in no byte."""
+"""Pairs of twins, a hundred in the long run, in each blinded mode, with short lives: what only the boxes know is in no byte."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .test_twins import shown, sizes
 if TYPE_CHECKING:
     from pathlib import Path
 
-N_PAIRS = 100
+PAIRS = pytest.mark.parametrize("n_pairs", [20, pytest.param(100, marks=pytest.mark.sim)])
 ALONE = self_blinded(blocks=2, spares=1)
 PREPARED = third_party(blocks=2, spares=1)
 OTHER = {"on": "off", "off": "on"}
@@ -80,10 +80,11 @@ def root(tmp_path_factory) -> Path:
         yield folder
 
 
-def test_opposite_boxes_leave_the_same_bytes(root):
+@PAIRS
+def test_opposite_boxes_leave_the_same_bytes(root, n_pairs):
     """Alone, same entropy, opposite boxes: byte-identical until the slips are typed, and opposite afterwards."""
     orders = set()
-    for number in range(N_PAIRS):
+    for number in range(n_pairs):
         seed, entropy = f"pair {number}", f"entropy {number}".encode()
         one, other = (
             live(kind(root / f"{number}" / name, ALONE, seed=seed, entropy=entropy))
@@ -115,14 +116,15 @@ def test_other_entropy_does_leave_other_bytes(root):
     assert tree(one) != tree(other)
 
 
-def test_a_preparers_secret_leaves_nothing_but_what_follows_from_it(root):
+@PAIRS
+def test_a_preparers_secret_leaves_nothing_but_what_follows_from_it(root, n_pairs):
     """Equal but for codes, leaves, hashes; of equal length."""
     first = live(Player(root / "first", PREPARED, seed="secret"))
     expected, lengths = shown(first, n_days=1), sizes(first)
     lines = {first.trial.registration.published_line}
-    for number in range(N_PAIRS):
+    for number in range(n_pairs):
         other = live(Player(root / f"{number}", PREPARED, seed=f"secret {number}"))
         assert sizes(other) == lengths
         assert shown(other, n_days=1) == expected
         lines.add(other.trial.registration.published_line)
-    assert len(lines) == N_PAIRS + 1
+    assert len(lines) == n_pairs + 1

@@ -55,10 +55,18 @@ class Watched:
     """
 
     def __init__(
-        self, root: Path, mode: str, seed: int, monkeypatch: pytest.MonkeyPatch, *, paper: str = "none"
+        self,
+        root: Path,
+        mode: str,
+        seed: int,
+        monkeypatch: pytest.MonkeyPatch,
+        *,
+        paper: str = "none",
+        store_url: str = "",
     ) -> None:
         self.mode, self._paper = mode, paper
-        self.player = Player(root, TEXTS[mode], seed=f"{mode} {seed}", entropy=f"own {seed}".encode())
+        self.player = Player(root, TEXTS[mode], seed=f"{mode} {seed}", entropy=f"own {seed}".encode(),
+                             store_url=store_url)  # fmt: skip
         self.home = root / "home"
         self.home.mkdir()
         monkeypatch.setenv("HOME", str(self.home))

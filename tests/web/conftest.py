@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 CHROMIUM = Path("/usr/bin/chromium")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let a test with a browser try twice: its presses and frames share the machine with everything else.
+
+    A first try that failed is printed with its traceback (`-rR`), so a fault that comes and goes is seen.
+    """
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def quick_root(tmp_path_factory) -> Iterator[Path]:
     """Return a folder in memory for all trials."""

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from nof1.storage.store import open_store
 from nof1.workflow.context import Context
 from nof1.workflow.demo import SimulatedClock, simulated_entropy
 from nof1.workflow.enter import enter_scores
@@ -22,7 +23,7 @@ from nof1.workflow.kit_plan import KitsPlanned, plan_packing
 from nof1.workflow.lock import LockReceipt, lock_trial
 from nof1.workflow.randomize import Registered, randomize_trial
 from nof1.workflow.register import answers_from
-from nof1.workflow.trial import Trial, read_trial
+from nof1.workflow.trial import Trial, read_trial, store_path
 from nof1.workflow.unblind import UnblindReceipt, unblind_trial
 
 if TYPE_CHECKING:
@@ -174,6 +175,8 @@ class Player:
         Another seed gives another draw and nothing else.
     entropy : bytes
         Seed of the participant's side.
+    store_url : str
+        Address of the store in which the trial is kept; empty: a file.
     """
 
     root: Path
@@ -181,6 +184,7 @@ class Player:
     name: str = "coffee"
     seed: str = ""
     entropy: bytes = b"tests"
+    store_url: str = ""
 
     def __post_init__(self) -> None:
         """Write the protocol for both sides."""
@@ -190,7 +194,11 @@ class Player:
         for folder in (self.workspace / "protocols", self.workspace / "data", self.preparer):
             folder.mkdir(parents=True, exist_ok=True)
         self.context = Context(
-            workspace=self.workspace, now=self.clock, entropy=simulated_entropy(self.entropy), simulated=True
+            workspace=self.workspace,
+            now=self.clock,
+            entropy=simulated_entropy(self.entropy),
+            store_url=self.store_url,
+            simulated=True,
         )
         self.protocol = self.workspace / "protocols" / "protocol.yaml"
         self.protocol.write_text(self.text, encoding="utf-8")
@@ -302,9 +310,7 @@ class Player:
 
     def rows(self) -> tuple:
         """Return the event table as it is stored."""
-        from nof1.storage.store import open_store  # noqa: PLC0415 - SQLAlchemy, which not every test needs
-
-        return open_store(self.folder / "trial.sqlite", read_only=True).rows()
+        return open_store(store_path(self.folder), read_only=True).rows()
 
     def kinds(self) -> list[str]:
         """Return the kinds of all events, in order."""

@@ -26,6 +26,8 @@ def test_the_answer_for_a_program_and_for_a_person():
     for one in told["curve"]:
         assert f"{one['found']['share']:.3f} ±" in text
     assert text.count("Chance to find an effect") == 1
+    assert text.startswith("Chance that this plan finds an effect of 1 SD: ")
+    assert told["planned"] == next(one for one in told["curve"] if one["effect_sd"] == 1)
     assert "What it costs" in text
     assert told["type_one"]["found"]["n_trials"] == 100
     assert run("--effect", "1").stdout == text
@@ -43,7 +45,7 @@ def test_the_first_answer_needs_no_pandas():
     """It takes a second to load, and the curve does not need it."""
     code = (
         "import sys; from pathlib import Path; from nof1.workflow.power import plan_power\n"
-        "try:\n plan_power(Path(sys.argv[1]), n_trials=100, first=lambda lines: sys.exit('pandas' in sys.modules))\n"
+        "try:\n plan_power(Path(sys.argv[1]), n_trials=100, tell=lambda lines: sys.exit('pandas' in sys.modules))\n"
         "except ImportError:\n sys.exit(3)"
     )
     assert subprocess.run([sys.executable, "-c", code, FILE], check=False).returncode == 0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,12 @@ from nof1.analysis.observed import NEEDED
 from nof1.analysis.trend import trend_columns
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from nof1.analysis.observed import Ints
     from nof1.analysis.trend import Floats, Trend
+
+    Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,75 +112,167 @@ def people_of(frame: pd.DataFrame, trend: Trend | None) -> People:
         raise ValueError(
             f"frame: column {lacking[0]!r} is missing; it needs participant, {', '.join(NEEDED)}"
         )
-    rows = frame.loc[frame["condition"].notna() & (pd.to_numeric(frame["period"]) >= 1)]
+    person, names = _numbered(frame["participant"])
+    code, conditions = _numbered(frame["condition"])
+    period = pd.to_numeric(frame["period"]).to_numpy()
+    taken = (period >= 1) & (code >= 0)
+    rows = frame
+    if not taken.all():
+        rows, person, code, period = frame.loc[taken], person[taken], code[taken], period[taken]
     value = pd.to_numeric(rows["value"]).to_numpy(dtype=float)
     if np.isinf(value).any():
         raise ValueError("frame: an infinite value; write NaN for a missing one")
-    person, names = pd.factorize(rows["participant"].astype(str), sort=True)
     session = pd.to_numeric(rows["session"]).to_numpy(dtype=float)
-    day = rows["day"].to_numpy() if "day" in rows.columns and rows["day"].notna().all() else session
-    if rows.duplicated(["participant", "session"]).any():
-        raise ValueError("frame: a session of a participant is there twice; a score has one row per session")
-    period = pd.to_numeric(rows["period"]).to_numpy(dtype=np.int64)
-    code, conditions = pd.factorize(rows["condition"].astype(str), sort=True)
-    table = pd.DataFrame(
-        {"person": person, "period": period, "day": day, "session": session, "code": code, "value": value}
+    period = period.astype(np.int64)
+    has_day = "day" in rows.columns and rows["day"].notna().all()
+    day = _days(rows["day"]) if has_day else session
+    _require_once(person, session)
+    order = _order(person, period, day)
+    table = Rows(
+        person=person[order], period=period[order], day=day[order], session=session[order], code=code[order], value=value[order]
+    )  # fmt: skip
+    return _reduced(_by_day(table), names, conditions, trend)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Scores as arrays of shape (n,), by person, period and day."""
+
+    person: Ints
+    period: Ints
+    day: Floats
+    session: Floats
+    code: Ints
+    value: Floats
+
+    def take(self, which: Ints | Flags) -> Rows:
+        """Return some of them."""
+        return Rows(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
+
+
+def _heads(texts: npt.NDArray[np.object_]) -> Ints:
+    """Return where runs of the same text begin."""
+    return (
+        np.flatnonzero(np.append(True, texts[1:] != texts[:-1]))
+        if texts.size
+        else np.zeros(0, dtype=np.int64)
     )
-    held = table.groupby(["person", "period", "day"], sort=True)
-    if held.ngroups < len(table):
-        sizes = held.size()
-        usual = sizes.groupby("person").agg(lambda counts: counts.mode().max())
-        table = held.agg(
-            session=("session", "max"), code=("code", "first"), value=("value", "mean")
-        ).reset_index()
-        table["session"] = np.ceil(table["session"] / table["person"].map(usual))
-    else:
-        table = table.sort_values(["person", "period", "day"], kind="stable")
-    table = table[table["value"].notna()]
-    return _reduced(table, tuple(map(str, names)), tuple(map(str, conditions)), trend)
 
 
-def _reduced(
-    table: pd.DataFrame, names: tuple[str, ...], conditions: tuple[str, ...], trend: Trend | None
-) -> People:
-    if table.empty:
+def _days(column: pd.Series) -> Floats:
+    """Return days as numbers in their order, dates too."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column.to_numpy(dtype=float)
+    return np.asarray(pd.factorize(column, sort=True)[0], dtype=float)
+
+
+def _numbered(column: pd.Series) -> tuple[Ints, tuple[str, ...]]:
+    """Give numbers to the texts of a column in their order, -1 for none; in runs, so that few are looked up."""
+    texts = column.to_numpy(dtype=object)
+    first = _heads(texts)
+    heads = texts[first]
+    there = pd.notna(heads)
+    number = np.full(first.size, -1)
+    number[there], names = pd.factorize(heads[there].astype(str).astype(object), sort=True)
+    return np.repeat(number, np.diff(np.append(first, texts.size))), tuple(map(str, names))
+
+
+def _require_once(person: Ints, session: Floats) -> None:
+    """Refuse a session that a person has twice."""
+    rises = (np.diff(person) > 0) | ((np.diff(person) == 0) & (np.diff(session) > 0))
+    if not rises.all() and pd.DataFrame({"person": person, "session": session}).duplicated().any():
+        raise ValueError("frame: a session of a participant is there twice; a score has one row per session")
+
+
+def _order(*keys: Any) -> Ints | slice:
+    """Return how rows are brought into the order of some keys, the first one above all."""
+    tied, sorted_already = np.ones(max(0, keys[0].size - 1), dtype=bool), True
+    for key in keys:
+        step = np.diff(key)
+        sorted_already = sorted_already and not np.any(tied & (step < 0))
+        tied &= step == 0
+    return slice(None) if sorted_already else np.lexsort(keys[::-1])
+
+
+def _by_day(rows: Rows) -> Rows:
+    """Average several scores of a day; what is left has a value."""
+    if not rows.value.size:
+        return rows
+    new = np.append(
+        True, np.any([np.diff(getattr(rows, name)) != 0 for name in ("person", "period", "day")], axis=0)
+    )
+    first = np.flatnonzero(new)
+    if first.size < rows.value.size:
+        size = np.diff(np.append(first, rows.value.size))
+        seen = np.isfinite(rows.value)
+        with np.errstate(invalid="ignore"):
+            value = np.add.reduceat(np.where(seen, rows.value, 0.0), first) / np.add.reduceat(
+                seen, first, dtype=np.int64
+            )
+        person = rows.person[first]
+        times = np.zeros((person[-1] + 1, size.max() + 1), dtype=np.int64)
+        np.add.at(times, (person, size), 1)
+        # the most frequent number of scores; of two that are equally frequent, the larger one
+        usual = times.shape[1] - 1 - np.argmax(times[:, ::-1], axis=1)
+        session = np.ceil(np.maximum.reduceat(rows.session, first) / usual[person])
+        rows = replace(rows.take(first), value=value, session=session)
+    seen = np.isfinite(rows.value)
+    return rows if seen.all() else rows.take(seen)
+
+
+def _reduced(rows: Rows, names: tuple[str, ...], conditions: tuple[str, ...], trend: Trend | None) -> People:
+    if not rows.value.size:
         nothing = np.zeros((0, 1, 1))
         return People(
             names=(), conditions=(), within=nothing, between=nothing[:, None], lengths=np.ones(1),
             periods=np.zeros((0, 1)), counts=np.zeros((0, 0), dtype=np.int64), days=np.zeros(0, dtype=np.int64), spread=0.0,
         )  # fmt: skip
-    code, kept = np.unique(table["code"].to_numpy(), return_inverse=True)
+    code, kept = _present(rows.code)
     conditions = tuple(conditions[place] for place in code)
-    person_code, person = np.unique(table["person"].to_numpy(), return_inverse=True)
-    value = table["value"].to_numpy(dtype=float)
-    spread = float(value.std())
-    practice = trend_columns(table["session"].to_numpy(dtype=float), trend)
-    scaled = (value - value.mean()) / (spread or 1.0)
-    u = np.column_stack([np.eye(len(conditions))[kept], practice, scaled])
-    key = np.stack([person, table["period"].to_numpy()])
-    first = np.flatnonzero(np.any(np.diff(key, axis=1, prepend=-1) != 0, axis=0))
-    length = np.diff(np.append(first, len(u)))
-    mean = np.add.reduceat(u, first, axis=0) / length[:, None]
-    apart = u - np.repeat(mean, length, axis=0)
+    person_code, person = _present(rows.person)
+    spread = float(rows.value.std())
+    scaled = (rows.value - rows.value.mean()) / (spread or 1.0)
+    k, n, total = len(conditions), person_code.size, person.size
+    practice = trend_columns(rows.session, trend)
+    new = np.append(True, (np.diff(person) != 0) | (np.diff(rows.period) != 0))
+    first = np.flatnonzero(new)
+    length = np.diff(np.append(first, total))
+    columns = [*np.ascontiguousarray(practice.T), scaled]
+    is_one = not np.any(np.diff(kept)[~new[1:]])  # a condition in a period: nothing of it lies within
+    u = np.stack(columns if is_one else [*np.eye(k)[kept].T, *columns])
+    mean = np.add.reduceat(u, first, axis=1) / length
+    apart = u - np.repeat(mean, length, axis=1)
+    starts = np.flatnonzero(np.append(True, np.diff(person) != 0))
+    q, shift = k + len(columns), k if is_one else 0
+    within = np.zeros((n, q, q))
+    for i in range(len(u)):
+        for j in range(i + 1):
+            within[:, i + shift, j + shift] = within[:, j + shift, i + shift] = np.add.reduceat(
+                apart[i] * apart[j], starts
+            )
+    if is_one:
+        mean = np.concatenate([np.eye(k)[kept[first]].T, mean])
     of_person = person[first]
-    lengths, kind = np.unique(length, return_inverse=True)
-    n, q = person_code.size, u.shape[1]
-    starts = np.searchsorted(person, np.arange(n))
-    within = np.add.reduceat(apart[:, :, None] * apart[:, None, :], starts, axis=0)
-    between = np.zeros((n, lengths.size, q, q))
-    np.add.at(between, (of_person, kind), length[:, None, None] * mean[:, :, None] * mean[:, None, :])
-    periods = np.zeros((n, lengths.size))
-    np.add.at(periods, (of_person, kind), 1.0)
-    counts = np.zeros((n, len(conditions)), dtype=np.int64)
-    np.add.at(counts, (of_person, kept[first]), 1)
+    lengths, kind = _present(length)
+    cell, n_cells = of_person * lengths.size + kind, n * lengths.size
+    between = np.empty((n_cells, q, q))
+    for i in range(q):
+        for j in range(i + 1):
+            between[:, i, j] = between[:, j, i] = np.bincount(cell, length * mean[i] * mean[j], n_cells)
     return People(
         names=tuple(names[place] for place in person_code),
         conditions=conditions,
         within=within,
-        between=between,
+        between=between.reshape(n, lengths.size, q, q),
         lengths=lengths.astype(float),
-        periods=periods,
-        counts=counts,
+        periods=np.bincount(cell, minlength=n_cells).reshape(n, -1).astype(float),
+        counts=np.bincount(of_person * k + kept[first], minlength=n * k).reshape(n, k),
         days=np.bincount(person),
         spread=spread,
     )
+
+
+def _present(codes: Ints) -> tuple[Ints, Ints]:
+    """Return the numbers that occur, and for each its place among them."""
+    occurs = np.bincount(codes) > 0
+    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[codes]

@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 LARGEST_HALF_AGAIN: Final = 2**13
 """Half sums that may be held where a test is made some fifty times: 26 blocks of two."""
 _CHUNK: Final = 1 << 13
+_SMALL_CHUNK: Final = 1 << 9  # what is weighed again and again stays in the processor's cache
 _ROOM: Final = 10_000_000  # numbers of eight bytes, twice
+_ROOM_FOR_CODES: Final = 200_000_000  # one byte each, twice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,8 @@ class Permutation:
         Whether the whole reference set is counted.
     signs : tuple of Signs
     weighted : ndarray, or None
-        `codes` as signs, or as coefficients, where the test is made again and again and there is room.
+        `codes` as signs, or as coefficients, where the test is made again and again and there is room; signs in
+        chunks that are weighed each time where there is less.
     """
 
     assignment: Assignment
@@ -185,7 +188,12 @@ def prepare(
     exact = space.size <= LARGEST_LISTED
     codes = listed(space) if exact else drawn(space, n_draws, rng)
     permutation = replace(permutation, codes=codes, exact=exact)
-    if not again or codes.size > _ROOM or statistic == "squares":
+    if not again or statistic == "squares":
+        return permutation
+    if statistic == "prewhitened" and _ROOM < codes.size <= _ROOM_FOR_CODES:
+        chunks = (codes[start : start + _SMALL_CHUNK] for start in range(0, len(codes), _SMALL_CHUNK))
+        return replace(permutation, signs=tuple(signs_of(assignment, some, keep=False) for some in chunks))
+    if codes.size > _ROOM:
         return permutation
     if statistic == "prewhitened":
         return replace(permutation, signs=(signs_of(assignment, codes),))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from itertools import repeat
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +17,13 @@ from nof1.analysis.pooled_reml import State, derivatives, fit_people
 from nof1.analysis.search import minimise
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from nof1.analysis.trend import Floats, Trend
+
+    Shrunken = tuple[float | None, float | None, float]
 
 FEWEST_PEOPLE = 5
 """People below whom the differences between them cannot be estimated."""
@@ -202,7 +208,7 @@ def fit_pooled(
         flags=tuple(name for name, holds in flags.items() if holds),
     )
     if is_few:
-        individuals = tuple(_individual(people, place, own) for place in range(len(people.names)))
+        individuals = _individuals(people, own, repeat((None, None, 0.0), len(people.names)))
         return _of_means(
             replace(base, individuals=individuals, method="participant_means"), own[:, 0] * scale
         )
@@ -297,30 +303,46 @@ def _own(people: People, state: State, contrast: Floats) -> Floats:
     """Return estimate and variance of every person alone, under the variances of all; NaN where periods are few."""
     k, p = contrast.size, people.p
     plain = people.at(state.day, state.period, 1)
-    taking_part = np.flatnonzero(contrast)
-    enough = people.counts[:, taking_part].min(axis=1) >= _FEWEST_PERIODS
-    found = np.full((len(people.names), 2), np.nan)
-    for place in np.flatnonzero(enough):
-        seen = np.append(people.counts[place] > 0, np.ones(p - k, dtype=bool))
-        kept = np.flatnonzero(seen & (np.diag(plain[place])[:p] > 0.0))
-        gram = plain[place][np.ix_(kept, kept)]
-        size = np.sqrt(np.diag(gram))
-        if np.linalg.cond(gram / np.outer(size, size)) > 1e10:
-            continue
-        unit = np.linalg.inv(gram)
+    enough = people.counts[:, np.flatnonzero(contrast)].min(axis=1) >= _FEWEST_PERIODS
+    seen = np.column_stack([people.counts > 0, np.ones((len(plain), p - k), dtype=bool)])
+    seen &= np.einsum("npp->np", plain)[:, :p] > 0.0
+    found = np.full((len(plain), 2), np.nan)
+    for columns in np.unique(seen[enough], axis=0):  # most people have met every condition
+        which = np.flatnonzero(enough & np.all(seen == columns, axis=1))
+        kept = np.flatnonzero(columns)
+        gram = plain[which][:, kept[:, None], kept]
+        size = np.sqrt(np.einsum("npp->np", gram))
+        regular = np.linalg.cond(gram / (size[:, :, None] * size[:, None, :])) <= 1e10
+        unit = np.linalg.inv(gram[regular])
         weights = np.append(contrast, np.zeros(p - k))[kept]
-        found[place] = weights @ unit @ plain[place][kept, p], weights @ unit @ weights
+        reach = unit @ weights
+        right = plain[which[regular]][:, kept, p]
+        found[which[regular]] = np.column_stack([np.sum(reach * right, axis=1), reach @ weights])
     return found
 
 
-def _individual(people: People, place: int, own: Floats) -> Individual:
-    scale, known = people.spread, bool(np.isfinite(own[place, 0]))
-    return Individual(
-        participant=people.names[place],
-        n_days=int(people.days[place]),
-        own=scale * float(own[place, 0]) if known else None,
-        own_se=scale * float(np.sqrt(own[place, 1])) if known else None,
-    )
+def _individuals(people: People, own: Floats, shrunken: Iterable[Shrunken]) -> tuple[Individual, ...]:
+    scale = people.spread
+    estimates, errors = (scale * own[:, 0]).tolist(), (scale * np.sqrt(own[:, 1])).tolist()
+    told = []
+    for name, n_days, estimate, error, (effect, se, half) in zip(
+        people.names, people.days.tolist(), estimates, errors, shrunken, strict=True
+    ):
+        known = isfinite(estimate)
+        low, high = (effect - half, effect + half) if known and effect is not None else (None, None)
+        told.append(
+            Individual(
+                participant=name,
+                n_days=n_days,
+                own=estimate if known else None,
+                own_se=error if known else None,
+                effect=effect,
+                se=se,
+                ci_low=low,
+                ci_high=high,
+            )
+        )
+    return tuple(told)
 
 
 def _shrunken(of: Fitted, unsure: Floats, t: float) -> tuple[Individual, ...]:
@@ -336,13 +358,8 @@ def _shrunken(of: Fitted, unsure: Floats, t: float) -> tuple[Individual, ...]:
     variance = variance + 2.0 * np.maximum(0.0, unsure)
     effects = scale * (float(contrast @ state.coefficients[:k]) + moved)
     errors = scale * np.sqrt(np.maximum(0.0, variance))
-    told = []
-    for place, (effect, se) in enumerate(zip(effects.tolist(), errors.tolist(), strict=True)):
-        one = replace(_individual(people, place, of.own), effect=effect, se=se)
-        if one.own is not None:
-            one = replace(one, ci_low=effect - t * se, ci_high=effect + t * se)
-        told.append(one)
-    return tuple(told)
+    told = zip(effects.tolist(), errors.tolist(), (t * errors).tolist(), strict=True)
+    return _individuals(people, of.own, told)
 
 
 def _known(own: Floats) -> Floats:

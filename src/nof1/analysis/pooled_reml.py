@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from scipy import optimize
 
+from nof1.analysis.collapsed import collapse
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy.typing as npt
 
     from nof1.analysis.observed import Ints
     from nof1.analysis.people import People
     from nof1.analysis.trend import Floats
+
+    Evaluate = Callable[[Floats], tuple[float, Floats]]
+    Flags = npt.NDArray[np.bool_]
+    Precision = tuple[float, float]
+
+_ROUGH: Final = (1e-8, 1e-6)
+_FINE: Final = (1e-14, 1e-9)
+"""Where the search ends: soon, as Newton's method goes on; late, where it cannot."""
+_STEPS: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +139,7 @@ def fit_people(people: People, *, with_spread: bool = True) -> tuple[State, floa
     k = len(people.conditions)
     lower = np.tril_indices(k) if with_spread else (np.arange(1), np.arange(1))
     is_bounded = np.append(True, lower[0] == lower[1])
-    n_left = people.n_days - people.p
+    few = collapse(people, k)
 
     def factor(x: Floats) -> Floats:
         root = np.zeros((k, k))
@@ -134,83 +148,73 @@ def fit_people(people: People, *, with_spread: bool = True) -> tuple[State, floa
 
     def evaluate(x: Floats) -> tuple[float, Floats]:
         root = factor(x)
-        state = state_of(people, 1.0, float(x[0]), root @ root.T)
-        value = n_left * np.log(state.rest) + state.log_size + np.linalg.slogdet(np.linalg.inv(state.phi))[1]
-        period, spread = _slopes(people, state, n_left / state.rest)
+        value, _, period, spread = few.deviance(float(x[0]), root @ root.T)
         by_root = 2.0 * spread @ root
         rest = by_root[lower] if with_spread else by_root.sum(keepdims=True).ravel()
-        return float(value), np.append(period, rest)
+        return value, np.append(period, rest)
 
-    start = np.append(0.5, np.where(is_bounded[1:], 0.5, 0.0))
+    x = np.append(0.5, np.where(is_bounded[1:], 0.5, 0.0))
+    for precision in (_ROUGH, _FINE):
+        x, is_level = _found(evaluate, x, is_bounded, precision)
+        if is_level:
+            break
+    root = factor(x)
+    value, day, _, _ = few.deviance(float(x[0]), root @ root.T)
+    return state_of(people, day, day * float(x[0]), day * (root @ root.T)), value
+
+
+def _found(evaluate: Evaluate, start: Floats, is_bounded: Flags, precision: Precision) -> tuple[Floats, bool]:
+    """Search from a place; also whether the slope is 0 where it ended."""
     bounds = optimize.Bounds(np.where(is_bounded, 0.0, -np.inf), np.full(is_bounded.size, np.inf))
 
-    def searched(begin: Floats) -> Floats:
+    def searched(begin: Floats) -> tuple[float, Floats]:
         found = optimize.minimize(
             evaluate,
             begin,
             jac=True,
             method="L-BFGS-B",
             bounds=bounds,
-            options={"maxiter": 1000, "ftol": 1e-14, "gtol": 1e-9},
+            options={"maxiter": 1000, "ftol": precision[0], "gtol": precision[1]},
         )
-        return np.asarray(found.x, dtype=np.float64)
+        return float(found.fun), np.asarray(found.x, dtype=np.float64)
 
-    x = searched(start)
-    # The gradient of a factor is 0 at 0, so that a search which came there by a long step would stay.
-    again = searched(np.where(is_bounded & (x < 1e-3), 0.1, x)) if np.any(is_bounded & (x < 1e-3)) else x
-    x = min((x, again), key=lambda place: evaluate(place)[0])
+    value, x = searched(start)
+    if np.any(is_bounded & (x < 1e-3)):
+        # The gradient of a factor is 0 at 0, so that a search which came there by a long step would stay.
+        value, x = min((value, x), searched(np.where(is_bounded & (x < 1e-3), 0.1, x)), key=itemgetter(0))
     for place in np.flatnonzero(is_bounded):  # a variance is only there if it makes the fit better
         without = x.copy()
         without[place] = 0.0
-        if x[place] != 0.0 and evaluate(without)[0] <= evaluate(x)[0] + 1e-9:
-            x = without
-    x = _polished(evaluate, x, np.flatnonzero(~(is_bounded & (x == 0.0))))
-    value, _ = evaluate(x)
-    root = factor(x)
-    unit = state_of(people, 1.0, float(x[0]), root @ root.T)
-    day = unit.rest / n_left
-    return state_of(people, day, day * float(x[0]), day * (root @ root.T)), value
+        if x[place] != 0.0 and (less := evaluate(without)[0]) <= value + 1e-9:
+            value, x = less, without
+    return _polished(evaluate, x, np.flatnonzero(~(is_bounded & (x == 0.0))))
 
 
-def _polished(evaluate: Callable[[Floats], tuple[float, Floats]], x: Floats, free: Ints) -> Floats:
-    """Take Newton steps with a numerical derivative of the exact gradient."""
+def _polished(evaluate: Evaluate, x: Floats, free: Ints) -> tuple[Floats, bool]:
+    """Take Newton steps with a numerical derivative of the exact gradient; also whether they came to an end."""
     step = 1e-5
-    for _ in range(4):
-        value, slope = evaluate(x)
+    value, slope = evaluate(x)
+    for _ in range(_STEPS):
         curvature = np.empty((free.size, free.size))
         for row, place in enumerate(free):
             moved = np.zeros_like(x)
             moved[place] = step
-            up, down = evaluate(x + moved)[1], evaluate(x - moved)[1]
-            curvature[row] = ((up - down) / (2.0 * step))[free]
+            curvature[row] = ((evaluate(x + moved)[1] - slope) / step)[free]
         curvature = 0.5 * (curvature + curvature.T)
         if not free.size or np.linalg.eigvalsh(curvature)[0] <= 0.0:
-            return x
+            return x, not free.size
         better = x.copy()
         better[free] -= np.linalg.solve(curvature, slope[free])
-        if not evaluate(better)[0] <= value + 1e-9:
-            return x
+        if np.any(better[free] * x[free] < 0.0):  # a variance fell below 0 on the way
+            return x, False
+        found, slope_there = evaluate(better)
+        if not found <= value + 1e-9:
+            return x, False
         moved_by = float(np.abs(better - x).max())
-        x = better
+        x, value, slope = better, found, slope_there
         if moved_by < 1e-9:
-            break
-    return x
-
-
-def _slopes(people: People, state: State, weight: float) -> tuple[float, Floats]:
-    """Return the derivatives of the profiled deviance by period variance and by the covariance of people."""
-    k, p = state.spread.shape[0], people.p
-    u, phi = state.residual, state.phi
-    pulled = people.at(state.day, state.period, 2, 1)
-    total = np.einsum("nab,nbc,ncd->ad", state.turned.swapaxes(1, 2), pulled, state.turned, optimize=True)
-    trace = float((people.periods @ (people.lengths / (state.day + state.period * people.lengths))).sum())
-    trace -= float(np.einsum("nab,nba->", state.held, pulled[:, :k, :k]))
-    period = trace - float(np.sum(phi * total[:p, :p])) - weight * float(u @ total @ u)
-    along = state.products[:, :k]
-    of_rest = along @ u
-    spread = state.products[:, :k, :k].sum(axis=0)
-    spread = spread - np.einsum("nap,pq,nbq->ab", along[:, :, :p], phi, along[:, :, :p], optimize=True)
-    return period, np.asarray(spread - weight * of_rest.T @ of_rest)
+            return x, True
+    return x, False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Codes = npt.NDArray[np.int8]
 Layer = tuple[tuple["Branch", ...], ...]
+Tables = tuple[Codes, npt.NDArray[np.int64], npt.NDArray[np.uint64]]
 N_DRAWS: Final = 99_999
 LARGEST_LISTED: Final = 2**16
 LARGEST_HALF: Final = 2**21
@@ -74,8 +75,8 @@ def drawn(space: SequenceSpace, n_draws: int, rng: np.random.Generator, *, bits:
     layers = _layers(space)
     codes = np.empty((n_draws, len(layers)), dtype=np.int8)
     node = np.zeros(n_draws, dtype=np.int64)
-    for position, layer in enumerate(layers):
-        symbol, following, share = _tables(layer, bits)
+    for position, (layer, tables) in enumerate(zip(layers, _laid(space, bits), strict=True)):
+        symbol, following, share = tables
         choice = np.zeros(n_draws, dtype=np.int64)
         if share.shape[1]:
             random = rng.integers(0, 1 << bits, size=n_draws, dtype=np.uint64)
@@ -86,8 +87,9 @@ def drawn(space: SequenceSpace, n_draws: int, rng: np.random.Generator, *, bits:
                 undecided |= random == limit
             for row in np.flatnonzero(undecided):
                 choice[row] = _undecided(layer[node[row]], int(random[row]), bits, rng)
-        codes[:, position] = symbol[node, choice]
-        node = following[node, choice]
+        place = node * symbol.shape[1] + choice
+        codes[:, position] = symbol.take(place)
+        node = following.take(place)
     return codes
 
 
@@ -123,6 +125,11 @@ def _layers(space: SequenceSpace) -> tuple[Layer, ...]:
     return space.layers()
 
 
+@lru_cache(maxsize=16)
+def _laid(space: SequenceSpace, bits: int) -> tuple[Tables, ...]:
+    return tuple(_tables(layer, bits) for layer in _layers(space))
+
+
 def _expand(layers: tuple[Layer, ...]) -> Codes:
     node = np.zeros(1, dtype=np.int64)
     codes = np.empty((1, 0), dtype=np.int8)
@@ -137,7 +144,7 @@ def _expand(layers: tuple[Layer, ...]) -> Codes:
     return codes
 
 
-def _tables(layer: Layer, bits: int) -> tuple[Codes, npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+def _tables(layer: Layer, bits: int) -> Tables:
     """Lay branches out as tables: condition, next node, and where the share of each branch ends."""
     width = max(len(branches) for branches in layer)
     symbol = np.zeros((len(layer), width), dtype=np.int8)

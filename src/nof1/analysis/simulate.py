@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,7 +17,7 @@ from nof1.schedule.design import space_of
 from nof1.terms import PeriodKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import numpy.typing as npt
     import pandas as pd
@@ -176,9 +177,10 @@ class Simulated:
         size = np.array([float(effect.get(code, 0.0)) for code in conditions])
         if self.exposure is not None:
             return replace(self, value=self.value + np.tensordot(size, self.exposure, axes=1))
-        in_period = self.occasions.period > 0
         value = self.value.copy()
-        value[in_period] += size[self.codes[self.occasions.period[in_period] - 1]]
+        for rows, period in _runs(self.occasions.period):
+            if period > 0:
+                value[rows] += size.take(self.codes[period - 1])
         return replace(self, value=value)
 
     def frame(self, trial: int) -> pd.DataFrame:
@@ -298,26 +300,44 @@ def simulate_trials(
     several = occasions.prompts > 1.0
     sd = math.sqrt(person.day_share) if several else 1.0
     days = _autoregression(occasions.treated.size, n_trials, person.rho, rng)
-    value = sd * days[occasions.day - 1]
+    has_every_day = np.array_equal(occasions.day, np.arange(1, len(days) + 1))
+    value = days if has_every_day else days[occasions.day - 1]
     if several:
+        value = sd * value
         value += math.sqrt(1.0 - person.day_share) * rng.standard_normal(value.shape)
     if person.period_sd:
-        own = np.zeros((space.n_periods + 1, n_trials))
-        own[1:] = person.period_sd * rng.standard_normal((space.n_periods, n_trials))
-        value += own[occasions.period]
+        own = person.period_sd * rng.standard_normal((space.n_periods, n_trials))
+        for rows, period in _runs(occasions.period):
+            if period > 0:
+                value[rows] += own[period - 1]
     if person.practice:
         value += person.practice * np.log(occasions.session)[:, None]
-    value *= person.sd
-    value += person.level
+    if person.sd != 1.0:
+        value *= person.sd
+    if person.level:
+        value += person.level
+    _lose(value, occasions, person, rng)
+    slow = person.onset_half_life > 0.0 or person.half_life > 0.0
+    exposure = _exposure(occasions, codes, person) if slow else None
+    return Simulated(occasions=occasions, codes=codes, value=value, exposure=exposure)
+
+
+def _lose(value: Floats, occasions: Occasions, person: Person, rng: np.random.Generator) -> None:
     if person.missing:
         value[rng.random(value.shape) < person.missing] = np.nan
     if person.drop_out:
         n_days = occasions.treated.size
-        last = np.where(rng.random(n_trials) < person.drop_out, rng.integers(0, n_days, n_trials), n_days)
+        last = np.where(
+            rng.random(value.shape[1]) < person.drop_out, rng.integers(0, n_days, value.shape[1]), n_days
+        )
         value[occasions.day[:, None] > last] = np.nan
-    slow = person.onset_half_life > 0.0 or person.half_life > 0.0
-    exposure = _exposure(occasions, codes, person) if slow else None
-    return Simulated(occasions=occasions, codes=codes, value=value, exposure=exposure)
+
+
+def _runs(period: Ints) -> Iterator[tuple[slice, int]]:
+    """Yield the rows of every unbroken run of occasions in one period, and the period."""
+    first = np.flatnonzero(np.diff(period, prepend=-1))
+    for start, stop in itertools.pairwise([*first.tolist(), period.size]):
+        yield slice(start, stop), int(period[start])
 
 
 def _autoregression(n_days: int, n_trials: int, rho: float, rng: np.random.Generator) -> Floats:

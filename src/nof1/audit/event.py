@@ -41,8 +41,12 @@ class Part:
         dict of str to Json
             By field name; None and empty tuples are left out.
         """
-        named = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return {name: _plain(value) for name, value in named if value is not None and value != ()}
+        written: dict[str, Json] = {}
+        for name in _names(type(self)):  # type: ignore[arg-type]  # as for the readers below
+            value = getattr(self, name)
+            if value is not None and value != ():
+                written[name] = value if type(value) in {str, int} else _plain(value)
+        return written
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, object]) -> Self:
@@ -64,19 +68,22 @@ class Part:
             If a field is missing, unknown, or of another type.
         """
         readers = _readers(cls)  # type: ignore[arg-type]  # mypy takes the values' __hash__ for the class's
-        if unknown := sorted(set(payload) - set(readers)):
+        if not payload.keys() <= readers.keys():
+            unknown = sorted(set(payload) - set(readers))
             raise ValueError(f"{cls.__name__} has no field {', '.join(unknown)}")
         values: dict[str, object] = {}
-        for name, (reader, empty) in readers.items():
-            if name in payload:
-                try:
+        name = ""
+        try:
+            for name, (reader, empty) in readers.items():
+                if name in payload:
                     values[name] = reader(payload[name])
-                except ValueError as error:
-                    raise ValueError(f"{cls.__name__}.{name}: {error}") from None
-            elif empty is MISSING:
-                raise ValueError(f"{cls.__name__} lacks the field {name}")
-            else:
-                values[name] = empty
+                elif empty is not MISSING:
+                    values[name] = empty
+        except ValueError as error:
+            raise ValueError(f"{cls.__name__}.{name}: {error}") from None
+        if len(values) < len(readers):
+            lacking = next(name for name in readers if name not in values)
+            raise ValueError(f"{cls.__name__} lacks the field {lacking}")
         return cls(**values)
 
 
@@ -127,6 +134,11 @@ def _plain(value: object) -> Json:
     if isinstance(value, str | int):
         return value
     raise TypeError(f"an event cannot hold a {type(value).__name__}")
+
+
+@cache
+def _names(cls: type[Part]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cls))
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nof1.cli.shared import answer, json_option, pass_context
+from nof1.cli.shared import answer, json_option, pass_context, store_option
 from nof1.workflow.doctor import examine
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: nof1 doctor")
+@store_option
 @json_option
 @pass_context
 def doctor(context: Context, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nof1.cli.shared import actor_option, answer, json_option, next_step, pass_context
+from nof1.cli.shared import actor_option, answer, json_option, next_step, pass_context, store_option
 from nof1.scores.importers import ImportForm
 from nof1.scores.moments import DateOrder
 from nof1.workflow.import_trial import import_trial as bring_in
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     "--monthfirst", "order", flag_value="monthfirst", help="Dates such as 4/3/2026 begin with the month."
 )
 @click.option("--i-know", "allow_synced", is_flag=True, help="Accept a synchronised or network folder.")
+@store_option
 @json_option
 @actor_option
 @pass_context
@@ -66,12 +67,15 @@ def import_trial(
         participant=participant, form=ImportForm(form), zone=zone, order=DateOrder(order or "iso"), allow_synced=allow_synced,
     )  # fmt: skip
     lines = [
-        f"Imported: {done.n_rows} rows, {done.n_excluded} of them left out by the file.",
-        f"  order: number {done.sequence_rank} of {done.space_size} that the design allows (counted from 0)",
+        f"Imported: {done.n_scores} scores of {done.n_sessions} sessions; {done.n_excluded} of them the file leaves out.",
+        f"  rows of the file, whoever they are of: {done.n_rows}",
+        "  order: the one that the protocol fixes; it was not drawn"
+        if done.space_size == 1
+        else f"  order: number {done.sequence_rank} of {done.space_size} that the design allows (counted from 0)",
         *(f"  {finding}" for finding in done.findings),
     ]
     answer_data = {
-        "trial": done.trial.name, "n_rows": done.n_rows, "n_excluded": done.n_excluded, "findings": done.findings,
+        "trial": done.trial.name, "n_rows": done.n_rows, "n_scores": done.n_scores, "n_sessions": done.n_sessions, "n_excluded": done.n_excluded, "findings": done.findings,
         "space_size": str(done.space_size), "sequence_rank": str(done.sequence_rank),
     }  # fmt: skip
     answer(as_json, answer_data, "\n".join(lines))

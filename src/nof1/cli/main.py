@@ -18,6 +18,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "demo": "Play a whole simulated trial, from protocol to report, with a known effect.",
         "init": "Make a workspace: protocols/, data/ and reports/.",
         "doctor": "Say what this machine lacks, and how to get it.",
+        "store": "Keep the trials of many people in a PostgreSQL database.",
         "protocol": "Write, check and describe protocols.",
         "power": "Say by simulation what a protocol can find, what weakens it, and which design does with least.",
         "kit": "Plan, draw and check the kits of a blinded trial.",

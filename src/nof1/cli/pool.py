@@ -8,25 +8,41 @@ from typing import TYPE_CHECKING
 import click
 from typing_extensions import override
 
-from nof1.cli.shared import TrialPath, answer, json_option, pass_context
+from nof1.cli.shared import TrialPath, answer, json_option, pass_context, table
+from nof1.storage.address import is_url
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from nof1.workflow.context import Context
 
 
-class FinishedTrial(TrialPath):
-    """A trial as everywhere, or any folder that holds locked data, such as one that somebody sent."""
+class FinishedTrials(click.ParamType[Path | str]):
+    """A trial as everywhere, any folder that holds locked data, such as one that somebody sent, or a store of many."""
+
+    name = "TRIAL"
 
     @override
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Find the folder."""
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path | str:
+        """Find the folder; the address of a store stays as it is."""
+        if isinstance(value, str) and is_url(value):
+            return value
         if (Path(str(value)) / "locked").is_dir():
             return Path(str(value)).resolve()
-        return super().convert(value, param, ctx)
+        return TrialPath().convert(value, param, ctx)
+
+    @override
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Complete the names under ./data/."""
+        return TrialPath().shell_complete(ctx, param, incomplete)
 
 
-@click.command(epilog="Example: nof1 pool anna ben carla dora emil")
-@click.argument("trials", metavar="TRIAL...", type=FinishedTrial(), nargs=-1, required=True)
+@click.command(
+    epilog="Examples: nof1 pool anna ben carla dora emil · nof1 pool postgresql://rita@db.example.org/clinic --without-names"
+)
+@click.argument("trials", metavar="TRIAL...", type=FinishedTrials(), nargs=-1, required=True)
 @click.option(
     "--score", metavar="NAME", help="Which score; the primary outcome of the first trial by default."
 )
@@ -37,10 +53,13 @@ class FinishedTrial(TrialPath):
 @json_option
 @pass_context
 def pool(
-    context: Context, trials: tuple[Path, ...], score: str | None, contrast: str | None, without_names: bool,
+    context: Context, trials: tuple[Path | str, ...], score: str | None, contrast: str | None, without_names: bool,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """Pool finished trials of several people. Every TRIAL is unblinded; one that does not fit is left out and named."""
+    """Pool finished trials of several people. Every TRIAL is unblinded; one that does not fit is left out and named.
+
+    The address of a PostgreSQL store stands for all trials in it that are locked.
+    """
     from nof1.report.pooled import people_table, pooled_lines  # noqa: PLC0415 - numpy and pandas
     from nof1.workflow.pool import pool as bring_together  # noqa: PLC0415
 
@@ -49,11 +68,6 @@ def pool(
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     click.echo("", err=True)
-    table = people_table(done)
-    lines = [
-        *pooled_lines(done),
-        "",
-        table.caption,
-        *(" | ".join(row) for row in (table.columns, *table.rows)),
-    ]
+    people = people_table(done)
+    lines = [*pooled_lines(done), "", people.caption, table(people.columns, people.rows)]
     answer(as_json, done.to_json(), "\n".join(lines))

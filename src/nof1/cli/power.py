@@ -67,7 +67,7 @@ def power(
         )  # fmt: skip
         result = plan_power(
             path, effect=effect, person=person, contrast=contrast, target=target, most_days=most_days,
-            n_trials=n_trials, first=None if as_json else show, n_processes=jobs, address=cluster,
+            n_trials=n_trials, tell=None if as_json else show, n_processes=jobs, address=cluster,
         )  # fmt: skip
     except ValueError as error:
         raise click.UsageError(str(error)) from None

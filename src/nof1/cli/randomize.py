@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nof1.cli.asking import asking
-from nof1.cli.shared import IsoDate, actor_option, answer, json_option, next_step, pass_context
+from nof1.cli.shared import IsoDate, actor_option, answer, json_option, next_step, pass_context, store_option
 from nof1.files.protocols import read_protocol
 from nof1.safety.exclusions import exclusion_question
 from nof1.terms import Mode
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     help="Which exclusions of the protocol hold: none, declined, or those that do; asked once at a terminal.",
 )
 @click.option("--i-know", "allow_synced", is_flag=True, help="Accept a synchronised or network folder.")
+@store_option
 @json_option
 @actor_option
 @pass_context

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nof1.cli.shared import answer, json_option, next_step, pass_context
+from nof1.cli.shared import answer, json_option, next_step, pass_context, store_option
 from nof1.workflow.keep import restore_trial
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A heads.txt kept elsewhere, to compare with.",
 )
+@store_option
 @json_option
 @pass_context
 def restore(context: Context, backup: Path, to: Path | None, heads: Path | None, as_json: bool) -> None:

@@ -76,6 +76,13 @@ class IsoDate(click.ParamType[date]):
 trial_argument = click.argument("trial", type=TrialPath())
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer for a program.")
 actor_option = click.option("--as", "actor", metavar="NAME", help="Who acts, if not the participant.")
+store_option = click.option(
+    "--store",
+    metavar="URL",
+    envvar="NOF1_STORE",
+    show_envvar=True,
+    help="PostgreSQL database that keeps the trial, such as postgresql://anna@db.example.org/clinic; without a password.",
+)
 reason_option = click.option("--reason", metavar="TEXT", help="Why; asked for when not given.")
 
 
@@ -86,7 +93,7 @@ def context_of(ctx: click.Context | None) -> Context:
 
 
 def pass_context(function: Callable[Concatenate[Context, P], R]) -> Callable[P, R]:
-    """Give the context as first argument, for the actor that `--as` names."""
+    """Give the context as first argument, for the actor that `--as` names and the store of `--store`."""
 
     @click.pass_context
     def wrapped(ctx: click.Context, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -94,6 +101,9 @@ def pass_context(function: Callable[Concatenate[Context, P], R]) -> Callable[P, 
         actor = kwargs.pop("actor", None)
         if isinstance(actor, str) and actor:
             context = replace(context, actor=actor)
+        store = kwargs.pop("store", None)
+        if isinstance(store, str) and store:
+            context = replace(context, store_url=store)
         return function(context, *args, **kwargs)
 
     wrapped.__doc__ = function.__doc__

@@ -10,7 +10,7 @@ from importlib import import_module
 from multiprocessing import get_context
 from typing import Any, Generic, TypeVar
 
-from nof1.errors import WorkspaceError
+from nof1.errors import Nof1Error, WorkspaceError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -26,7 +26,7 @@ class Done(Generic[R]):
     value : object or None
         The result; None where it failed.
     error : str or None
-        Why it failed, with the name of the error.
+        Why it failed: the text of a refusal, or the name of any other error with its text.
     """
 
     value: R | None = None
@@ -85,7 +85,7 @@ def guarded(function: Callable[[T], R], task: T) -> Done[R]:
     try:
         return Done(value=function(task))
     except Exception as error:  # noqa: BLE001 - whatever it is, it is named, and the others go on
-        return Done(error=f"{type(error).__name__}: {error}")
+        return Done(error=str(error) if isinstance(error, Nof1Error) else f"{type(error).__name__}: {error}")
 
 
 def _finished(

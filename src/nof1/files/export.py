@@ -17,6 +17,7 @@ FORMULA_STARTS = frozenset("=+-@\t\r\n\0＝＋－＠")
 
 # Where lists are parted by semicolons, a spreadsheet begins a new cell inside a quoted text.
 _INNER_STARTS = re.compile(r"([;\t\r\n])(?=[ \t]*[=+\-@＝＋－＠])")
+_BARE = re.compile(r"[A-Za-z0-9_.:+-]*")
 _QUOTED = frozenset(',"\r\n\t\0;')
 
 
@@ -56,12 +57,18 @@ def export_csv(
     """
     is_number = [name in numeric for name in header]
     lines = [",".join(_cell(name, raw=raw, is_number=False) for name in header)]
-    lines += [
-        ",".join(
-            _cell(cell or "", raw=raw, is_number=number) for cell, number in zip(row, is_number, strict=True)
+    for row in rows:
+        cells = [cell or "" for cell in row]
+        if len(cells) != len(header):
+            raise ValueError(f"a row has {len(cells)} cells, the header {len(header)}")
+        if raw and _BARE.fullmatch("".join(cells)):  # most rows have nothing in them that needs a quote
+            lines.append(",".join(cells))
+            continue
+        lines.append(
+            ",".join(
+                _cell(cell, raw=raw, is_number=number) for cell, number in zip(cells, is_number, strict=True)
+            )
         )
-        for row in rows
-    ]
     data = "".join(f"{line}\n" for line in lines).encode()
     return data if raw else codecs.BOM_UTF8 + data
 

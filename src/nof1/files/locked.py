@@ -31,6 +31,7 @@ import types
 from contextlib import suppress
 from dataclasses import fields
 from enum import StrEnum
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
@@ -249,12 +250,15 @@ def read_blinded(folder: str | Path) -> Dataset:
 
 def _csv(row: type, rows: Iterable[object]) -> bytes:
     columns = [field.name for field in fields(row)]
-    return export_csv(columns, ([_text(getattr(r, name)) for name in columns] for r in rows), raw=True)
+    cells = attrgetter(*columns)
+    return export_csv(columns, ([_text(value) for value in cells(one)] for one in rows), raw=True)
 
 
 def _text(value: object) -> str:
     if value is None:
         return ""
+    if type(value) is str:
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):

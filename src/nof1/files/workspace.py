@@ -14,6 +14,8 @@ from nof1.terms import TRIAL_ID_PATTERN, TrialId
 
 STORE_NAME = "trial.sqlite"
 """The file that makes a folder a trial."""
+ADDRESS_NAME = "store.json"
+"""The file that does so where the record of the trial is kept on a server."""
 
 # Windows gives these names to devices, with any ending.
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
@@ -135,9 +137,9 @@ def is_trial(folder: Path) -> bool:
     Returns
     -------
     bool
-        True if the store is there.
+        True if the store is there, or the file that says where it is.
     """
-    return (folder / STORE_NAME).is_file()
+    return any((folder / name).is_file() for name in (STORE_NAME, ADDRESS_NAME))
 
 
 def check_trial_id(name: str) -> TrialId:

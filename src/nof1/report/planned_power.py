@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nof1.analysis.power import Power, PowerResult, Rate, Variant
+    from nof1.analysis.power import PowerResult
+    from nof1.analysis.power_designs import Variant
+    from nof1.analysis.power_question import Power, Rate
     from nof1.analysis.simulate import Person
     from nof1.report.render import Shown
 
@@ -98,10 +100,38 @@ def power_lines(result: PowerResult) -> list[str]:
     list of str
         Lines.
     """
-    lines = [*curve_lines(result.curve, result.type_one, result.alpha), *person_lines(result.person)]
+    lines = [
+        *first_lines(result.planned, result.alpha),
+        *person_lines(result.person),
+        "",
+        *curve_lines(result.curve, result.type_one, result.alpha),
+    ]
     for table in power_tables(result)[1:]:
         lines += ["", table.caption, *_laid_out((table.columns, *table.rows))]
     return [*lines, "", *conclusion_lines(result)]
+
+
+def first_lines(power: Power, alpha: float) -> list[str]:
+    """Tell the power of the plan as it is, for the effect in question.
+
+    Parameters
+    ----------
+    power : Power
+        Of the plan.
+    alpha : float
+        Two-sided level.
+
+    Returns
+    -------
+    list of str
+        One line, and one more where the plan wants the randomization test too.
+    """
+    n = power.found.n_trials
+    model = f"by the planned model at level {alpha:g}, degrees of freedom corrected"
+    lines = [f"Chance that this plan finds an effect of {power.effect:g} SD: {_rate(power.found)} {model}"]
+    if power.confirmed is not None:
+        lines.append(f"  and confirms it by the randomization test, as it must: {_rate(power.confirmed)}")
+    return [*lines, f"  (in {n} simulated trials; ± is the Monte Carlo standard error)"]
 
 
 def curve_lines(curve: Sequence[Power], type_one: Power, alpha: float) -> list[str]:
@@ -222,7 +252,7 @@ def power_json(result: PowerResult) -> dict[str, object]:
 
     return {
         "contrast": result.contrast, "score": result.score, "alpha": result.alpha, "assumed": asdict(result.person),
-        "effect_sd": result.effect, "curve": [power(one) for one in result.curve], "type_one": power(result.type_one),
+        "effect_sd": result.effect, "planned": power(result.planned), "curve": [power(one) for one in result.curve], "type_one": power(result.type_one),
         "target": result.target, "detectable_sd": result.detectable, "most_days": result.most_days,
         "costs": [variant(one) for one in result.costs], "designs": [variant(one) for one in result.designs],
         "recommended": variant(result.recommended), "notes": list(result.notes),

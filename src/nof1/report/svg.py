@@ -6,14 +6,18 @@ import io
 import re
 import warnings
 import xml.etree.ElementTree as ET
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from typing_extensions import override
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from matplotlib.backend_bases import RendererBase
     from matplotlib.lines import Line2D
     from matplotlib.typing import RcKeyType
 
@@ -54,11 +58,23 @@ class Drawing(Figure):
     ----------
     tips : dict of str to tuple of str
         Id of a line of points to what each point tells when it is pointed at.
+    is_saved : bool
+        Whether it is being written, and not shown in a window.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.tips: dict[str, tuple[str, ...]] = {}
+        self.is_saved = False
+
+    @override
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw; where the figure is only saved, the first of matplotlib's two passes just finds the places."""
+        engine = self.get_layout_engine()
+        if self.is_saved and isinstance(engine, ConstrainedLayoutEngine):
+            engine.execute(self)
+        else:
+            super().draw(renderer)
 
     def tell(self, line: Line2D, tips: Sequence[str]) -> None:
         """Let every point of a line tell something when it is pointed at, without any script.
@@ -129,8 +145,21 @@ def _saved(figure: Figure, *, facecolor: str) -> str:
     with mpl.rc_context(_STYLE), warnings.catch_warnings():
         # The reader's own font draws the text; what the measuring font lacks does not matter.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
-        figure.savefig(text, format="svg", facecolor=facecolor, metadata={"Date": None, "Creator": None})
+        with _saving(figure):
+            figure.savefig(text, format="svg", facecolor=facecolor, metadata={"Date": None, "Creator": None})
     return text.getvalue()
+
+
+@contextmanager
+def _saving(figure: Figure) -> Iterator[None]:
+    if not isinstance(figure, Drawing):
+        yield
+        return
+    figure.is_saved = True
+    try:
+        yield
+    finally:
+        figure.is_saved = False
 
 
 def _references(element: ET.Element) -> list[str]:

@@ -11,7 +11,12 @@ from nof1.report.sheets.pdf import laid_out
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from weasyprint import Document
+
 _VARIABLE: Final = re.compile(r"var\(--nof1-[a-z0-9]+, (#[0-9a-f]{6})\)")
+_NARROW: Final = re.compile(r'<svg(?= )[^>]*\bclass="nof1-narrow".*?</svg>', re.DOTALL)
+_FIGURE: Final = re.compile(r"<svg(?= )(.*?</svg>)", re.DOTALL)
+_PICTURE: Final = "img.nof1-figure { display: block; width: 100%; height: auto; }"
 _KEPT: Final = re.compile(r"<svg.*?</svg>|<style.*?</style>|<head.*?</head>|<[^>]*>", re.DOTALL)
 _POINT: Final = re.compile(r"(?<![\w.])\.\d+")
 _SIZES: Final = (10.0, 9.3, 8.6, 7.9, 7.2, 6.5)
@@ -25,7 +30,6 @@ _PAPER: Final = """
 }
 html { font-size: 9.6pt; background: none; }
 .nof1 { font: 400 1em/1.45 "DejaVu Sans", "Liberation Sans", Arial, sans-serif; max-width: none; padding: 0; background: none; }
-.nof1 figure svg { font-family: "DejaVu Sans", sans-serif; }
 .nof1 h1 { font-size: 17pt; }
 .nof1 .nof1-lead { font-size: 12pt; font-weight: 600; }
 .nof1 section { margin-top: 6mm; }
@@ -41,7 +45,7 @@ html { font-size: 9.6pt; background: none; }
 .nof1 figure, .nof1 tr { break-inside: avoid; }
 .nof1 p { orphans: 3; widows: 3; }
 .nof1 dt, .nof1-caption { break-after: avoid; }
-.nof1 figure svg { max-height: 190mm; }
+.nof1 figure img.nof1-figure { max-height: 190mm; }
 """
 
 
@@ -68,7 +72,7 @@ def report_pdf(html: str, *, head: str, marks: Sequence[str]) -> bytes:
         If this machine lacks what PDFs need.
     """
     style = _PAPER.replace("HEAD", _css_text(head)).replace("MARKS", _css_text(" · ".join(marks)))
-    pdf: bytes = laid_out(_styled(html, style)).write_pdf()
+    pdf: bytes = _on_paper(html, style).write_pdf()
     return pdf
 
 
@@ -91,20 +95,30 @@ def letter_pdf(html: str) -> bytes:
         If this machine lacks what PDFs need, or no size of print makes it fit.
     """
     for size in _SIZES:
-        document = laid_out(_styled(html, f"html {{ font-size: {size}pt; }}"))
+        document = _on_paper(html, f"html {{ font-size: {size}pt; }}")
         if len(document.pages) == 1:
             pdf: bytes = document.write_pdf()
             return pdf
     raise ReportError("the letter does not fit one page; shorten title and names in the protocol")
 
 
-def _styled(html: str, style: str) -> str:
-    """Put a style behind those of the page, and the colours of its figures in plain words.
+def _on_paper(html: str, style: str) -> Document:
+    """Lay a page out with a style behind its own, and the colours of its figures in plain words.
 
-    Paper has no dark scheme, and what draws figures on it knows no variables.
+    Paper has no dark scheme, and what draws figures on it knows no variables. Figures for small screens are left
+    out. The others become pictures: nothing in the style of the page speaks of what is in them, so their thousands
+    of elements need not be looked up in it.
     """
-    head, end, rest = _whole(_VARIABLE.sub(r"\1", html)).rpartition("</body>")
-    return f"{head}<style>{style}</style>{end}{rest}"
+    figures: dict[str, bytes] = {}
+
+    def picture(found: re.Match[str]) -> str:
+        address = f"nof1:figure-{len(figures)}"
+        figures[address] = f'<svg xmlns="http://www.w3.org/2000/svg"{found[1]}'.encode()
+        return f'<img class="nof1-figure" src="{address}">'
+
+    plain = _FIGURE.sub(picture, _NARROW.sub("", _VARIABLE.sub(r"\1", html)))
+    head, end, rest = _whole(plain).rpartition("</body>")
+    return laid_out(f"{head}<style>{_PICTURE}{style}</style>{end}{rest}", figures)
 
 
 def _whole(html: str) -> str:

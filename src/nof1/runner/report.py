@@ -56,6 +56,7 @@ def make_report(
     to: Path,
     at: datetime,
     notebook: NotebookSource | None = None,
+    with_pdf: bool = True,
     timeout: float = 600.0,
     progress: Progress | None = None,
     beside: Mapping[str, bytes] | None = None,
@@ -72,6 +73,8 @@ def make_report(
         When [aware, UTC].
     notebook : NotebookSource, optional
         From `find_notebook`; by default the primary analysis that ships with nof1.
+    with_pdf : bool
+        Whether report.pdf and letter.pdf are made, which takes about as long as all the rest.
     timeout : float
         Longest time for one cell [s].
     progress : callable, optional
@@ -105,6 +108,7 @@ def make_report(
         source.path,
         unfinished / "analysis.ipynb",
         data=_from_folder(data, unfinished),
+        in_process=not source.is_modified,
         timeout=timeout,
         progress=progress,
     )
@@ -115,7 +119,7 @@ def make_report(
     if folder_digests(data) != before:
         raise ReportError(f"{data}: the data changed while the report was made; make it again")
     write_atomically(unfinished / "report.html", html.encode())
-    lacks = _write_pdfs(unfinished, html, displayed_letter(executed), results)
+    lacks = _write_pdfs(unfinished, html, displayed_letter(executed), results) if with_pdf else ""
     if lacks and progress is not None:
         progress(f"Not every PDF could be made: {lacks}")
     write_json(unfinished / "results.json", results)

@@ -1,4 +1,8 @@
-"""Copies of a store that were read back before anybody relies on them."""
+"""Copies of a store that were read back before anybody relies on them.
+
+A copy is a file of one trial, wherever the trial is kept: of a file page by page, of a trial on a server event by
+event. So a trial can be taken from either kind of store to the other.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nof1.errors import ChainError, StoreError, WorkspaceError
+from nof1.files.workspace import ADDRESS_NAME
+from nof1.storage.address import write_address
 from nof1.storage.creation import identify
 from nof1.storage.faults import TROUBLE, fault_of
 from nof1.storage.sqlite import connect, require_sound, sync_folder
@@ -28,7 +34,7 @@ class Copy:
     Attributes
     ----------
     path : Path
-        The file.
+        The file; of a trial that was restored to a server, the file that says where it is.
     seq : int
         Number of events in it.
     head : str
@@ -49,7 +55,7 @@ def back_up(store: Path, target: Path) -> Copy:
     Parameters
     ----------
     store : Path
-        The live store.
+        The live store; or the file that says on which server the trial is.
     target : Path
         A file that does not exist; its folder must.
 
@@ -97,6 +103,51 @@ def restore(backup: Path, target: Path, anchors: Iterable[Anchor] = ()) -> Copy:
     return _copy(backup, target, anchors)
 
 
+def restore_to_server(backup: Path, target: Path, url: str, anchors: Iterable[Anchor] = ()) -> Copy:
+    """Make a trial on a server from a backup, in one transaction. Never replaces a trial.
+
+    Parameters
+    ----------
+    backup : Path
+        As `back_up` wrote it.
+    target : Path
+        The store.json to be written, in the trial's folder; must not exist.
+    url : str
+        Of the store.
+    anchors : iterable of Anchor
+        Heads that were written down; a backup that lacks one of them is refused.
+
+    Returns
+    -------
+    Copy
+        Whole: chain, texts, scores.
+
+    Raises
+    ------
+    WorkspaceError
+        If the target exists, or cannot be written.
+    ChainError
+        If the backup ends before an anchor, or differs from it.
+    StoreError
+        If the backup is damaged, the server cannot be reached, or it holds a trial of this name.
+    """
+    from nof1.storage.server import new_address  # noqa: PLC0415 - SQLAlchemy
+    from nof1.storage.transfer import add_to_server  # noqa: PLC0415
+
+    if target.exists():
+        raise WorkspaceError(f"{target} exists, and a copy replaces nothing; choose another name")
+    anchors = tuple(anchors)
+    _require_whole(backup, anchors)
+    address = new_address(url, open_store(backup, read_only=True).trial_id)
+    write_address(target, address)
+    try:
+        head = add_to_server(backup, address, target, anchors)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    return Copy(path=target, seq=head.seq, head=head.hash, n_bytes=target.stat().st_size)
+
+
 def _copy(source: Path, target: Path, anchors: Iterable[Anchor]) -> Copy:
     if target.exists():
         raise WorkspaceError(f"{target} exists, and a copy replaces nothing; choose another name")
@@ -104,7 +155,10 @@ def _copy(source: Path, target: Path, anchors: Iterable[Anchor]) -> Copy:
         raise WorkspaceError(f"{target.parent} is no folder; create it first")
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
-        _copy_pages(source, temporary)
+        if source.name == ADDRESS_NAME:
+            _copy_events(source, temporary)
+        else:
+            _copy_pages(source, temporary)
         _require_whole(temporary, anchors)
         _give_name(temporary, target)
         return _require_whole(target, anchors)
@@ -113,6 +167,13 @@ def _copy(source: Path, target: Path, anchors: Iterable[Anchor]) -> Copy:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _copy_events(source: Path, temporary: Path) -> None:
+    from nof1.storage.transfer import write_to_file  # noqa: PLC0415 - SQLAlchemy
+
+    os.close(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    write_to_file(source, temporary)
 
 
 def _copy_pages(source: Path, temporary: Path) -> None:

@@ -1,4 +1,4 @@
-"""Transactions on one store, and the statements that run in them (SQLAlchemy Core on SQLite)."""
+"""Transactions on one store, and the statements that run in them (SQLAlchemy Core)."""
 
 from __future__ import annotations
 
@@ -6,26 +6,25 @@ from contextlib import contextmanager, suppress
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, delete, event, insert, inspect, select
+from sqlalchemy import insert, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from nof1.audit.free_text import Blob, blob_digest
 from nof1.audit.record import AnyRecorded, Record, read_record
 from nof1.errors import ChainError
 from nof1.storage import projection
-from nof1.storage.faults import TROUBLE, fault_of
-from nof1.storage.sqlite import APPLICATION_ID, FORMAT, connect
-from nof1.storage.tables import BLOB, EVENT, METADATA, TRIGGERS
+from nof1.storage.faults import TROUBLE
+from nof1.storage.sqlite import APPLICATION_ID, FORMAT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, Table
+
+    from nof1.storage.backend import Backend
 
 _NAMES = tuple(field.name for field in fields(Record))
-_COLUMNS = [EVENT.c[name] for name in _NAMES]
 _TROUBLE = (SQLAlchemyError, *TROUBLE)
 
 
@@ -36,14 +35,19 @@ class Session:
     ----------
     connection : Connection
         Its transaction has begun.
+    backend : Backend
+        Where the trial is kept.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, backend: Backend) -> None:
         self._connection = connection
+        self._backend = backend
+        self._event, self._blob = backend.tables.event, backend.tables.blob
+        self._columns = [self._event.c[name] for name in _NAMES]
 
     def commit(self) -> None:
         """Make everything durable and close. After an error nobody knows yet whether it is: look again."""
-        with _faults():
+        with _faults(self._backend):
             self._connection.commit()
             self._connection.close()
 
@@ -78,9 +82,10 @@ class Session:
         Record or None
             None: not there.
         """
-        condition = EVENT.c.event_id == event_id if event_id else EVENT.c.idem_key == idem_key
-        with _faults():
-            row = self._connection.execute(select(*_COLUMNS).where(condition)).first()
+        event = self._event
+        condition = event.c.event_id == event_id if event_id else event.c.idem_key == idem_key
+        with _faults(self._backend):
+            row = self._connection.execute(select(*self._columns).where(condition, *self._own(event))).first()
         return _record(row) if row else None
 
     def records(self, kinds: Sequence[str] = ()) -> list[Record]:
@@ -127,15 +132,29 @@ class Session:
         ChainError
             If a text is not the one that was hashed.
         """
-        with _faults():
-            rows = self._connection.execute(select(BLOB)).all()
-        for sha256, salt, content in rows:
-            is_whole = isinstance(salt, bytes) and isinstance(
-                content, bytes
-            )  # SQLite lets a blob become text
-            if not is_whole or blob_digest(salt, content) != sha256:
-                raise ChainError(f"the text {sha256[:12]}… was changed; restore a backup made before")
-        return {sha256: content.decode() for sha256, _, content in rows}
+        blobs = self.blobs()
+        for blob in blobs:
+            parts: tuple[object, ...] = (blob.salt, blob.content)  # SQLite lets a blob become text
+            if (
+                not all(isinstance(part, bytes) for part in parts)
+                or blob_digest(blob.salt, blob.content) != blob.sha256
+            ):
+                raise ChainError(f"the text {blob.sha256[:12]}… was changed; restore a backup made before")
+        return {blob.sha256: blob.content.decode() for blob in blobs}
+
+    def blobs(self) -> list[Blob]:
+        """Return the free texts that were not erased, as they are stored.
+
+        Returns
+        -------
+        list of Blob
+            Nothing is verified here.
+        """
+        blob = self._blob
+        statement = select(blob.c.sha256, blob.c.salt, blob.c.content).where(*self._own(blob))
+        with _faults(self._backend):
+            rows = self._connection.execute(statement).all()
+        return [Blob(sha256=sha256, salt=salt, content=content) for sha256, salt, content in rows]
 
     def add(self, recorded: AnyRecorded, blobs: Sequence[Blob]) -> None:
         """Insert an event and its texts, and bring the projection up to it.
@@ -148,16 +167,38 @@ class Session:
             Texts that its payload names.
         """
         record = recorded.record
-        with _faults():
-            self._connection.execute(insert(EVENT), {name: getattr(record, name) for name in _NAMES})
+        with _faults(self._backend):
+            self._connection.execute(insert(self._event), {name: getattr(record, name) for name in _NAMES})
+        self.add_texts(blobs)
+        with _faults(self._backend):
+            projection.apply(self._connection, self._backend, recorded)
+
+    def add_texts(self, blobs: Sequence[Blob]) -> None:
+        """Insert texts.
+
+        Parameters
+        ----------
+        blobs : sequence of Blob
+            Texts that a payload names.
+        """
+        with _faults(self._backend):
             for blob in blobs:
-                self._connection.execute(
-                    insert(BLOB), {"sha256": blob.sha256, "salt": blob.salt, "content": blob.content}
-                )
-            projection.apply(self._connection, recorded)
+                row = {"sha256": blob.sha256, "salt": blob.salt, "content": blob.content}
+                self._connection.execute(insert(self._blob), {**self._backend.owner, **row})
+
+    def run(self, statements: Callable[[Connection], None]) -> None:
+        """Run statements of another module in this transaction.
+
+        Parameters
+        ----------
+        statements : callable of Connection
+            What they do is undone with everything else, or committed.
+        """
+        with _faults(self._backend):
+            statements(self._connection)
 
     def erase(self, sha256: str) -> bool:
-        """Erase a text; its page is overwritten with zeros.
+        """Erase a text, before the event that says so is added.
 
         Parameters
         ----------
@@ -169,14 +210,14 @@ class Session:
         bool
             False: it was not there.
         """
-        with _faults():
-            return self._connection.execute(delete(BLOB).where(BLOB.c.sha256 == sha256)).rowcount == 1
+        with _faults(self._backend):
+            return self._backend.erase(self._connection, sha256)
 
     def rebuild(self) -> None:
         """Build the projection again from the events."""
         history = self.history()
-        with _faults():
-            projection.rebuild(self._connection, history)
+        with _faults(self._backend):
+            projection.rebuild(self._connection, self._backend, history)
 
     def compare(self, history: Sequence[AnyRecorded]) -> tuple[str, ...]:
         """Hold the projection against the events.
@@ -191,67 +232,69 @@ class Session:
         tuple of str
             What differs.
         """
-        with _faults():
-            return projection.compare(self._connection, history)
+        with _faults(self._backend):
+            return projection.compare(self._connection, self._backend, history)
 
     def missing_guards(self) -> tuple[str, ...]:
-        """Name the triggers that should keep events from being changed and are not as they were made.
+        """Name what should keep events from being changed and is not as it was made.
 
         Returns
         -------
         tuple of str
-            Names of triggers.
+            Names of triggers, and of what else guards the tables.
         """
-        statement = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
-        with _faults():
-            found = {str(name): body for name, body in self._connection.exec_driver_sql(statement)}
-        return tuple(
-            name for name, body in TRIGGERS.items() if found.get(name) != f"CREATE TRIGGER {name} {body}"
-        )
+        with _faults(self._backend):
+            return self._backend.missing_guards(self._connection)
 
     def _records(
         self, kinds: Sequence[str] = (), limit: int | None = None, *, newest_first: bool = False
     ) -> list[Record]:
-        statement = (
-            select(*_COLUMNS).order_by(EVENT.c.seq.desc() if newest_first else EVENT.c.seq).limit(limit)
-        )
+        event = self._event
+        statement = select(*self._columns).where(*self._own(event))
+        statement = statement.order_by(event.c.seq.desc() if newest_first else event.c.seq).limit(limit)
         if kinds:
-            statement = statement.where(EVENT.c.kind.in_(kinds))
-        with _faults():
+            statement = statement.where(event.c.kind.in_(kinds))
+        with _faults(self._backend):
             return [_record(row) for row in self._connection.execute(statement)]
+
+    def _own(self, table: Table) -> list[ColumnElement[bool]]:
+        """Return what tells the rows of this trial, where other trials share the table."""
+        return [table.c[name] == value for name, value in self._backend.owner.items()]
 
 
 class Database:
-    """A store's file, opened anew for every transaction: no handle outlives one, and threads share none.
+    """A store, opened anew for every transaction: no handle outlives one, and threads share none.
 
     Parameters
     ----------
-    path : Path
-        The file.
-    read_only : bool
-        Refuse every write.
+    backend : Backend
+        Where the trial is kept.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self.path = path
-        self._engine = create_engine(
-            "sqlite://",
-            creator=lambda: connect(path, read_only=read_only),
-            poolclass=NullPool,
-            hide_parameters=True,  # an error or a log line would quote what is written
-        )
-        event.listen(self._engine, "begin", _begin)
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self._engine = backend.engine()
+
+    @property
+    def path(self) -> Path:
+        """The file that a person knows."""
+        return self.backend.path
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self, *, settled: bool = False) -> Iterator[Session]:
         """Give a transaction that sees one moment of the store and writes nothing.
+
+        Parameters
+        ----------
+        settled : bool
+            Wait on a server until no transaction of another writer, or of a lost one, can be committed any more.
 
         Yields
         ------
         Session
             Ends with the block.
         """
-        session = self.begin(write=False)
+        session = self.begin(write=settled and self.backend.outlives_clients)
         try:
             yield session
         finally:
@@ -275,25 +318,29 @@ class Database:
         StorageFault
             If the store cannot be opened, or another writer holds it for 30 seconds.
         """
-        with _faults():
-            connection = self._engine.connect().execution_options(nof1_write=write)
+        with _faults(self.backend):
+            connection = self._engine.connect().execution_options(**self.backend.options(write=write))
+            session = Session(connection, self.backend)
             try:
                 connection.begin()
             except BaseException:
-                Session(connection).abandon()
+                session.abandon()
                 raise
-            return Session(connection)
+            return session
 
     def create_tables(self) -> None:
-        """Create what is not there, in one transaction."""
+        """Create the tables of a file that are not there, in one transaction."""
+
+        def create(connection: Connection) -> None:
+            tables = self.backend.tables
+            if not inspect(connection).has_table(tables.event.name):
+                tables.metadata.create_all(connection)
+                connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+                connection.exec_driver_sql(f"PRAGMA user_version={FORMAT}")
+
         session = self.begin(write=True)
         try:
-            with _faults():
-                connection = session._connection  # noqa: SLF001 - the one statement that belongs to no trial
-                if not inspect(connection).has_table(EVENT.name):
-                    METADATA.create_all(connection)
-                    connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
-                    connection.exec_driver_sql(f"PRAGMA user_version={FORMAT}")
+            session.run(create)
             session.commit()
         except BaseException:
             session.abandon()
@@ -304,16 +351,10 @@ def _record(row: Iterable[Any]) -> Record:
     return Record(**dict(zip(_NAMES, row, strict=True)))
 
 
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(
-        "BEGIN IMMEDIATE" if connection.get_execution_options()["nof1_write"] else "BEGIN"
-    )
-
-
 @contextmanager
-def _faults() -> Iterator[None]:
-    """Tell every error of SQLAlchemy, SQLite and the system as a fault."""
+def _faults(backend: Backend) -> Iterator[None]:
+    """Tell every error of SQLAlchemy, the database and the system as a fault."""
     try:
         yield
     except _TROUBLE as error:
-        raise fault_of(error) from error
+        raise backend.fault_of(error) from error

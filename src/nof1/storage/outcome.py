@@ -2,12 +2,14 @@
 
 An error does not mean that an entry was not saved: of 132 injected faults some were reported although the commit had
 happened. So the store is closed, opened again and asked. If it cannot be asked, the entry goes to a rescue file.
+It is asked under the lock of a writer: on a server the lost transaction may still be about to be committed.
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +20,6 @@ from nof1.audit.record import utc_text
 from nof1.encoding import canonical_json
 from nof1.errors import OutcomeUnknownError, StoreError
 from nof1.files.atomic import write_atomically
-from nof1.storage.faults import fault_of
-from nof1.storage.sqlite import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,21 +78,22 @@ def settle(database: Database, attempts: Sequence[Attempt], error: BaseException
         The store cannot be asked; the rescue file is named.
     """
     if not attempts:
-        raise _not_saved(error)
-    for _ in range(2):  # one passing fault more is forgiven
+        raise _not_saved(database, error)
+    for pause in database.backend.look_again_after:
+        time.sleep(pause)
         try:
-            with database.reading() as session:
+            with database.reading(settled=True) as session:
                 found = [session.find(idem_key=attempt.idem_key) for attempt in attempts]
-            sync_folder(database.path.parent)
+            database.backend.settle()
         except Exception as trouble:  # noqa: BLE001 - whatever it is, nothing is known yet
             last_trouble = trouble
             continue
         if not all(found):
-            raise _not_saved(error)
+            raise _not_saved(database, error)
         return
     kept_in = _write_rescue(database.path, attempts)
     raise OutcomeUnknownError(
-        f"unknown whether it was saved: {fault_of(error)}; and the store cannot be asked: {fault_of(last_trouble)}. "
+        f"unknown whether it was saved: {database.backend.fault_of(error)}; and the store cannot be asked: {database.backend.fault_of(last_trouble)}. "
         f"The entry is kept in {kept_in}; it is safe to enter it again from there"
     ) from error
 
@@ -124,8 +125,10 @@ def read_rescue(path: Path) -> tuple[Attempt, ...]:
         raise StoreError(f"{path} is no rescue file that can be read ({error})") from None
 
 
-def _not_saved(error: BaseException) -> StoreError:
-    refusal = StoreError(f"not saved: {fault_of(error)}. Nothing was stored; enter it again after that")
+def _not_saved(database: Database, error: BaseException) -> StoreError:
+    refusal = StoreError(
+        f"not saved: {database.backend.fault_of(error)}. Nothing was stored; enter it again after that"
+    )
     refusal.__cause__ = error
     return refusal
 

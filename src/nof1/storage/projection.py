@@ -1,4 +1,7 @@
-"""The table of scores as they stand: kept with every event, in its transaction, and rebuilt to compare."""
+"""The table of scores as they stand: kept with every event, in its transaction, and rebuilt to compare.
+
+Where it is a view there is nothing to keep; a correction is then held against the view before it counts.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from sqlalchemy import delete, insert, select, update
 from nof1.audit import events
 from nof1.audit.history import replay
 from nof1.errors import EntryError
-from nof1.storage.tables import EVENT, SCORE_CURRENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,17 +19,20 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from nof1.audit.record import AnyRecorded
+    from nof1.storage.backend import Backend
 
 _Row = dict[str, str | int | None]
 
 
-def apply(connection: Connection, recorded: AnyRecorded) -> None:
+def apply(connection: Connection, backend: Backend, recorded: AnyRecorded) -> None:
     """Bring the table up to one more event.
 
     Parameters
     ----------
     connection : Connection
         In the transaction in which the event was inserted.
+    backend : Backend
+        Where the trial is kept.
     recorded : Recorded
         The event.
 
@@ -38,10 +43,10 @@ def apply(connection: Connection, recorded: AnyRecorded) -> None:
     """
     event = recorded.event
     if isinstance(event, events.ScoresEntered | events.ScoresImported):
-        if not event.rows:  # an aborted run
+        if backend.derives_scores or not event.rows:  # without rows: an aborted run
             return
         connection.execute(
-            insert(SCORE_CURRENT),
+            insert(backend.tables.score_current),
             [
                 {
                     "event_seq": recorded.seq,
@@ -59,31 +64,37 @@ def apply(connection: Connection, recorded: AnyRecorded) -> None:
             ],
         )
     elif isinstance(event, events.ScoreCorrected):
-        _correct(connection, recorded, event)
+        _correct(connection, backend, recorded, event)
 
 
-def rebuild(connection: Connection, history: Iterable[AnyRecorded]) -> None:
+def rebuild(connection: Connection, backend: Backend, history: Iterable[AnyRecorded]) -> None:
     """Empty the table and fill it from the events.
 
     Parameters
     ----------
     connection : Connection
         In a transaction that may write.
+    backend : Backend
+        Where the trial is kept; a view needs no building.
     history : iterable of Recorded
         The whole history, in order.
     """
-    connection.execute(delete(SCORE_CURRENT))
+    if backend.derives_scores:
+        return
+    connection.execute(delete(backend.tables.score_current))
     if rows := _rows(history):
-        connection.execute(insert(SCORE_CURRENT), rows)
+        connection.execute(insert(backend.tables.score_current), rows)
 
 
-def compare(connection: Connection, history: Iterable[AnyRecorded]) -> tuple[str, ...]:
+def compare(connection: Connection, backend: Backend, history: Iterable[AnyRecorded]) -> tuple[str, ...]:
     """Hold the table against what the events add up to.
 
     Parameters
     ----------
     connection : Connection
         In any transaction.
+    backend : Backend
+        Where the trial is kept.
     history : iterable of Recorded
         The whole history, in order.
 
@@ -92,7 +103,10 @@ def compare(connection: Connection, history: Iterable[AnyRecorded]) -> tuple[str
     tuple of str
         One finding for each score that differs; empty: the table is right.
     """
-    live = {_key(dict(row)): dict(row) for row in connection.execute(select(SCORE_CURRENT)).mappings()}
+    scores = backend.tables.score_current
+    columns = [column for column in scores.c if column.name not in backend.owner]
+    statement = select(*columns).where(*(scores.c[name] == value for name, value in backend.owner.items()))
+    live = {_key(dict(row)): dict(row) for row in connection.execute(statement).mappings()}
     rebuilt = {_key(row): row for row in _rows(history)}
     return tuple(
         f"score {place} of event {seq}: {_told(live.get((seq, place)))}; its events say {_told(rebuilt.get((seq, place)))}"
@@ -101,23 +115,35 @@ def compare(connection: Connection, history: Iterable[AnyRecorded]) -> tuple[str
     )
 
 
-def _correct(connection: Connection, recorded: AnyRecorded, event: events.ScoreCorrected) -> None:
-    entry = select(EVENT.c.seq).where(EVENT.c.event_id == event.replaces).scalar_subquery()
-    changed = connection.execute(
-        update(SCORE_CURRENT)
-        .where(
-            SCORE_CURRENT.c.event_seq == entry,
-            SCORE_CURRENT.c.row == event.row,
-            SCORE_CURRENT.c.score == event.score,
-        )
-        .values(
-            value=event.value,
-            missing_reason=event.missing_reason,
-            n_versions=SCORE_CURRENT.c.n_versions + 1,
-            last_seq=recorded.seq,
-        )
+def _correct(
+    connection: Connection, backend: Backend, recorded: AnyRecorded, event: events.ScoreCorrected
+) -> None:
+    scores, origin = backend.tables.score_current, backend.tables.event
+    owner = backend.owner.items()
+    entry = select(origin.c.seq).where(
+        origin.c.event_id == event.replaces, *(origin.c[name] == value for name, value in owner)
     )
-    if changed.rowcount != 1:
+    named = (
+        scores.c.event_seq == entry.scalar_subquery(),
+        scores.c.row == event.row,
+        scores.c.score == event.score,
+        *(scores.c[name] == value for name, value in owner),
+    )
+    if backend.derives_scores:
+        n_found = len(connection.execute(select(scores.c.row).where(*named)).all())
+    else:
+        changed = (
+            update(scores)
+            .where(*named)
+            .values(
+                value=event.value,
+                missing_reason=event.missing_reason,
+                n_versions=scores.c.n_versions + 1,
+                last_seq=recorded.seq,
+            )
+        )
+        n_found = connection.execute(changed).rowcount
+    if n_found != 1:
         raise EntryError(
             f"event {event.replaces} has no {event.score} at place {event.row}; nothing was corrected. Look the entry up first"
         )

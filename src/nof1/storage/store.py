@@ -1,4 +1,4 @@
-"""The store of one trial: its events, in one file. The only way to add one is a transaction of `Store.writing`.
+"""The store of one trial: its events, in a file or on a server. The only way to add one is a transaction of `Store.writing`.
 
 SQLAlchemy is loaded when a store is opened, not when this module is.
 """
@@ -14,6 +14,8 @@ from nof1.audit.free_text import text_digest
 from nof1.audit.history import TrialState, replay
 from nof1.audit.record import AnyRecorded, Record, parse_payload, read_record
 from nof1.errors import ChainError, StoreError, TrialNotFoundError
+from nof1.files.workspace import ADDRESS_NAME
+from nof1.storage.address import Address, read_address, write_address
 from nof1.storage.creation import create_file, identify
 from nof1.storage.faults import StorageFault
 from nof1.storage.outcome import read_rescue, settle
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from nof1.storage.database import Database
+    from nof1.storage.database import Database, Session
 
 
 class Store:
@@ -34,7 +36,7 @@ class Store:
     Attributes
     ----------
     path : Path
-        The file.
+        The file; of a trial on a server, the file that says where it is.
     trial_id : TrialId
         The trial.
     read_only : bool
@@ -175,18 +177,7 @@ class Store:
             Findings about the chain, the anchors, erased texts, the projection and the guards; empty: all is well.
         """
         with self._database.reading() as session:
-            rows = session.records()
-            findings = [str(found)] if (found := find_break(rows)) else []
-            findings += check_anchors(rows, anchors)
-            findings += [f"the guard {name} is missing or changed" for name in session.missing_guards()]
-            if findings:
-                return tuple(findings)  # what follows reads the events, which would be in vain
-            try:
-                texts = session.texts()
-                history = [read_record(row, texts) for row in rows]
-                return (*_lost_texts(history, texts), *session.compare(history))
-            except ChainError as error:
-                return (str(error),)
+            return faults_of(session, anchors)
 
     def rebuild(self) -> None:
         """Build the projection again from the events, after `faults` found it wrong."""
@@ -197,6 +188,35 @@ class Store:
         except BaseException:
             session.abandon()
             raise
+
+
+def faults_of(session: Session, anchors: Iterable[Anchor] = ()) -> tuple[str, ...]:
+    """Look for everything in a trial that is not as it was written, in a transaction of the caller's.
+
+    Parameters
+    ----------
+    session : Session
+        Of the trial.
+    anchors : iterable of Anchor
+        Heads that were written down elsewhere.
+
+    Returns
+    -------
+    tuple of str
+        As `Store.faults` returns them.
+    """
+    rows = session.records()
+    findings = [str(found)] if (found := find_break(rows)) else []
+    findings += check_anchors(rows, anchors)
+    findings += [f"the guard {name} is missing or changed" for name in session.missing_guards()]
+    if findings:
+        return tuple(findings)  # what follows reads the events, which would be in vain
+    try:
+        texts = session.texts()
+        history = [read_record(row, texts) for row in rows]
+        return (*_lost_texts(history, texts), *session.compare(history))
+    except ChainError as error:
+        return (str(error),)
 
 
 def create_store(path: Path, trial_id: TrialId, *, allow_synced: bool = False) -> Store:
@@ -229,13 +249,122 @@ def create_store(path: Path, trial_id: TrialId, *, allow_synced: bool = False) -
     return Store(database, trial_id, read_only=False)
 
 
+def require_free(path: Path, url: str, trial_id: TrialId) -> None:
+    """Refuse a name that another trial has in a store of many; nothing is changed.
+
+    Parameters
+    ----------
+    path : Path
+        The store.json of the trial, which may have been begun.
+    url : str
+        Of the store.
+    trial_id : TrialId
+        The trial.
+
+    Raises
+    ------
+    StoreError
+        If the name is taken, the folder's trial is in another store, or the store cannot be reached.
+    """
+    from nof1.storage.server import held_of  # noqa: PLC0415 - as below
+
+    claim = None
+    if path.exists():
+        address = read_address(path)
+        claim = address.claim
+        if (address.url, address.trial_id) != (url, trial_id):
+            raise StoreError(
+                f"{path} means {address.trial_id} in {address.url}, not {trial_id} in {url}; nothing was changed"
+            )
+    held = held_of(url, trial_id)
+    if held.claim not in {None, claim}:
+        raise StoreError(
+            f"{url} holds another trial of the name {trial_id}; nothing was changed. Take another name for the folder"
+        )
+
+
+def attach_store(path: Path, url: str, trial_id: TrialId) -> None:
+    """Write down where a trial is that a store of many holds already.
+
+    Parameters
+    ----------
+    path : Path
+        The store.json to be written.
+    url : str
+        Of the store.
+    trial_id : TrialId
+        The trial.
+
+    Raises
+    ------
+    TrialNotFoundError
+        If the store has no such trial.
+    StoreError
+        If the store cannot be read.
+    """
+    from nof1.storage.server import held_of, trials_of  # noqa: PLC0415 - as below
+
+    held = held_of(url, trial_id)
+    if held.claim is None or not held.has_events:
+        names = trials_of(url)
+        there = (
+            f"it has {', '.join(names[:12])}" + (", …" if len(names) > 12 else "")
+            if names
+            else "it has none yet"
+        )
+        raise TrialNotFoundError(f"{url} holds no trial {trial_id}; {there}")
+    write_address(path, Address(url=url, trial_id=trial_id, claim=held.claim))
+
+
+def create_shared_store(path: Path, url: str, trial_id: TrialId) -> Store:
+    """Take the name of a new trial in a store of many, and write down where it is.
+
+    Parameters
+    ----------
+    path : Path
+        The store.json of the trial; its folder becomes private.
+    url : str
+        Of the store.
+    trial_id : TrialId
+        The trial; its first event must name it.
+
+    Returns
+    -------
+    Store
+        Without events. Until the first one is in, creation can be repeated.
+
+    Raises
+    ------
+    StoreError
+        If there is a trial already, or the store cannot be reached.
+    WorkspaceError
+        If the file cannot be written.
+    """
+    from nof1.storage.server import claim_name, held_of, new_address  # noqa: PLC0415 - as below
+
+    is_new = not path.exists()
+    address = new_address(url, trial_id) if is_new else read_address(path)
+    held = held_of(address.url, address.trial_id)
+    if held.has_events and held.claim == address.claim:
+        raise StoreError(f"{path} holds a trial already; nothing was changed. Take another folder")
+    if is_new:
+        write_address(path, address)
+    try:
+        claim_name(address)
+    except StoreError:
+        if is_new:
+            path.unlink(missing_ok=True)
+        raise
+    return Store(_database(path), trial_id, read_only=False)
+
+
 def open_store(path: Path, *, read_only: bool = False) -> Store:
     """Open the store of a trial, after a quick check that its file is sound.
 
     Parameters
     ----------
     path : Path
-        The file.
+        The file; or the one that says on which server the trial is.
     read_only : bool
         Refuse every write. A later format is opened so in any case.
 
@@ -251,6 +380,8 @@ def open_store(path: Path, *, read_only: bool = False) -> Store:
     StoreError
         If it is no store, or damaged.
     """
+    if path.name == ADDRESS_NAME:
+        return _open_shared(path, read_only=read_only)
     identity = identify(path, read_only=read_only)
     if identity.trial_id is None:
         raise TrialNotFoundError(
@@ -263,10 +394,42 @@ def open_store(path: Path, *, read_only: bool = False) -> Store:
     return Store(_database(path, read_only=read_only), identity.trial_id, read_only=read_only, notice=notice)
 
 
-def _database(path: Path, *, read_only: bool = False) -> Database:
-    from nof1.storage.database import Database  # noqa: PLC0415 - SQLAlchemy takes 0.2 s, which `--help` need not pay
+def _open_shared(path: Path, *, read_only: bool) -> Store:
+    from nof1.storage.server import held_of  # noqa: PLC0415 - as below
 
-    return Database(path, read_only=read_only)
+    if not path.is_file():
+        raise TrialNotFoundError(f"there is no trial at {path.parent}: {path.name} is missing")
+    address = read_address(path)
+    held = held_of(address.url, address.trial_id)
+    if held.claim is None or (held.claim == address.claim and not held.has_events):
+        raise TrialNotFoundError(
+            f"{address.url} holds no trial {address.trial_id}: its creation was interrupted, or this is another "
+            f"database than the one that {path} means. See that it is the right one, or run `nof1 randomize` again"
+        )
+    if held.claim != address.claim:
+        raise StoreError(
+            f"{address.url} holds another trial of the name {address.trial_id} than the one that {path} means; nothing "
+            "was read. Find the right database, or take this one: nof1 store attach URL TRIAL --to DIR"
+        )
+    notice = None
+    if held.format > FORMAT:
+        read_only = True
+        notice = f"A later version of nof1 made {address.url} (format {held.format}; this one knows {FORMAT}): update nof1 to add to it."
+    return Store(_database(path), address.trial_id, read_only=read_only, notice=notice)
+
+
+def _database(path: Path, *, read_only: bool = False) -> Database:
+    # SQLAlchemy takes 0.2 s, which `--help` need not pay.
+    from nof1.storage.database import Database  # noqa: PLC0415
+
+    if path.name == ADDRESS_NAME:
+        from nof1.storage.on_server import OnServer  # noqa: PLC0415
+
+        address = read_address(path)
+        return Database(OnServer(address.url, address.trial_id, path))
+    from nof1.storage.in_file import InFile  # noqa: PLC0415
+
+    return Database(InFile(path, read_only=read_only))
 
 
 def _lost_texts(history: Iterable[AnyRecorded], texts: dict[str, str]) -> list[str]:

@@ -67,7 +67,7 @@ class Transaction:
             )
         moves = session.records([kind.KIND for kind in MOVES])
         self._position = position_after(read_record(record, {}).event for record in moves)
-        self._history: list[AnyRecorded] | None = None
+        self._history: list[AnyRecorded] | None = None if self._head else []
         self.attempts: list[Attempt] = []
 
     @property

@@ -23,6 +23,16 @@ def _silent(_message: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _StandingClock:
+    """A clock that can be sent elsewhere: it shows one time."""
+
+    at: datetime
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What a step may not take from anywhere else.
 
@@ -40,6 +50,8 @@ class Context:
         By which way.
     progress : callable
         Is told what a long step does.
+    store_url : str
+        Address of the store in which a new trial is kept; empty: in a file in its folder.
     simulated : bool
         Whether clock or entropy are not the real ones. A trial that was begun so is marked for ever.
     """
@@ -50,6 +62,7 @@ class Context:
     actor: str = ""
     channel: Channel = Channel.CLI
     progress: Callable[[str], None] = field(default=_silent)
+    store_url: str = ""
     simulated: bool = False
 
     def acting_as(self, actor: str) -> Context:
@@ -66,3 +79,25 @@ class Context:
             A copy.
         """
         return replace(self, actor=actor)
+
+    def silent(self) -> Context:
+        """Return the same context, which tells nothing on the way.
+
+        Returns
+        -------
+        Context
+            A copy.
+        """
+        return replace(self, progress=_silent)
+
+    def elsewhere(self) -> Context:
+        """Return a silent context that can be sent to another process, or to another machine.
+
+        Returns
+        -------
+        Context
+            A copy. Clock and entropy are those of the system there; a clock that is not the system's here stands
+            still there.
+        """
+        now = self.now if self.now is _system_now else _StandingClock(at=self.now())
+        return replace(self.silent(), now=now, entropy=secrets.token_bytes)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from nof1.errors import ReportError
+from nof1.errors import ReportError, StoreError
 from nof1.files.workspace import local_zone
 from nof1.report.sheets.pdf import load_weasyprint
 from nof1.storage.places import find_hazard
@@ -63,6 +63,8 @@ def examine(context: Context) -> tuple[Finding, ...]:
     looks: tuple[Callable[[Context], Finding], ...] = (
         _python, _store, _kernel, _sheets, _clock, _zone, _workspace, _disk,
     )  # fmt: skip
+    if context.store_url:
+        looks = (*looks, _server)
     return tuple(look(context) for look in looks)
 
 
@@ -79,6 +81,21 @@ def _store(_context: Context) -> Finding:
     return Finding(
         name="store", is_fine=True, needed=True, text=f"SQLite {sqlite3.sqlite_version}, SQLAlchemy {version}"
     )
+
+
+def _server(context: Context) -> Finding:
+    """Look at the store on a server, and whether whoever works there could change what is recorded."""
+    from nof1.storage.server import look_at  # noqa: PLC0415 - SQLAlchemy
+
+    try:
+        found = look_at(context.store_url)
+    except StoreError as error:
+        return Finding(name="shared store", is_fine=False, needed=True, text=str(error))
+    does = "adds and reads" if found.may_add else "only reads"
+    text = f"PostgreSQL {found.version}, {found.n_trials} trials; {found.role} {does}"
+    if found.may_change:
+        text += ", and may change what is recorded: work as a member of the writers' role instead"
+    return Finding(name="shared store", is_fine=not found.may_change, needed=False, text=text)
 
 
 def _kernel(_context: Context) -> Finding:

@@ -17,11 +17,18 @@ from nof1.protocol.digest import canonical_protocol, protocol_sha256
 from nof1.schedule.design import space_of
 from nof1.scores.importers import ImportForm, read_import
 from nof1.scores.moments import DateOrder, Moment
-from nof1.storage.store import create_store
-from nof1.terms import TrialId
 from nof1.version import __version__
 from nof1.workflow.lock import lock_event, refresh_locked
-from nof1.workflow.trial import Trial, anchor_head, changing, read_trial, remains_of, store_path, stored
+from nof1.workflow.trial import (
+    Trial,
+    anchor_head,
+    changing,
+    create_trial_store,
+    read_trial,
+    remains_of,
+    require_place,
+    stored,
+)
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -40,8 +47,10 @@ class Imported:
     ----------
     trial : Trial
         Locked and unblinded.
-    n_rows, n_excluded : int
-        Rows of the file, and those that it leaves out itself.
+    n_rows : int
+        Rows of the file, whoever they are of.
+    n_scores, n_sessions, n_excluded : int
+        Scores of this trial, sessions that have one, and scores that the file leaves out itself.
     findings : tuple of str
         What a reader should know: drift between day index and calendar, gaps.
     space_size, sequence_rank : int
@@ -50,6 +59,8 @@ class Imported:
 
     trial: Trial
     n_rows: int
+    n_scores: int
+    n_sessions: int
     n_excluded: int
     findings: tuple[str, ...]
     space_size: int
@@ -110,6 +121,7 @@ def import_trial(
             f"{folder} holds {', '.join(remains)} of a trial whose record is gone; a second draw would be a choice. "
             "Restore a backup (nof1 restore FILE), or take another folder"
         )
+    require_place(folder, context)
     home = _zone(zone)
     raw = read_bytes(data)
     table = read_import(raw, protocol, form=form, participant=participant, order=order)
@@ -134,7 +146,7 @@ def import_trial(
         simulated=context.simulated,
         version=__version__,
     )
-    store = create_store(store_path(folder), TrialId(folder.name), allow_synced=allow_synced)
+    store = create_trial_store(folder, context, allow_synced=allow_synced)
     with changing(folder, context, store) as change:
         change.record(begun, key=f"import/{folder.name}")
         for event in _score_events(found, table, data.name, home):
@@ -161,6 +173,8 @@ def import_trial(
     return Imported(
         trial=trial,
         n_rows=table.n_rows,
+        n_scores=len(found.scores),
+        n_sessions=len({score.session for score in found.scores}),
         n_excluded=len(found.excluded),
         findings=notes,
         space_size=space.size,

@@ -1,18 +1,19 @@
-"""Copies of a trial: a verified backup in one file, and a trial made from it again."""
+"""Copies of a trial: a verified backup in one file, and a trial made from it again; its folder made from a server."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nof1.errors import Nof1Error, StoreError, TrialNotFoundError
+from nof1.errors import Nof1Error, StoreError, TrialNotFoundError, WorkspaceError
 from nof1.files.atomic import make_folder
-from nof1.files.workspace import check_trial_id
-from nof1.storage.backup import Copy, back_up, restore
-from nof1.storage.store import open_store
+from nof1.files.workspace import ADDRESS_NAME, check_trial_id, is_trial
+from nof1.storage.backup import Copy, back_up, restore, restore_to_server
+from nof1.storage.store import attach_store, open_store
 from nof1.workflow.lock import refresh_locked
 from nof1.workflow.public import write_public_file
 from nof1.workflow.trial import (
     HEADS,
+    Trial,
     anchor_head,
     open_trial_store,
     read_heads,
@@ -68,7 +69,7 @@ def restore_trial(
     backup : Path
         The file.
     context : Context
-        Workspace.
+        Workspace; the store, if trials are kept on a server.
     to : Path or None
         The new folder; ``data/<trial>`` of the workspace by default.
     heads : Path or None
@@ -95,17 +96,66 @@ def restore_trial(
     is_new = not folder.exists()
     make_folder(folder)
     try:
-        copy = restore(backup, store_path(folder), anchors)
+        if is_trial(folder):
+            raise WorkspaceError(
+                f"{store_path(folder)} exists, and a copy replaces nothing; choose another name"
+            )
+        if context.store_url:
+            copy = restore_to_server(backup, folder / ADDRESS_NAME, context.store_url, anchors)
+        else:
+            copy = restore(backup, store_path(folder), anchors)
     except Nof1Error:
         if is_new:
             folder.rmdir()
         raise
-    trial = read_trial(folder)
-    with stored("the trial", trial.name):
-        if not trial.is_imported:
-            write_schedule(trial)
-            write_public_file(trial)
-        if trial.state.lock is not None:
-            refresh_locked(trial)
-        anchor_head(trial, "restored")
+    _write_files(read_trial(folder), "restored")
     return folder, copy
+
+
+def attach_trial(url: str, name: str, context: Context, *, to: Path | None = None) -> Trial:
+    """Make the folder of a trial that is kept on a server, on another computer or where the first folder is gone.
+
+    Parameters
+    ----------
+    url : str
+        Of the store.
+    name : str
+        The trial.
+    context : Context
+        Workspace.
+    to : Path or None
+        The new folder; ``data/<trial>`` of the workspace by default.
+
+    Returns
+    -------
+    Trial
+        As it stands; nothing was recorded.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is a trial in the folder.
+    TrialNotFoundError
+        If the store has no such trial; those that it has are named.
+    StoreError
+        If the store cannot be read.
+    """
+    folder = to or context.workspace / "data" / check_trial_id(name)
+    if is_trial(folder):
+        raise WorkspaceError(f"{store_path(folder)} is there already; nothing was changed")
+    attach_store(folder / ADDRESS_NAME, url, check_trial_id(name))
+    trial = read_trial(folder)
+    _write_files(trial, "attached")
+    return trial
+
+
+def _write_files(trial: Trial, occasion: str) -> None:
+    """Write what follows from the record, and the head that it had on this occasion."""
+    with stored("the trial", trial.name):
+        if trial.state.registration is not None:
+            if not trial.is_imported:
+                write_schedule(trial)
+                write_public_file(trial)
+            if trial.state.lock is not None:
+                refresh_locked(trial)
+        anchor_head(trial, occasion)

@@ -20,6 +20,7 @@ from nof1.files.secrets import (
     write_secret,
 )
 from nof1.files.sheets import write_sheets
+from nof1.files.workspace import is_trial
 from nof1.protocol.digest import protocol_sha256
 from nof1.report.sheets.third_party import third_party_sheets
 from nof1.schedule.design import part_spares
@@ -27,7 +28,6 @@ from nof1.storage.places import find_hazard
 from nof1.terms import Mode
 from nof1.workflow.parts import space_to_draw
 from nof1.workflow.sheets import preparer_plan
-from nof1.workflow.trial import STORE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,7 +146,7 @@ def draw_kits(
 
 def _refuse_participants_folder(to: Path) -> None:
     for folder in (to.resolve(), *to.resolve().parents):
-        if (folder / STORE).exists() or any(folder.glob(f"data/*/{STORE}")):
+        if is_trial(folder) or any(is_trial(place) for place in folder.glob("data/*")):
             raise WorkspaceError(
                 f"{folder} belongs to a participant; the preparer draws on a computer of their own, or at least "
                 "in a folder that the participant never opens"

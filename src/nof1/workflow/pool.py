@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from nof1.analysis.pooled_trials import PooledTrials, pool_trials
 from nof1.errors import Nof1Error, WorkspaceError
 from nof1.files.locked import read_dataset
+from nof1.workflow.stored import stored_datasets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Iterator, Sequence
     from pathlib import Path
 
     from nof1.analysis.dataset import Dataset
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def pool(
-    folders: Sequence[Path],
+    places: Sequence[Path | str],
     context: Context,
     *,
     score: str | None = None,
@@ -29,8 +30,8 @@ def pool(
 
     Parameters
     ----------
-    folders : sequence of Path
-        Folders of trials.
+    places : sequence of Path or str
+        Folders of trials, and addresses of stores: of each all trials that are locked.
     context : Context
         For its progress.
     score, contrast, without_names
@@ -50,15 +51,27 @@ def pool(
     """
     datasets: dict[str, Dataset] = {}
     unread: list[tuple[str, str]] = []
-    for place, folder in enumerate(folders, start=1):
-        context.progress(f"Reading {folder.name}, {place} of {len(folders)}")
-        name = folder.name if folder.name not in datasets else str(folder)
-        try:
-            datasets[name] = read_dataset(folder / "locked")
-        except Nof1Error as error:
-            unread.append((name, str(error)))
+    for number, place in enumerate(places, start=1):
+        context.progress(
+            f"Reading {place if isinstance(place, str) else place.name}, {number} of {len(places)}"
+        )
+        for name, found in stored_datasets(place) if isinstance(place, str) else _read(place, datasets):
+            if isinstance(found, Nof1Error):
+                unread.append((name, str(found)))
+            else:
+                datasets[name if name not in datasets else f"{place}/{name}"] = found
     if not datasets:
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in unread)
+        reasons = (
+            "; ".join(f"{name}: {reason}" for name, reason in unread) or f"none is finished in {places[0]}"
+        )
         raise WorkspaceError(f"none of these trials has locked data that can be read ({reasons})")
     pooled = pool_trials(datasets, score=score, contrast=contrast, without_names=without_names)
     return replace(pooled, left_out=(*unread, *pooled.left_out))
+
+
+def _read(folder: Path, known: Container[str]) -> Iterator[tuple[str, Dataset | Nof1Error]]:
+    name = folder.name if folder.name not in known else str(folder)
+    try:
+        yield name, read_dataset(folder / "locked")
+    except Nof1Error as error:
+        yield name, error

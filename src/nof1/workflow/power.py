@@ -7,24 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nof1.analysis.power import (
-    N_TRIALS,
-    TARGET,
-    PowerResult,
-    power_curve,
-    question_of,
-    simulate_power,
-)
+from nof1.analysis.power import PowerResult, simulate_power
+from nof1.analysis.power_question import N_TRIALS, TARGET, question_of
 from nof1.cluster.run import mapped
 from nof1.encoding import frame, sha256_hex
 from nof1.files.protocols import read_protocol
 from nof1.protocol.digest import protocol_sha256
-from nof1.report.planned_power import curve_lines, person_lines
+from nof1.report.planned_power import curve_lines, first_lines, person_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from nof1.analysis.power_question import Power
     from nof1.analysis.simulate import Person
 
 
@@ -37,7 +32,7 @@ def plan_power(
     target: float = TARGET,
     most_days: int | None = None,
     n_trials: int = N_TRIALS,
-    first: Callable[[list[str]], None] | None = None,
+    tell: Callable[[list[str]], None] | None = None,
     n_processes: int = 1,
     address: str | None = None,
 ) -> PowerResult:
@@ -49,8 +44,8 @@ def plan_power(
         The file.
     effect, person, contrast, target, most_days, n_trials
         As in `simulate_power`.
-    first : callable, optional
-        Gets the lines of the curve as soon as they are there, long before the designs.
+    tell : callable, optional
+        Gets lines as soon as they are there: the first answer, then the curve, both long before the designs.
     n_processes, address
         As in `run_all`: where costs and designs are simulated. The digits do not depend on it.
 
@@ -69,9 +64,15 @@ def plan_power(
     protocol = read_protocol(path)
     seed = int(sha256_hex(frame(b"nof1/power/v1", protocol_sha256(protocol))), 16)
     question = question_of(protocol, person=person, contrast=contrast)
-    if first is not None:
-        curve, type_one = power_curve(question, np.random.default_rng(seed), n_trials)
-        first([*curve_lines(curve, type_one, question.alpha), *person_lines(question.person)])
+
+    def first(power: Power) -> None:
+        if tell is not None:
+            tell([*first_lines(power, question.alpha), *person_lines(question.person), ""])
+
+    def then(curve: Sequence[Power], type_one: Power) -> None:
+        if tell is not None:
+            tell(curve_lines(curve, type_one, question.alpha))
+
     return simulate_power(
         protocol,
         effect,
@@ -82,4 +83,6 @@ def plan_power(
         most_days=most_days,
         n_trials=n_trials,
         run=partial(mapped, n_processes=n_processes, address=address),
+        first=first,
+        then=then,
     )

@@ -12,8 +12,7 @@ from nof1.files.protocols import parse_protocol, read_protocol_text
 from nof1.files.workspace import check_trial_id, local_zone
 from nof1.protocol.digest import canonical_protocol, protocol_sha256
 from nof1.safety.exclusions import exclusion_question, require_not_excluded
-from nof1.storage.store import create_store
-from nof1.terms import Mode, TrialId
+from nof1.terms import Mode
 from nof1.version import __version__
 from nof1.workflow.drawn import draw_now, draw_order, take_drawn
 from nof1.workflow.public import write_public_file
@@ -22,9 +21,10 @@ from nof1.workflow.trial import (
     Trial,
     anchor_head,
     changing,
+    create_trial_store,
     read_trial,
     remains_of,
-    store_path,
+    require_place,
     stored,
     write_schedule,
 )
@@ -87,7 +87,7 @@ def randomize_trial(
     start_on : date
         First day, of the run-in if there is one.
     context : Context
-        Clock and entropy.
+        Clock and entropy; the store, if trials are kept on a server.
     zone : str or None
         IANA zone at home; that of this machine by default.
     kits : Path or None
@@ -131,6 +131,7 @@ def randomize_trial(
             f"{folder} holds {', '.join(remains)} of a trial whose record is gone; a second draw would be a choice. "
             "Restore a backup (nof1 restore FILE), or take another folder"
         )
+    require_place(folder, context)
     statement = protocol.safety.acknowledge if protocol.safety else None
     if statement and not (acknowledged or "").strip():
         raise EntryError(
@@ -159,7 +160,7 @@ def randomize_trial(
             else take_drawn(protocol, digest, kits)
         )
         refuse_used(drawn.root, folder, context)
-        store = create_store(store_path(folder), TrialId(folder.name), allow_synced=allow_synced)
+        store = create_trial_store(folder, context, allow_synced=allow_synced)
     event = events.TrialRandomized(
         trial_id=folder.name,
         participant_id=participant_id or _random_name(context),

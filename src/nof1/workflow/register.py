@@ -24,10 +24,17 @@ from nof1.files.secrets import PLAN_NAME, read_public
 from nof1.files.workspace import trial_names
 from nof1.protocol.digest import protocol_sha256
 from nof1.schedule.design import part_space, part_spares
-from nof1.storage.store import create_store
-from nof1.terms import Mode, TrialId
+from nof1.terms import Mode
 from nof1.workflow.parts import parts_of
-from nof1.workflow.trial import anchor_head, changing, open_trial_store, read_trial, store_path, stored
+from nof1.workflow.trial import (
+    anchor_head,
+    changing,
+    create_trial_store,
+    open_trial_store,
+    read_trial,
+    store_path,
+    stored,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -196,9 +203,7 @@ def register_kits(
         simulated=simulated,
     )
     store = (
-        open_trial_store(folder)
-        if before
-        else create_store(store_path(folder), TrialId(folder.name), allow_synced=allow_synced)
+        open_trial_store(folder) if before else create_trial_store(folder, context, allow_synced=allow_synced)
     )
     with changing(folder, context, store) as change:
         change.record(event)

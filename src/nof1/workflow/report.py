@@ -44,7 +44,9 @@ class Reported:
     results: dict[str, object]
 
 
-def report_trial(folder: Path, context: Context, *, to: Path | None = None) -> Reported:
+def report_trial(
+    folder: Path, context: Context, *, to: Path | None = None, with_pdf: bool = True
+) -> Reported:
     """Make the report of a trial whose allocation is known.
 
     Parameters
@@ -55,6 +57,8 @@ def report_trial(folder: Path, context: Context, *, to: Path | None = None) -> R
         Workspace, clock, progress.
     to : Path or None
         A new folder for the report; below reports/ of the workspace by default.
+    with_pdf : bool
+        Whether it is set on paper too.
 
     Returns
     -------
@@ -69,13 +73,15 @@ def report_trial(folder: Path, context: Context, *, to: Path | None = None) -> R
         If the notebook stops; its run is kept.
     """
     trial = read_trial(folder)
-    require_opened(trial.state.position)
+    require_reportable(trial)
     require_heads(trial)
     refresh_locked(trial)  # made again from the record, so that nobody analyses a changed copy
-    return _made(trial, context, folder / "locked", "primary_analysis", to)
+    return _made(trial, context, folder / "locked", "primary_analysis", to, with_pdf=with_pdf)
 
 
-def review_trial(folder: Path, context: Context, *, to: Path | None = None) -> Reported:
+def review_trial(
+    folder: Path, context: Context, *, to: Path | None = None, with_pdf: bool = True
+) -> Reported:
     """Make the report of a trial before anybody knows what was what: data quality, adherence, practice, harms.
 
     Parameters
@@ -86,6 +92,8 @@ def review_trial(folder: Path, context: Context, *, to: Path | None = None) -> R
         Workspace, clock, progress.
     to : Path or None
         A new folder for the report; below reports/ of the workspace by default.
+    with_pdf : bool
+        Whether it is set on paper too.
 
     Returns
     -------
@@ -100,17 +108,43 @@ def review_trial(folder: Path, context: Context, *, to: Path | None = None) -> R
         If the notebook stops; its run is kept.
     """
     trial = read_trial(folder)
-    if trial.state.unblinding is not None:
+    require_reportable(trial, blinded=True)
+    require_heads(trial)
+    tables = replace(without_guesses(locked_tables(trial)), allocation=None)
+    return _made(trial, context, locked_bytes(tables), "blinded_review", to, with_pdf=with_pdf)
+
+
+def require_reportable(trial: Trial, *, blinded: bool = False) -> None:
+    """Refuse a report that comes too early, and a blinded review that comes too late.
+
+    Parameters
+    ----------
+    trial : Trial
+        As it stands.
+    blinded : bool
+        Whether a blinded review is meant.
+
+    Raises
+    ------
+    StageError
+        With what comes next.
+    """
+    if not blinded:
+        require_opened(trial.state.position)
+    elif trial.state.unblinding is not None:
         raise StageError(
             f"{trial.name} is unblinded, so nothing can be reviewed blind; next: nof1 report {trial.name}"
         )
-    require_heads(trial)
-    tables = replace(without_guesses(locked_tables(trial)), allocation=None)
-    return _made(trial, context, locked_bytes(tables), "blinded_review", to)
 
 
 def _made(
-    trial: Trial, context: Context, data: Path | dict[str, bytes], notebook: str, to: Path | None
+    trial: Trial,
+    context: Context,
+    data: Path | dict[str, bytes],
+    notebook: str,
+    to: Path | None,
+    *,
+    with_pdf: bool,
 ) -> Reported:
     now, folder, blinded = context.now(), trial.folder, notebook == "blinded_review"
     made = make_report(
@@ -118,6 +152,7 @@ def _made(
         to=to or report_folder(context.workspace / "reports", trial.name, now),
         at=now,
         notebook=find_notebook(notebook, workspace=context.workspace),
+        with_pdf=with_pdf,
         progress=context.progress,
         beside=None if blinded else trial_evidence(folder),
     )

@@ -15,15 +15,24 @@ from nof1.audit import events
 from nof1.audit.chain import Anchor, check_anchors
 from nof1.audit.event import Event
 from nof1.battery.catalogue import planned_scores, scores_of, scores_of_part
-from nof1.errors import ChainError, EntryError, Nof1Error, StageError, TrialNotFoundError, WorkspaceError
+from nof1.errors import (
+    ChainError,
+    EntryError,
+    Nof1Error,
+    StageError,
+    StoreError,
+    TrialNotFoundError,
+    WorkspaceError,
+)
 from nof1.files.atomic import write_atomically
+from nof1.files.workspace import ADDRESS_NAME, STORE_NAME
 from nof1.protocol.digest import protocol_from_canonical
 from nof1.schedule.design import space_done, space_of
 from nof1.schedule.printed import schedule_csv
 from nof1.scores.number import shortened
 from nof1.storage.heads import append_anchor, read_anchors
-from nof1.storage.store import open_store
-from nof1.terms import ConditionCode, Mode, PeriodKind, ScoreName
+from nof1.storage.store import create_shared_store, create_store, open_store, require_free
+from nof1.terms import ConditionCode, Mode, PeriodKind, ScoreName, TrialId
 from nof1.workflow.course import kits_of, planned_kits, schedule_of, spare_blocks, waits_from
 
 if TYPE_CHECKING:
@@ -42,7 +51,6 @@ if TYPE_CHECKING:
     from nof1.workflow.context import Context
 
 E = TypeVar("E", bound=Event)
-STORE = "trial.sqlite"
 HEADS = "heads.txt"
 PARTICIPANT = "participant"
 RECEIPT_LENGTH = 8
@@ -368,8 +376,66 @@ class Change:
 
 
 def store_path(folder: Path) -> Path:
-    """Return the place of the store of a trial."""
-    return folder / STORE
+    """Return the file of a trial's store; or the one that says on which server it is, where that is there."""
+    address = folder / ADDRESS_NAME
+    return address if address.exists() else folder / STORE_NAME
+
+
+def require_place(folder: Path, context: Context) -> None:
+    """Refuse a store in which a new trial cannot be kept, before anything is asked or drawn.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder; may hold a trial that was begun.
+    context : Context
+        Says whether trials are kept on a server.
+
+    Raises
+    ------
+    StoreError
+        If the server cannot be reached, has another trial of this name, or the folder holds another store.
+    """
+    if not context.store_url:
+        return
+    path = store_path(folder)
+    if path.exists() and path.name != ADDRESS_NAME:
+        raise StoreError(
+            f"{path} keeps this trial in a file, and nothing was changed; leave --store out (NOF1_STORE too), or take "
+            "another folder"
+        )
+    require_free(folder / ADDRESS_NAME, context.store_url, TrialId(folder.name))
+
+
+def create_trial_store(folder: Path, context: Context, *, allow_synced: bool) -> Store:
+    """Create the store of a new trial: on a server where the context names one, else in the trial's folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    context : Context
+        Says where trials are kept.
+    allow_synced : bool
+        A file also in a folder that is synchronised or on a network.
+
+    Returns
+    -------
+    Store
+        Without events.
+
+    Raises
+    ------
+    StoreError
+        If there is a trial already.
+    WorkspaceError
+        If the place is not safe, or cannot be written.
+    """
+    require_place(folder, context)
+    name, path = TrialId(folder.name), store_path(folder)
+    if context.store_url or path.name == ADDRESS_NAME:
+        return create_shared_store(folder / ADDRESS_NAME, context.store_url, name)
+    return create_store(path, name, allow_synced=allow_synced)
 
 
 def remains_of(folder: Path) -> tuple[str, ...]:
@@ -414,10 +480,15 @@ def open_trial_store(folder: Path, *, read_only: bool = False) -> Store:
         If there is none.
     """
     path = store_path(folder)
+    if path.name == ADDRESS_NAME and (folder / STORE_NAME).exists():
+        raise StoreError(
+            f"{folder} holds both {STORE_NAME} and {ADDRESS_NAME}, two records of one trial; move away the one that is "
+            "not its own. nof1 verify says whether the other one is whole"
+        )
     if remains := remains_of(folder):
         raise TrialNotFoundError(
             f"{folder}: the record of this trial is missing or empty, but {', '.join(remains)} of it are there; "
-            "restore a backup: nof1 restore FILE"
+            "restore a backup: nof1 restore FILE; or, of a trial on a server, nof1 store attach URL TRIAL"
         )
     if not path.exists():
         raise TrialNotFoundError(f"{folder} holds no trial; see nof1 trials, or begin with nof1 randomize")

@@ -63,6 +63,9 @@ def once(module, store: Path, key: str, gate: str) -> None:
 def main() -> None:
     """Obey until standard input ends."""
     module, store = load(Path(sys.argv[1])), Path(sys.argv[2])
+    if store.suffix == ".json":  # kept on a server, whose driver is loaded before the fork too
+        importlib.import_module("sqlalchemy.dialects.postgresql.psycopg")
+        importlib.import_module("psycopg")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead need no burial
     say("ready")
     for line in sys.stdin:

@@ -19,6 +19,10 @@ PHONE = {
     "device_scale_factor": 2,
 }
 HANDS = pytest.mark.parametrize("lab", [{}, PHONE], ids=["keys", "touch"], indirect=True)
+KEYS_FIRST = pytest.mark.parametrize(
+    "lab", [{}, pytest.param(PHONE, marks=pytest.mark.sim)], ids=["keys", "touch"], indirect=True
+)
+"""By touch in the long run alone: the fingers of the other two tasks go the same way."""
 
 
 def _values(lab, name):
@@ -50,15 +54,16 @@ def _check_clocks(lab, name, events, device):
         assert row["trusted"]
         assert row["device"] == device
         assert row["rt_ms"] == pytest.approx(row["event_ms"] - row["onset_ms"], abs=0.03)
-        # A driven event bears the clock of the process that made it, which may be up to a millisecond off.
-        assert row["rt_naive_ms"] >= row["rt_ms"] - 1.0
-        assert row["onset_lag_ms"] > 0
-    first = answered[0]["event_ms"]
-    for stamp in stamps:
-        start = stamp - first
-        if all(any(abs(start + row["event_ms"] - other) < 0.2 for other in stamps) for row in answered):
+        assert row["event_ms"] <= row["handler_ms"]
+        assert row["rt_naive_ms"] >= row["rt_ms"] - 0.03
+        assert row["onset_lag_ms"] >= 0
+    # A driven event may be stamped ahead of the page's clock; then the moment of its handling counts.
+    on_clock = [row["event_ms"] for row in answered if row["event_ms"] < row["handler_ms"]]
+    for stamp in stamps if on_clock else ():
+        start = stamp - on_clock[0]
+        if all(any(abs(start + at - other) < 0.2 for other in stamps) for at in on_clock):
             offsets.add(round(start))
-    assert len(offsets) >= 1, "the recorded presses are not among the events of the browser"
+    assert offsets or not on_clock, "the recorded presses are not among the events of the browser"
 
 
 @HANDS
@@ -79,7 +84,7 @@ def test_pvt(lab):
     assert float(values["median_rt"]) == pytest.approx(median(times), abs=0.06)
 
 
-@HANDS
+@KEYS_FIRST
 def test_coding(lab):
     """Ten seconds of coding with every fifth answer wrong: the count of right ones, scaled to ninety seconds."""
     form = lab.form("coding", duration_s=10)
@@ -107,7 +112,7 @@ def test_coding(lab):
     )
 
 
-@HANDS
+@KEYS_FIRST
 def test_nback(lab):
     """One miss and one false alarm in twelve trials: hits, false alarms and d′ by the formula."""
     form = lab.form("nback", blocks=1, trials=12, targets=4, lures=1, practice=1, soa_ms=1000, on_ms=400)
@@ -134,7 +139,7 @@ def test_nback(lab):
 @HANDS
 def test_gonogo(lab):
     """Twelve trials, a press too much and a press too few: shares of commissions and omissions."""
-    form = lab.form("gonogo", trials=12, nogo=4)
+    form = lab.form("gonogo", trials=12, nogo=4, iti_ms=(Decimal(150), Decimal(300)))
     go = [trial.index for trial in form.trials if trial.expected]
     nogo = [trial.index for trial in form.trials if not trial.expected]
     wanted = {*go[1:], nogo[0]}

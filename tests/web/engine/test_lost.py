@@ -122,6 +122,69 @@ def test_two_tabs(lab):
     )
 
 
+BETWEEN = """async ({id, status}) => {
+  const outbox = await import("/static/engine/outbox.js");
+  const head = {run_id: id, session: 9, instrument: "srt", part: null, task: "srt", mode: "live", restarts: 0, timing: {}, device: {}};
+  await outbox.begin(head);
+  await outbox.keep(id, 0, {trial: 0, elapsed_ms: 1, onset_ms: 0, rt_ms: 1, response: "press"});
+  const opened = indexedDB.open("nof1-outbox", 1);
+  const database = await new Promise((resolve) => { opened.onsuccess = () => resolve(opened.result); });
+  const otherTab = async () => {
+    const change = database.transaction("entries", "readwrite");
+    change.objectStore("entries").put({state: "sent", head: {run_id: id, session: 9, instrument: "srt", part: null}, end: {status: "complete"}}, `run/${id}`);
+    change.objectStore("entries").delete(IDBKeyRange.bound(`trial/${id}/`, `trial/${id}/\uffff`));
+    await new Promise((resolve) => { change.oncomplete = resolve; });
+  };
+  const fetched = globalThis.fetch;
+  globalThis.fetch = async (address, options) => {
+    if (status && String(address).includes(id)) {
+      await otherTab();
+      return new Response(JSON.stringify({error: "no"}), {status});
+    }
+    return fetched(address, options);
+  };
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (value, key) {
+    if (!status && value.state === "waiting") queueMicrotask(otherTab);
+    return put.call(this, value, key);
+  };
+  const answer = await outbox.finish(id, {status: "complete", finished_at: "", local_time: ""});
+  globalThis.fetch = fetched;
+  IDBObjectStore.prototype.put = put;
+  return [answer.state, (await outbox.pending()).length];
+}"""
+
+
+@pytest.mark.parametrize("status", [0, 409], ids=["before it is put together", "while it is sent"])
+def test_another_tab_was_faster(lab, status):
+    """What another tab of the browser has brought home is neither sent without its trials nor called refused."""
+    _form(lab)
+    page = lab.open("srt")
+    page.wait_for_selector(".page .big")
+    assert page.evaluate(BETWEEN, {"id": f"{status:032d}", "status": status}) == ["saved", 0]
+    assert lab.server.runs == {}
+
+
+def test_a_run_that_another_page_cut_off(lab):
+    """A page that sleeps too long is taken for dead by the next one: it says so at its end, and calls nothing saved."""
+    form = _form(lab, 2)
+    page = lab.open("srt")
+    _play(page, form, until=form.trials[1].index)
+    other = lab.open("srt")
+    other.evaluate(
+        """async () => {
+          for (const key of Object.keys(localStorage)) if (key.startsWith("nof1-alive/")) localStorage.setItem(key, "0");
+          await (await import("/static/engine/outbox.js")).flush();
+        }"""
+    )
+    _arrived(lab, other)
+    other.close()
+    page.bring_to_front()
+    _play(page, form)
+    page.wait_for_selector("#run[data-state=interrupted] h1:has-text('Taken as interrupted')")
+    assert lab.body("srt")["status"] == "aborted"
+
+
 def test_stopped_on_purpose(lab):
     """The way out asks once, keeps what was done, and counts the interruption."""
     form = _form(lab)

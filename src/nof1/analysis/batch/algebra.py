@@ -227,6 +227,31 @@ def product(left: Floats, right: Floats) -> Floats:
     return np.asarray(np.einsum("abn,bcn->acn", left, right))
 
 
+def products(rows: Floats, others: Floats | None = None) -> Floats:
+    """Return the sums of products of every two rows; each pair is multiplied once.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (q, m, n)
+        Rows of m numbers for each of n trials.
+    others : ndarray of shape (q, m, n), optional
+        The same rows, weighted otherwise.
+
+    Returns
+    -------
+    ndarray of shape (q, q, n)
+        Symmetric in the first two axes.
+    """
+    q, _, n = rows.shape
+    right = rows if others is None else others
+    found = np.empty((q, q, n))
+    for i in range(q):
+        for j in range(i + 1):
+            np.einsum("mn,mn->n", rows[i], right[j], out=found[i, j])
+            found[j, i] = found[i, j]
+    return found
+
+
 def trace(left: Floats, right: Floats) -> Floats:
     """Return the traces of products of matrices of shape (p, p, n)."""
     return np.asarray(np.einsum("abn,ban->n", left, right))

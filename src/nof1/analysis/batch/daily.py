@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
-from nof1.analysis.batch.algebra import Pieces, inverse, kenward_roger, minimise, pivots, pivots_with_slope
+from nof1.analysis.batch.algebra import (
+    Pieces,
+    inverse,
+    kenward_roger,
+    minimise,
+    pivots,
+    pivots_with_slope,
+    products,
+)
 from nof1.analysis.batch.days import days_of
 from nof1.analysis.batch.fits import Fits, joined
 from nof1.analysis.batch.periods import empty_fits, write_fits
@@ -154,7 +162,7 @@ class Calendar:
     def lags(self) -> Lags:
         """Reduce to cross-products."""
         _, n_days, n = self.columns.shape
-        before, products = self.before(), []
+        before, gaps = self.before(), []
         rows = np.arange(n_days)
         is_first = self.seen & (self.gap == 0)
         first = self.columns * is_first
@@ -166,18 +174,18 @@ class Calendar:
             else:
                 now, old = self.columns * chosen, before * chosen
             across = np.einsum("idn,jdn->ijn", now, old)
-            products.append(
+            gaps.append(
                 Gap(
                     days=int(size),
-                    now=np.einsum("idn,jdn->ijn", now, now),
-                    before=np.einsum("idn,jdn->ijn", old, old),
+                    now=products(now),
+                    before=products(old),
                     across=across + across.swapaxes(0, 1),
                     count=np.broadcast_to(chosen.sum(axis=0), (n,)).astype(float),
                 )
             )
         return Lags(
-            first=np.einsum("idn,jdn->ijn", first, first),
-            gaps=tuple(products),
+            first=products(first),
+            gaps=tuple(gaps),
             n_days=np.broadcast_to(self.seen.sum(axis=0), (n,)).astype(float),
         )
 
@@ -276,10 +284,11 @@ def _fitted(days: Days, columns: list[Floats]) -> tuple[Fits, Flags]:
     fits = empty_fits(days.n_trials, _DETAILS)
     if not kept.size:
         return fits, regular
-    calendars = [calendar.take(kept) for calendar in calendars]
+    if not regular.all():
+        calendars, found = [one.take(kept) for one in calendars], [one.take(kept) for one in found]
     searched = len(found) > 1
     fitted = []
-    for lags in (lags.take(kept) for lags in found):
+    for lags in found:
         rho, value = minimise(lags, GRID)
         fitted.append((rho, value - lags.log_size() if searched else value))
     best = np.argmin([value for _, value in fitted], axis=0)
@@ -310,12 +319,11 @@ def _tested(days: Days, of: Calendar, rho: Floats, *, searched: bool) -> tuple[F
     columns, before = of.columns, of.before()
     p = len(columns) - 1
     weights = np.append(days.contrast, np.zeros(p - days.contrast.size))
-    linked = of.gap > 0
-    a = np.where(linked, rho**of.gap, 0.0)
-    moved = np.where(linked, of.gap * rho ** np.maximum(of.gap - 1, 0), 0.0)
+    sizes, place = np.unique(of.gap, return_inverse=True)
+    a, moved = (_spread_out(table, place.reshape(of.gap.shape)) for table in _powers(rho, sizes))
     u = 1.0 - a * a
     apart = columns - a * before
-    matrix = np.einsum("idn,jdn->ijn", apart / u, apart)
+    matrix = products(apart / u, apart)
     unit = inverse(matrix[:p, :p])
     coefficients = np.einsum("abn,bn->an", unit, matrix[:p, p])
     rest = matrix[p, p] - np.einsum("an,an->n", matrix[:p, p], coefficients)
@@ -325,7 +333,7 @@ def _tested(days: Days, of: Calendar, rho: Floats, *, searched: bool) -> tuple[F
     pulled = apart[:p] / u
     turned = -moved * before[:p] / u
     slope = np.einsum("idn,jdn->ijn", turned, apart[:p])
-    slope = slope + slope.swapaxes(0, 1) + np.einsum("idn,jdn->ijn", 2.0 * a * moved * pulled, pulled)
+    slope = slope + slope.swapaxes(0, 1) + products(2.0 * a * moved * pulled, pulled)
     squared = _squared(of, pulled=pulled, turned=turned, a=a, moved=moved, u=u)
     x = matrix[:p, :p]
     pieces = Pieces(
@@ -355,13 +363,32 @@ def _tested(days: Days, of: Calendar, rho: Floats, *, searched: bool) -> tuple[F
     return fits, tested
 
 
+def _powers(rho: Floats, sizes: Ints) -> tuple[Floats, Floats]:
+    """Return rho to the power of every size of a gap, and the derivative; 0 where there is no gap."""
+    power = np.array([rho**size if size else np.zeros_like(rho) for size in sizes.tolist()])
+    slope = np.array([size * rho ** (size - 1) if size else np.zeros_like(rho) for size in sizes.tolist()])
+    return power, slope
+
+
+def _spread_out(table: Floats, place: Ints) -> Floats:
+    """Return for every day and trial the row of a table that belongs to its gap."""
+    if place.shape[1] == 1:
+        return table[place[:, 0]]
+    return np.take_along_axis(table, place, axis=0)
+
+
 def _squared(of: Calendar, *, pulled: Floats, turned: Floats, a: Floats, moved: Floats, u: Floats) -> Floats:
     """Return X' (dK^-1) K (dK^-1) X, the product of the solved columns with themselves."""
     own = turned + 2.0 * a * moved / u * pulled
     solved = np.empty_like(own)
     carried = np.zeros_like(own[:, 0])
+    if of.seen.all():
+        for day in range(own.shape[1] - 1, -1, -1):
+            solved[:, day] = own[:, day] + carried
+            carried = a[day] * carried - moved[day] * pulled[:, day]
+        return products(u * solved, solved)
     for day in range(own.shape[1] - 1, -1, -1):
         seen = of.seen[day]
         solved[:, day] = np.where(seen, own[:, day] + carried, 0.0)
         carried = np.where(seen, a[day] * carried - moved[day] * pulled[:, day], carried)
-    return np.asarray(np.einsum("idn,jdn->ijn", u * solved, solved))
+    return products(u * solved, solved)

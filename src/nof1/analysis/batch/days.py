@@ -73,6 +73,9 @@ class Days:
     def days_of_periods(self) -> Ints:
         """Return the observed days of every period, shape (n_periods, n_trials)."""
         seen = np.isfinite(self.value)
+        if seen.all():
+            length = np.diff(np.append(self.starts, self.period.size))
+            return np.broadcast_to(length[:, None], self.codes.shape)
         return np.asarray(np.add.reduceat(seen, self.starts, axis=0, dtype=np.int64))
 
     @property

@@ -126,7 +126,7 @@ def _mixed(days: Days, columns: list[Floats]) -> tuple[Fits, Flags]:
     kept = np.flatnonzero(regular)
     best: tuple[Products, Floats] | None = None
     least = np.full(kept.size, np.inf)
-    for products in (products.take(kept) for products in found):
+    for products in found if regular.all() else [products.take(kept) for products in found]:
         ratio, value = _ratio(products.reduced(len(days.conditions)))
         value = value - products.log_size() if len(found) > 1 else value
         better = value < least
@@ -263,7 +263,7 @@ def _means(days: Days, columns: list[Floats]) -> tuple[Fits, Flags]:
     fits = empty_fits(days.n_trials, ("residual_variance",))
     least = np.full(days.n_trials, np.inf)
     kept = np.flatnonzero(regular)
-    for products in (products.take(kept) for products in found):
+    for products in found if regular.all() else [products.take(kept) for products in found]:
         p = products.p
         weights = np.append(days.contrast, np.zeros(p - days.contrast.size))
         unit = inverse(products.means[:p, :p])

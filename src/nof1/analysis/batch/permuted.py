@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
@@ -13,14 +13,17 @@ from nof1.analysis.counting import TIE
 from nof1.analysis.reference_set import LARGEST_LISTED, drawn, listed
 
 if TYPE_CHECKING:
-    from nof1.analysis.batch.algebra import Floats, Ints
+    from nof1.analysis.batch.algebra import Flags, Floats, Ints
     from nof1.analysis.batch.days import Days
     from nof1.analysis.contrasts import ContrastLike
+    from nof1.analysis.reference_set import Codes
     from nof1.analysis.simulate import Simulated
     from nof1.analysis.trend import Trend
 
 N_DRAWS: Final = 9_999
 _TOGETHER: Final = 256
+_WIDTH: Final = 512
+_LANES: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,15 +102,14 @@ def randomization_tests(
     codes = listed(space) if exact else drawn(space, n_draws, rng)
     times = np.bincount(codes[0], minlength=len(days.conditions))
     coefficients = days.contrast / np.maximum(times, 1)
-    reference = coefficients[codes]
+    shared = _Shared.of(codes, coefficients)
     extra = 0 if exact else 1
     statistics, counts = [], []
     for _, some in days.chunks(_TOGETHER):
         adds = period_effects(some, columns)
-        observed = np.einsum("pn,pn->n", coefficients[some.codes], adds)
-        size = np.abs(reference @ adds)
-        most = np.maximum(size.max(axis=0), np.abs(observed))
-        counts.append(np.count_nonzero(size >= np.abs(observed) - TIE * most, axis=0) + extra)
+        observed = np.einsum("pn,pn->n", coefficients.take(some.codes), adds)
+        most = np.abs(coefficients).max() * np.abs(adds).sum(axis=0)  # no statistic is larger
+        counts.append(shared.as_extreme(adds, np.abs(observed) - TIE * most) + extra)
         statistics.append(observed)
     return Counts(
         statistic=np.concatenate(statistics),
@@ -115,6 +117,60 @@ def randomization_tests(
         n_sequences=len(codes) + extra,
         exact=exact,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shared:
+    """A reference set in blocks that stay in the processor's cache with what is computed from them.
+
+    Attributes
+    ----------
+    blocks : tuple of ndarray of shape (n_periods, width)
+        Coefficients by period; columns of zeros fill up the last one.
+    n_sequences : int
+        Columns that are sequences.
+    """
+
+    blocks: tuple[Floats, ...]
+    n_sequences: int
+
+    @classmethod
+    def of(cls, codes: Codes, coefficients: Floats) -> Self:
+        """Cut a reference set of shape (n_sequences, n_periods) into blocks."""
+        n = len(codes)
+        width = min(_WIDTH, -(-n // _LANES) * _LANES)
+        starts = range(0, n, width)
+        blocks = [np.zeros((codes.shape[1], width)) for _ in starts]
+        for start, block in zip(starts, blocks, strict=True):
+            block[:, : n - start] = coefficients.take(codes[start : start + width].T)
+        return cls(blocks=tuple(blocks), n_sequences=n)
+
+    def as_extreme(self, adds: Floats, least: Floats) -> Ints:
+        """Count for each trial the sequences whose statistic is at least so large.
+
+        Parameters
+        ----------
+        adds : ndarray of shape (n_periods, n)
+            What each period adds.
+        least : ndarray of shape (n,)
+            How large.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            Counts.
+        """
+        rows = np.ascontiguousarray(adds.T)
+        size = np.empty((len(rows), self.blocks[0].shape[1]))
+        reaches = np.empty(size.shape, dtype=bool)
+        count = np.zeros(len(rows), dtype=np.int64)
+        for block in self.blocks:
+            np.abs(np.matmul(rows, block, out=size), out=size)
+            np.greater_equal(size, least[:, None], out=reaches)
+            # Eight truths at once are one number; a byte of the sum holds up to 255 of them.
+            lanes = np.add.reduce(reaches.view(np.uint64), axis=1).view(np.uint8)
+            count += lanes.reshape(len(rows), _LANES).sum(axis=1, dtype=np.int64)
+        return np.minimum(count, self.n_sequences)
 
 
 def period_effects(days: Days, columns: list[Floats]) -> Floats:
@@ -136,18 +192,12 @@ def period_effects(days: Days, columns: list[Floats]) -> Floats:
     n = np.maximum(seen.sum(axis=0), 1)
     value = np.where(seen, days.value, 0.0)
     value = np.where(seen, value - value.sum(axis=0) / n, 0.0)
+    whole = bool(seen.all())  # then the practice term is the same for all
     best, least = value, np.full(days.n_trials, np.inf)
     for practice in columns:
         left = value
         if practice.shape[1]:
-            held = practice.T[:, :, None] * seen
-            held = np.where(seen, held - held.sum(axis=1, keepdims=True) / n, 0.0)
-            gram = np.moveaxis(np.einsum("idn,jdn->ijn", held, held), -1, 0)
-            right = np.einsum("idn,dn->ni", held, value)
-            size = np.sqrt(np.maximum(np.einsum("nii->ni", gram), 1e-300))
-            unit = np.linalg.pinv(gram / (size[:, :, None] * size[:, None, :]), rcond=1e-12, hermitian=True)
-            slopes = np.einsum("nij,nj->in", unit, right / size) / size.T
-            left = value - np.einsum("in,idn->dn", slopes, held)
+            left = _without(practice, value) if whole else _without_seen(practice, value, seen, n)
         rest = np.einsum("dn,dn->n", left, left)
         best, least = np.where(rest < least, left, best), np.minimum(rest, least)
     counted = days.days_of_periods()
@@ -160,3 +210,20 @@ def period_effects(days: Days, columns: list[Floats]) -> Floats:
     constant = np.sqrt(np.einsum("dn,dn->n", value, value) / n) <= 1e-8 * largest
     adds[:, constant] = 0.0
     return adds
+
+
+def _without(practice: Floats, value: Floats) -> Floats:
+    held = practice - practice.mean(axis=0)
+    held = held / np.maximum(np.sqrt(np.sum(held**2, axis=0)), 1e-150)
+    return np.asarray(value - held @ (np.linalg.pinv(held, rcond=1e-6) @ value))
+
+
+def _without_seen(practice: Floats, value: Floats, seen: Flags, n: Ints) -> Floats:
+    held = practice.T[:, :, None] * seen
+    held = np.where(seen, held - held.sum(axis=1, keepdims=True) / n, 0.0)
+    gram = np.moveaxis(np.einsum("idn,jdn->ijn", held, held), -1, 0)
+    right = np.einsum("idn,dn->ni", held, value)
+    size = np.sqrt(np.maximum(np.einsum("nii->ni", gram), 1e-300))
+    unit = np.linalg.pinv(gram / (size[:, :, None] * size[:, None, :]), rcond=1e-12, hermitian=True)
+    slopes = np.einsum("nij,nj->in", unit, right / size) / size.T
+    return np.asarray(value - np.einsum("in,idn->dn", slopes, held))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from nof1.analysis.batch.algebra import pivots, pivots_with_slope
+from nof1.analysis.batch.algebra import pivots, pivots_with_slope, products
 
 if TYPE_CHECKING:
     from nof1.analysis.batch.algebra import Flags, Floats, Ints
@@ -226,19 +226,18 @@ def products_of(days: Days, practice: Floats) -> Products:
         within[k:-1, k:-1] = (flat @ flat.T)[:, :, None]
         within[k:-1, -1] = flat @ apart
     else:
-        within[k:-1, k:-1] = np.einsum("idn,jdn->ijn", inside, inside)
+        within[k:-1, k:-1] = products(inside)
         within[k:-1, -1] = np.einsum("idn,dn->in", inside, apart)
     within[-1, k:-1] = within[k:-1, -1]
     within[-1, -1] = np.einsum("dn,dn->n", apart, apart)
     groups = []
-    for n in np.unique(observed[there]):
+    for n in np.flatnonzero(np.bincount(observed.ravel())[1:]) + 1:
         chosen = observed == n
-        held = means if chosen.all() else means * chosen
-        between = n * np.einsum("ipn,jpn->ijn", held, means)
+        between = n * products(
+            means if chosen.all() else means * chosen
+        )  # chosen or not: its square is itself
         groups.append(Group(days=int(n), products=between, periods=chosen.sum(axis=0).astype(float)))
-    alone = (
-        groups[0].products / groups[0].days if len(groups) == 1 else np.einsum("ipn,jpn->ijn", means, means)
-    )
+    alone = groups[0].products / groups[0].days if len(groups) == 1 else products(means)
     return Products(
         within=within,
         groups=tuple(groups),

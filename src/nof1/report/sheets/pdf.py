@@ -10,10 +10,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from nof1.errors import ReportError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import ModuleType
-    from typing import NoReturn
 
     from weasyprint import Document
+    from weasyprint.urls import URLFetcherResponse
 
     from nof1.report.sheets.model import Paper
 
@@ -51,13 +52,15 @@ def make_pdf(template: str, paper: Paper, **values: object) -> bytes:
     return pdf
 
 
-def laid_out(html: str) -> Document:
+def laid_out(html: str, figures: Mapping[str, bytes] | None = None) -> Document:
     """Set a page of HTML on paper.
 
     Parameters
     ----------
     html : str
-        A whole page; it may ask for nothing outside itself.
+        A whole page; it may ask for nothing but its figures.
+    figures : mapping of str to bytes, optional
+        Address, as the page writes it, to SVG.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def laid_out(html: str) -> Document:
     """
     weasyprint = load_weasyprint()
     try:
-        document: Document = weasyprint.HTML(string=html, url_fetcher=_Refusal()).render()
+        document: Document = weasyprint.HTML(string=html, url_fetcher=_Fetcher(figures or {})).render()
     except weasyprint.urls.FatalURLFetchingError as error:
         raise ReportError(str(error.__cause__)) from error
     return document
@@ -97,13 +100,22 @@ def load_weasyprint() -> ModuleType:
     return cast("ModuleType", weasyprint)
 
 
-class _Refusal:
-    """What WeasyPrint asks for addresses: it gets none, and whatever asked fails."""
+class _Fetcher:
+    """What WeasyPrint asks for addresses: it gets figures of the page, and whatever asks for anything else fails."""
 
     _fail_on_errors = True
 
-    def __call__(self, url: str, *_others: object, **_more: object) -> NoReturn:
-        raise ReportError(f"a page asked for {url[:80]!r}; what is printed must not reach outside itself")
+    def __init__(self, figures: Mapping[str, bytes]) -> None:
+        self._figures = figures
+
+    def __call__(self, url: str, *_others: object, **_more: object) -> URLFetcherResponse:
+        figure = self._figures.get(url)
+        if figure is None:
+            raise ReportError(f"a page asked for {url[:80]!r}; what is printed must not reach outside itself")
+        response: URLFetcherResponse = load_weasyprint().urls.URLFetcherResponse(
+            url, body=figure, headers={"Content-Type": "image/svg+xml"}
+        )
+        return response
 
 
 @cache

@@ -3,7 +3,7 @@
 // Each is laid out in a stage, unseen, before the list is shown; `open` shows it and calls `done(response, press)` once. Keys and pointer do the same everywhere; nothing is timed
 // but the whole entry, and everything can be undone until it is done (places: the next glyph comes at once).
 
-import { deviceOf, listen } from "./press.js";
+import { deviceOf, listen, timeOf } from "./press.js";
 import { escape, glyphSvg } from "./stimuli.js";
 
 const button = (name, label, key = "") =>
@@ -19,7 +19,7 @@ function flash(stage, choice) {
   setTimeout(() => target?.classList.remove("pressed"), 180);
 }
 
-const pressOf = (event) => ({ at: event.timeStamp, device: deviceOf(event), trusted: event.isTrusted });
+const pressOf = (event) => ({ at: timeOf(event), device: deviceOf(event), trusted: event.isTrusted });
 
 /** A list of choices, one after another, with undo and done: digits or cells. */
 function listEntry(stage, { order, limit }) {
@@ -106,7 +106,7 @@ function openWords(stage, limit, isDialogOpen, done) {
     if (isDialogOpen()) return;
     add(); // a word that stands in the field counts
     input.blur();
-    done([...given], { at: event.timeStamp, device: device ?? "mouse", trusted: isTrusted && event.isTrusted });
+    done([...given], { at: timeOf(event), device: device ?? "mouse", trusted: isTrusted && event.isTrusted });
   });
 }
 

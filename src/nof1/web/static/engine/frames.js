@@ -6,6 +6,9 @@
 /** Call back with the timestamp of the next animation frame [ms since the page began]. */
 export const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
+/** The moment from which what was written at `written` can be seen; after a late frame the next one may be stamped before the writing. */
+export const onsetOf = async (written) => Math.max(await nextFrame(), written);
+
 /** Wait for a number of animation frames, or give up when the page is hidden and frames stop. */
 export async function measureRefresh(n = 60, timeoutMs = 4000) {
   const stamps = [];

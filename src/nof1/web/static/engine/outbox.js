@@ -53,6 +53,18 @@ class Database {
     return this.#do("readonly", (entries) => entries.get(key));
   }
 
+  /** Put what `act` makes of a value, unless it makes nothing; no other tab comes in between. Resolves with the value before. */
+  change(key, act) {
+    return this.#do("readwrite", (entries) => {
+      const request = entries.get(key);
+      request.onsuccess = () => {
+        const made = request.result && act(request.result);
+        if (made) entries.put(made, key);
+      };
+      return request;
+    });
+  }
+
   keys(prefix) {
     return this.#do("readonly", (entries) => entries.getAllKeys(Database.#range(prefix)));
   }
@@ -74,6 +86,13 @@ class Local {
 
   async get(key) {
     return JSON.parse(localStorage.getItem(`${NAME}/${key}`) ?? "null") ?? undefined;
+  }
+
+  async change(key, act) {
+    const before = await this.get(key);
+    const made = before && act(before);
+    if (made) await this.put(key, made);
+    return before;
   }
 
   async keys(prefix) {
@@ -107,13 +126,13 @@ const aliveKey = (runId) => `nof1-alive/${runId}`;
  */
 export async function begin(head) {
   const entries = await opened();
-  await entries.put(runKey(head.run_id), { state: "running", head });
   const beat = () => localStorage.setItem(aliveKey(head.run_id), String(Date.now()));
-  beat();
+  beat(); // before the run is there: a page that opens at this moment would take it for dead
+  await entries.put(runKey(head.run_id), { state: "running", head, begun: Date.now() });
   const timer = setInterval(beat, HEARTBEAT_MS);
   const stop = () => {
     clearInterval(timer);
-    localStorage.removeItem(aliveKey(head.run_id));
+    localStorage.setItem(aliveKey(head.run_id), "0"); // this page gives it no longer; gone with the run
   };
   addEventListener("pagehide", stop);
   beats.set(head.run_id, stop);
@@ -128,10 +147,10 @@ export async function keep(runId, i, row) {
 /** The run has ended, as `end` says. It is stored, then sent; the answer, or `{state: "waiting"}` after some seconds. */
 export async function finish(runId, end) {
   const entries = await opened();
-  const entry = await entries.get(runKey(runId));
-  if (!entry) throw new Error(`the outbox has no run ${runId}`);
-  if (entry.state === "running") await entries.put(runKey(runId), { ...entry, state: "waiting", end });
+  const before = await entries.change(runKey(runId), (entry) => entry.state === "running" && { ...entry, state: "waiting", end });
+  if (!before) throw new Error(`the outbox has no run ${runId}`);
   beats.get(runId)?.();
+  if (before.state !== "running") return { state: "interrupted" }; // this page slept so long that another one took it for dead
   const patience = new Promise((resolve) => {
     setTimeout(() => resolve({ state: "waiting", error: "the server does not answer" }), PATIENCE_MS);
   });
@@ -152,7 +171,7 @@ export async function pending() {
     const entry = await entries.get(key);
     if (entry.state !== "sent") {
       const { run_id, session, instrument, part } = entry.head;
-      found.push({ run_id, state: entry.state, session, instrument, part, why: entry.why ?? null, is_alive: isAlive(run_id) });
+      found.push({ run_id, state: entry.state, session, instrument, part, why: entry.why ?? null, is_alive: isAlive(entry) });
     }
   }
   return found;
@@ -173,25 +192,26 @@ export async function flush() {
   for (const { run_id, state, is_alive } of await pending()) {
     if (state === "running" && is_alive) continue;
     if (state === "running") {
-      cutOff += 1;
-      const entry = await entries.get(runKey(run_id));
       const end = { status: "aborted", reason: "reload", finished_at: new Date().toISOString(), local_time: localTime() };
-      await entries.put(runKey(run_id), { ...entry, state: "waiting", end });
+      const before = await entries.change(runKey(run_id), (entry) => entry.state === "running" && { ...entry, state: "waiting", end });
+      cutOff += before.state === "running" ? 1 : 0;
     }
     send(run_id);
   }
   return cutOff;
 }
 
-/** The whole of a run as it would be sent, for a file that the person can keep. */
+/** The whole of a run as it would be sent, for a file that the person can keep; null once the server has it. */
 export async function bodyOf(runId) {
   const entries = await opened();
-  const entry = await entries.get(runKey(runId));
-  return assemble(entry.head, await entries.values(`trial/${runId}/`), entry.end);
+  const rows = await entries.values(`trial/${runId}/`); // before the entry: another tab may bring the run home at any moment
+  const { state, head, end } = await entries.get(runKey(runId));
+  return state === "sent" ? null : assemble(head, rows, end);
 }
 
-function isAlive(runId) {
-  const beat = Number(localStorage.getItem(aliveKey(runId)) ?? 0);
+/** Whether a page gives the run at this moment. What a page in another process wrote into localStorage may come a little late. */
+function isAlive({ head, begun }) {
+  const beat = Number(localStorage.getItem(aliveKey(head.run_id)) ?? begun ?? 0);
   return Date.now() - beat < DEAD_AFTER_MS;
 }
 
@@ -205,21 +225,23 @@ function send(runId) {
 async function sendUntil(runId) {
   const entries = await opened();
   const body = await bodyOf(runId);
+  if (!body) return { state: "saved" };
   for (let attempt = 0; ; attempt += 1) {
     const answer = await put(runId, body);
     if (answer?.ok) {
       const said = await answer.json().catch(() => ({}));
-      const { head, end } = await entries.get(runKey(runId));
-      const { run_id, session, instrument, part } = head;
-      await entries.put(runKey(runId), { state: "sent", head: { run_id, session, instrument, part }, end: { status: end.status } });
+      await entries.change(runKey(runId), ({ head: { run_id, session, instrument, part }, end }) => (
+        { state: "sent", head: { run_id, session, instrument, part }, end: { status: end.status } }
+      ));
       await entries.remove(`trial/${runId}/`);
+      localStorage.removeItem(aliveKey(runId));
       return { ...said, state: "saved" };
     }
     if (answer && answer.status >= 400 && answer.status < 500 && ![408, 425, 429].includes(answer.status)) {
       const said = await answer.json().catch(() => ({}));
       const why = said.error ?? `the server refused it (${answer.status})`;
-      const entry = await entries.get(runKey(runId));
-      await entries.put(runKey(runId), { ...entry, state: "refused", why });
+      const before = await entries.change(runKey(runId), (entry) => entry.state !== "sent" && { ...entry, state: "refused", why });
+      if (before.state === "sent") return { state: "saved" }; // another tab was faster
       return { state: "refused", error: why, status: answer.status };
     }
     await pause(WAITS_MS[Math.min(attempt, WAITS_MS.length - 1)]);

@@ -2,11 +2,11 @@
 //
 //   blank (before_ms) → cue (cue_ms) → stimulus for on_ms → until the first press, the deadline, or length_ms
 //
-// onset     = timestamp of the animation frame after the one in which the stimulus was written
-// rt_ms     = event.timeStamp − onset: neither the wait for the frame nor the queue of the browser is in it
+// onset     = timestamp of the animation frame after the one in which the stimulus was written; never before the writing
+// rt_ms     = event.timeStamp − onset (no later than its handling): neither the wait for the frame nor the queue of the browser is in it
 // rt_naive  = time in the handler − time of writing: what a clock without frames would say; kept for comparison
 
-import { nextFrame, round } from "./frames.js";
+import { nextFrame, onsetOf, round } from "./frames.js";
 import { Stage } from "./stage.js";
 
 const MIN_RT_MS = 150;
@@ -31,6 +31,9 @@ export function listen(host, onEvent) {
     host.removeEventListener("pointerdown", onPointer, true);
   };
 }
+
+/** When a press was made [ms since the page began]; a stamp of another clock cannot lie after the handling of the press. */
+export const timeOf = (event, handled = performance.now()) => Math.min(event.timeStamp, handled);
 
 /** What a press came from: keyboard, touch, mouse or pen. */
 export const deviceOf = (event) => (event.type === "keydown" ? "keyboard" : event.pointerType || "mouse");
@@ -73,7 +76,7 @@ export function pressPlugin(context, { ParameterType }) {
         const handled = performance.now();
         if (written === null) found.early += 1;
         else if (found.press === null && !found.isClosed) {
-          found.press = { choice, at: event.timeStamp, handled, device: deviceOf(event), trusted: event.isTrusted };
+          found.press = { choice, at: timeOf(event, handled), handled, device: deviceOf(event), trusted: event.isTrusted };
           stage.root.querySelector(`[data-choice="${CSS.escape(choice)}"].pad`)?.classList.add("pressed");
           wake();
         }
@@ -105,7 +108,7 @@ export function pressPlugin(context, { ParameterType }) {
       }
       written = performance.now();
       stage.show(trial.stimulus);
-      onset = await nextFrame();
+      onset = await onsetOf(written);
       this.onOnset?.(); // visual simulation
 
       const offAt = trial.on_ms === undefined ? Infinity : onset + trial.on_ms;

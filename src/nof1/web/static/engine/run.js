@@ -176,6 +176,11 @@ async function tell(answer, runId) {
     setTimeout(() => goOn(answer.next), 900);
     return;
   }
+  if (answer.state === "interrupted") {
+    say("Taken as interrupted", "<p>This page was out of sight for so long that another page of nof1 ended this test. What you had done until then is kept, marked as interrupted.</p>", NEXT);
+    on("[data-go]", () => goOn());
+    return;
+  }
   const isRefused = answer.state === "refused";
   say(
     isRefused ? "Kept here, not taken by nof1" : "Kept on this device",

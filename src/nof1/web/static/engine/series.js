@@ -1,7 +1,7 @@
 // A list is shown item by item, then given back. Self-paced from the moment at which the entry opens.
 
 import { prepareEntry } from "./entry.js";
-import { nextFrame, round } from "./frames.js";
+import { nextFrame, onsetOf, round } from "./frames.js";
 import { Stage } from "./stage.js";
 import { isSame, rightList } from "./staircase.js";
 
@@ -57,7 +57,7 @@ export function seriesPlugin(context, { ParameterType }) {
         entry.open(context.isDialogOpen, (response, press) => resolve({ response, press }));
       });
       const written = performance.now();
-      const onset = await nextFrame();
+      const onset = await onsetOf(written);
       this.onOpen?.(stage);
       const { response, press } = await opened;
       const row = this.#row(trial, block, length, response, {

@@ -1,0 +1,1 @@
+"""One module per job; `race(room)` compares the numbers and returns who runs."""

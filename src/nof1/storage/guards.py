@@ -1,0 +1,207 @@
+"""What guards the tables on a PostgreSQL server: triggers, rows seen by their own trial alone, roles that only add.
+
+Three things hold at once, and none rests on the others. The writers' role may INSERT and SELECT, and nothing else. It
+sees and adds rows of the one trial that its transaction names. And triggers refuse every change of history to
+everybody, the owner of the tables included. A text is erased by the event that says so, in a trigger, and by no other
+way; scores as they stand are a view. So neither asks for a right to UPDATE or DELETE.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from nof1.audit.chain import GENESIS
+from nof1.storage.tables import SCHEMA
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_SAFE_PATH = "SET search_path = pg_catalog, pg_temp"
+
+FUNCTIONS = {
+    "refuse": """
+BEGIN
+  RAISE EXCEPTION USING MESSAGE = TG_ARGV[0];
+END
+""",
+    "follow": """
+DECLARE
+  last record;
+BEGIN
+  SELECT seq, hash INTO last FROM nof1.event WHERE trial_id = NEW.trial_id ORDER BY seq DESC LIMIT 1;
+  IF NEW.seq <> 1 + coalesce(last.seq, 0) OR NEW.prev_hash <> coalesce(last.hash, 'GENESIS') THEN
+    RAISE EXCEPTION 'an event follows on the last one';
+  END IF;
+  RETURN NEW;
+END
+""".replace("GENESIS", GENESIS),
+    "erase": """
+BEGIN
+  DELETE FROM nof1.blob
+  WHERE trial_id = NEW.trial_id AND sha256 = (
+    SELECT payload::json -> (NEW.payload::json ->> 'field') ->> 'blob' FROM nof1.event
+    WHERE trial_id = NEW.trial_id AND event_id = NEW.payload::json ->> 'event_id');
+  RETURN NULL;
+END
+""",
+    "keep_text": """
+BEGIN
+  IF pg_trigger_depth() < 2 THEN
+    RAISE EXCEPTION 'a text is erased by the event that says so';
+  END IF;
+  RETURN OLD;
+END
+""",
+}
+"""Bodies of the trigger functions, in PL/pgSQL. `erase` runs with the rights of the owner of the tables."""
+
+_ADDED = "'events are only added to'"
+TRIGGERS = {
+    "event_no_update": f"BEFORE UPDATE ON nof1.event FOR EACH ROW EXECUTE FUNCTION nof1.refuse({_ADDED})",
+    "event_no_delete": f"BEFORE DELETE ON nof1.event FOR EACH ROW EXECUTE FUNCTION nof1.refuse({_ADDED})",
+    "event_no_truncate": f"BEFORE TRUNCATE ON nof1.event FOR EACH STATEMENT EXECUTE FUNCTION nof1.refuse({_ADDED})",
+    "event_follows": "BEFORE INSERT ON nof1.event FOR EACH ROW EXECUTE FUNCTION nof1.follow()",
+    "event_erases": "AFTER INSERT ON nof1.event FOR EACH ROW WHEN ((new.kind = 'redacted'::text)) "
+    "EXECUTE FUNCTION nof1.erase()",
+    "blob_no_update": "BEFORE UPDATE ON nof1.blob FOR EACH ROW EXECUTE FUNCTION nof1.refuse('a text is erased or it stays')",
+    "blob_no_delete": "BEFORE DELETE ON nof1.blob FOR EACH ROW EXECUTE FUNCTION nof1.keep_text()",
+    "blob_no_truncate": "BEFORE TRUNCATE ON nof1.blob FOR EACH STATEMENT EXECUTE FUNCTION nof1.refuse("
+    "'a text is erased or it stays')",
+    "trial_no_change": "BEFORE DELETE OR UPDATE ON nof1.trial FOR EACH ROW EXECUTE FUNCTION nof1.refuse("
+    "'a trial keeps its name')",
+    "trial_no_truncate": "BEFORE TRUNCATE ON nof1.trial FOR EACH STATEMENT EXECUTE FUNCTION nof1.refuse("
+    "'a trial keeps its name')",
+}
+"""By name, word for word as the server tells them, so that a changed one is noticed."""
+
+_SCORES = """
+CREATE VIEW nof1.score_current WITH (security_invoker = true) AS
+WITH entered AS (
+  SELECT e.trial_id, e.seq, e.event_id, e.kind, e.payload::json AS form, one.row - 1 AS row, one.score
+  FROM nof1.event e CROSS JOIN LATERAL json_array_elements(
+    coalesce(e.payload::json -> CASE e.kind WHEN 'scores_imported' THEN 'rows' ELSE 'values' END, '[]')
+  ) WITH ORDINALITY AS one(score, row)
+  WHERE e.kind IN ('scores_entered', 'run_recorded', 'scores_imported')
+), placed AS (
+  SELECT *, CASE kind WHEN 'scores_imported' THEN score ELSE form END AS given FROM entered
+), corrected AS (
+  SELECT DISTINCT ON (trial_id, replaces, payload::json ->> 'row')
+    trial_id, replaces, (payload::json ->> 'row')::integer AS row, seq, payload::json AS score,
+    count(*) OVER (PARTITION BY trial_id, replaces, payload::json ->> 'row') AS n
+  FROM nof1.event WHERE kind = 'score_corrected'
+  ORDER BY trial_id, replaces, payload::json ->> 'row', seq DESC
+)
+SELECT p.trial_id, p.seq AS event_seq, p.row::integer AS row, p.score ->> 'score' AS score,
+  (p.given ->> 'session')::integer AS session, (p.given ->> 'day')::integer AS day, p.given ->> 'observed_at' AS observed_at,
+  CASE WHEN c.seq IS NULL THEN p.score ->> 'value' ELSE c.score ->> 'value' END AS value,
+  CASE WHEN c.seq IS NULL THEN p.score ->> 'missing_reason' ELSE c.score ->> 'missing_reason' END AS missing_reason,
+  (1 + coalesce(c.n, 0))::integer AS n_versions, coalesce(c.seq, p.seq) AS last_seq
+FROM placed p LEFT JOIN corrected c ON c.trial_id = p.trial_id AND c.replaces = p.event_id AND c.row = p.row
+"""
+_OWN_ROWS = "trial_id = current_setting('nof1.trial', true)"
+_GUARDED = ("event", "blob")
+_TRIGGERS_FOUND = text("""
+SELECT t.tgname, pg_get_triggerdef(t.oid)
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'nof1' AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
+""")
+_FUNCTIONS_FOUND = text("""
+SELECT p.proname, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'nof1'
+""")
+_CLOSED_FOUND = text("""
+SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'nof1' AND c.relrowsecurity
+""")
+_OPENED_FOUND = text("""
+SELECT DISTINCT held.relname
+FROM (
+  SELECT c.relname, c.relowner, c.relacl AS acl FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = 'nof1'
+  UNION ALL
+  SELECT c.relname, c.relowner, a.attacl FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_attribute a ON a.attrelid = c.oid WHERE n.nspname = 'nof1'
+) AS held CROSS JOIN LATERAL aclexplode(held.acl) AS given
+WHERE given.grantee <> held.relowner AND given.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER')
+ORDER BY 1
+""")
+
+
+def set_guards(connection: Connection) -> None:
+    """Make functions, triggers and the view of scores, beside tables that were just made.
+
+    Parameters
+    ----------
+    connection : Connection
+        Of the owner, in a transaction.
+    """
+    for name, body in FUNCTIONS.items():
+        rights = "SECURITY DEFINER" if name == "erase" else "SECURITY INVOKER"
+        connection.exec_driver_sql(
+            f"CREATE FUNCTION {SCHEMA}.{name}() RETURNS trigger LANGUAGE plpgsql {rights} {_SAFE_PATH} AS $body${body}$body$"
+        )
+    for name, definition in TRIGGERS.items():
+        connection.exec_driver_sql(f"CREATE TRIGGER {name} {definition}")
+    connection.exec_driver_sql(_SCORES)
+    for table in _GUARDED:
+        connection.exec_driver_sql(f"ALTER TABLE {SCHEMA}.{table} ENABLE ROW LEVEL SECURITY")
+
+
+def set_roles(connection: Connection, writer: str, reader: str) -> None:
+    """Make the two roles where they are not there, and give them their rights and no other.
+
+    Parameters
+    ----------
+    connection : Connection
+        Of the owner, in a transaction.
+    writer, reader : str
+        Names of the roles, without anything to quote.
+    """
+    for role in (writer, reader):
+        if not connection.execute(
+            text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}
+        ).first():
+            connection.exec_driver_sql(f"CREATE ROLE {role} NOLOGIN")
+    everything = f"ALL TABLES IN SCHEMA {SCHEMA}"
+    statements = [
+        f"REVOKE ALL ON SCHEMA {SCHEMA} FROM PUBLIC, {writer}, {reader}",
+        f"REVOKE ALL ON {everything} FROM PUBLIC, {writer}, {reader}",
+        f"GRANT USAGE ON SCHEMA {SCHEMA} TO {writer}, {reader}",
+        f"GRANT SELECT ON {everything} TO {writer}, {reader}",
+        f"GRANT INSERT ON {SCHEMA}.trial, {SCHEMA}.event, {SCHEMA}.blob TO {writer}",
+    ]
+    for table in _GUARDED:
+        place = f"ON {SCHEMA}.{table}"
+        statements += [
+            f"DROP POLICY IF EXISTS {writer} {place}",
+            f"DROP POLICY IF EXISTS {reader} {place}",
+            f"CREATE POLICY {writer} {place} TO {writer} USING ({_OWN_ROWS}) WITH CHECK ({_OWN_ROWS})",
+            f"CREATE POLICY {reader} {place} FOR SELECT TO {reader} USING (true)",
+        ]
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+
+
+def missing_guards(connection: Connection) -> tuple[str, ...]:
+    """Name what should keep events from being changed and is not as it was made.
+
+    Parameters
+    ----------
+    connection : Connection
+        Of anybody who may read.
+
+    Returns
+    -------
+    tuple of str
+        Triggers, functions, tables that show all rows to every writer, and tables that others than the owner may change.
+    """
+    triggers = {str(name): str(made) for name, made in connection.execute(_TRIGGERS_FOUND)}
+    functions = {str(name): str(body) for name, body in connection.execute(_FUNCTIONS_FOUND)}
+    closed = set(connection.scalars(_CLOSED_FOUND))
+    return (
+        *(name for name, made in TRIGGERS.items() if triggers.get(name) != f"CREATE TRIGGER {name} {made}"),
+        *(f"{name}()" for name, body in FUNCTIONS.items() if functions.get(name) != body),
+        *(f"of the rows of {table}" for table in _GUARDED if table not in closed),
+        *(f"of the rights on {table}" for table in connection.scalars(_OPENED_FOUND)),
+    )
