@@ -57,6 +57,8 @@ def postgresql() -> Iterator[Server]:
 
 
 @pytest.fixture
-def clinic(postgresql) -> Clinic:
-    """Return an empty store on that server."""
-    return Clinic(postgresql)
+def clinic(postgresql) -> Iterator[Clinic]:
+    """Return an empty store on that server, gone afterwards."""
+    clinic = Clinic(postgresql)
+    yield clinic
+    clinic.close()

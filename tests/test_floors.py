@@ -98,7 +98,7 @@ def test_starting_the_command_is_light(arguments):
     code = (
         "import sys\nfrom nof1.cli.main import cli\n"
         f"try:\n    cli.main({arguments!r}, standalone_mode=False)\nexcept SystemExit:\n    pass\n"
-        "heavy = {'numpy', 'pandas', 'scipy', 'matplotlib', 'sqlalchemy', 'papermill'} & set(sys.modules)\n"
+        "heavy = {'numpy', 'pandas', 'scipy', 'matplotlib', 'sqlalchemy', 'psycopg', 'papermill'} & set(sys.modules)\n"
         "sys.exit(','.join(sorted(heavy)) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

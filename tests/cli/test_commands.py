@@ -491,8 +491,9 @@ def test_a_finished_trial_comes_in(nof1, player):
     (player.workspace / "protocols" / "brought.yaml").write_text(BROUGHT)
     (player.workspace / "brought.csv").write_text(brought_table())
     answer = nof1("import", "protocols/brought.yaml", "--data", "brought.csv", "--trial", "data/brought")
-    assert answer.out.splitlines()[:2] == [
-        "Imported: 12 rows, 0 of them left out by the file.",
+    assert answer.out.splitlines()[:3] == [
+        "Imported: 12 scores of 12 sessions; 0 of them the file leaves out.",
+        "  rows of the file, whoever they are of: 12",
         "  order: number 1 of 4 that the design allows (counted from 0)",
     ]
     assert answer.err == "Next: nof1 report data/brought\n"
@@ -675,7 +676,7 @@ def test_a_report_is_of_a_trial_or_made_again(nof1, player, monkeypatch, tmp_pat
     manifest.write_text("{}")
     assert nof1("report", "coffee", "--from", manifest).code == 2
     done = SimpleNamespace(html="new/report.html", folder="new", different=(), versions=("scipy 1, now 2",))
-    monkeypatch.setattr("nof1.cli.report.rerun_report", lambda *_, **__: done)
+    monkeypatch.setattr("nof1.workflow.rerun.rerun_report", lambda *_, **__: done)
     same = nof1("report", "--from", manifest)
     assert same.out == "Every number is the same. Other versions: scipy 1, now 2.\nnew/report.html\n"
     done.different = ("outcomes[0].verdict",)
@@ -687,6 +688,6 @@ def test_a_report_is_of_a_trial_or_made_again(nof1, player, monkeypatch, tmp_pat
 def test_a_blinded_review_says_that_nothing_was_compared(nof1, player, monkeypatch):
     """Its word for the verdict would read like a failure."""
     done = SimpleNamespace(html="a/report.html", folder="a", verdict="not_estimable")
-    monkeypatch.setattr("nof1.cli.report.review_trial", lambda *_, **__: done)
+    monkeypatch.setattr("nof1.workflow.report.review_trial", lambda *_, **__: done)
     answer = nof1("report", "coffee", "--blinded")
     assert answer.out == "Nothing was compared: the conditions are not known.\na/report.html\n"

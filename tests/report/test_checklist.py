@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.notebooks.conftest import a_protocol
 
@@ -60,8 +62,23 @@ def test_answers_follow_from_protocol_and_data(told):
     assert not told(mode="open_label")["9"]
     assert not told(imported=True)["8a"]
     assert not told(sensitivity=())["18"]
+    assert not told(mode="open_label")["11b"]
+    formed = {code: one.model_copy(update={"form": "capsule"}) for code, one in plain.conditions.items()}
+    assert told(protocol=plain.model_copy(update={"conditions": formed}))["11b"]
     assert not told()["14a"]
     assert told(record={"facts": [["start_on", "2026-03-01"]]})["14a"]
+
+
+def test_nobody_is_told_to_do_what_is_past(make_results):
+    """Whoever imports a finished trial can record no dose of it, and publish no line before its first dose."""
+    plain = a_protocol()
+    formed = {code: one.model_copy(update={"form": "capsule"}) for code, one in plain.conditions.items()}
+    protocol = plain.model_copy(update={"conditions": formed})
+    results = make_results(imported=True, protocol=protocol)
+    results = replace(results, adherence=replace(results.adherence, n_doses_recorded=0))
+    where = {item.number: item.where for item in cent_items(results)}
+    assert where["5"] == "run elsewhere; say what was taken where the report is shown"
+    assert "before the first dose" not in where["23"]
 
 
 def test_what_nobody_told_the_program_is_never_answered(told):

@@ -110,7 +110,11 @@ def test_what_is_not_known_is_told(make_results):
     none = replace(kept, n_doses_recorded=0, n_doses_without_record=32)
     assert "nothing is known of what was taken" in " ".join(prose.adherence(make_results(adherence=none)))
     imported = make_results(adherence=none, imported=True, deviations=())
-    assert prose.adherence(imported)[0].startswith("231 scores are in the file; 238 were planned")
+    told = prose.adherence(imported)
+    assert told[0].startswith("Of 238 planned scores, 231 are in the file")
+    assert not any("beyond the plan" in text for text in told)
+    more = replace(imported, adherence=replace(none, n_rows=240, missing_by_reason={"no_row": 7}))
+    assert prose.adherence(more)[1] == "The file holds 9 beyond the plan."
     assert provenance(imported)[0] == "The file carries no record of departures from the protocol."
 
 

@@ -12,6 +12,8 @@ from nof1.analysis.estimation import NO_SCORE_UNDER
 from nof1.report import course, prose
 from nof1.report.alternatives import absent_rows
 from nof1.report.guesses import guess_words
+from nof1.report.record import rules_to_stop
+from nof1.report.render import render
 from nof1.report.tables import effect_sizes_table, sensitivity_table
 from nof1.report.verdicts import equivalence_sentence
 from nof1.report.view import view_of
@@ -66,6 +68,25 @@ def test_nobody_goes_through_periods_without_a_score(make_results):
         assert text.startswith("One person was to go through")
         assert says in text
     assert "was to go" not in " ".join(prose.done(results))
+
+
+def test_the_protocols_own_rules_to_stop_are_told(make_results):
+    """A reader must see which limits there were, whether or not one was met."""
+    safety = {"stop_rules": [{"when": "adverse_event.severity >= 3", "do": "stop"}]}
+    results = make_results(protocol=protocol(safety=safety))
+    rules = "Rules to pause or stop, by the protocol: stop when adverse_event.severity >= 3."
+    assert rules_to_stop(results) == f"{rules} None was met."
+    assert rules_to_stop(replace(results, record={"facts": [["stop_rule_fired", "day 3"]]})) == rules
+    assert rules_to_stop(replace(results, imported=True)).endswith("the file does not tell.")
+    assert rules_to_stop(make_results()) == ""
+    html = render(replace(results, sensitivity=(), outcomes=results.outcomes[:1])).html
+    assert "None was met." in html[html.index("<h2>Harms") : html.index("<h2>Was the blind")]
+
+
+def test_a_share_that_is_not_whole_is_not_called_whole(make_results):
+    """1,210 of 1,211 are not 100 %."""
+    kept = replace(make_results().adherence, n_planned=1211, n_entered=1210, n_missing=1)
+    assert "(more than 99\N{NO-BREAK SPACE}%)" in prose.adherence(make_results(adherence=kept))[0]
 
 
 def _until(outcome, last):

@@ -133,7 +133,7 @@ ROWS = {
     "a wild score that decides": Row(
         flag="outlier_decides",
         says=(
-            "lies 54 robust standard deviations from the others under that condition; none was left out. With it pulled in "
+            "lies 54 robust standard deviations from the others under that condition; it was not left out for that. With it pulled in "
             "to the farthest score that is no outlier, the verdict would be “Benefit”."
         ),
         changed=where(session=30, to=lambda _: "60"),

@@ -111,6 +111,8 @@ def test_the_owner_is_refused_by_triggers(writer, clinic):
             ),
             "event_no_delete",
         ),
+        ("GRANT DELETE ON nof1.blob TO nof1_writer", "of the rights on blob"),
+        ("GRANT UPDATE (actor) ON nof1.event TO PUBLIC", "of the rights on event"),
         ("ALTER TABLE nof1.blob DISABLE ROW LEVEL SECURITY", "of the rows of blob"),
     ],
 )

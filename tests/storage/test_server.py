@@ -248,10 +248,9 @@ def test_whoever_locks_first_wins(writer):
 
 def test_what_is_acknowledged_is_durable_whatever_the_database_is_set_to(writer, clinic):
     """A database or a role may be set to acknowledge too early; a transaction of ours is not."""
-    ((name,),) = clinic.run("SELECT current_database()")
     database = writer.store._database
     for asked, got in (("off", "on"), ("local", "on"), ("remote_apply", "remote_apply")):
-        clinic.run(f"ALTER DATABASE {name} SET synchronous_commit = {asked}")
+        clinic.run(f"ALTER DATABASE {clinic.name} SET synchronous_commit = {asked}")
         assert synchronous_commit(database) == got
 
 
@@ -299,6 +298,45 @@ def test_a_database_that_is_no_store_is_told(postgresql, tmp_path):
         with pytest.raises(StoreError, match=advice):
             create_shared_store(tmp_path / "store.json", postgresql.url(name), TRIAL_ID)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_password_is_taken_as_libpq_takes_it_and_stands_nowhere(postgresql, clinic, tmp_path, monkeypatch):
+    """From PGPASSWORD, from a password file, and by a service file; never from the address, never in a file or an error."""
+    database = clinic.name
+    clinic.run("DROP ROLE IF EXISTS pia; CREATE ROLE pia LOGIN PASSWORD 'hunter2' IN ROLE nof1_writer")
+    url = postgresql.url(database, "pia")
+    place = tmp_path / "caffeine" / "store.json"
+    passwords = tmp_path / "pgpass"
+    passwords.write_text(f"*:*:{database}:pia:hunter2\n")
+    passwords.chmod(0o600)
+    services = tmp_path / "services"
+    services.write_text(f"[clinic]\nhost={postgresql.folder}\ndbname={database}\nuser=pia\n")
+    monkeypatch.setenv("PGPASSFILE", str(tmp_path / "none"))
+    with pytest.raises(StoreError, match="no password supplied"):
+        create_shared_store(place, url, TRIAL_ID)
+    monkeypatch.setenv("PGPASSWORD", "hunter3")
+    with pytest.raises(
+        StoreError, match=r"password authentication failed.*user, database and password"
+    ) as caught:
+        create_shared_store(place, url, TRIAL_ID)
+    assert "hunter3" not in str(caught.value)
+    monkeypatch.setenv("PGPASSWORD", "hunter2")
+    writer = Writer(create_shared_store(place, url, TRIAL_ID))
+    writer.write(DRAWN)
+    monkeypatch.delenv("PGPASSWORD")
+    monkeypatch.setenv("PGPASSFILE", str(passwords))
+    writer.write(entry())
+    monkeypatch.setenv("PGSERVICEFILE", str(services))
+    attach_store(tmp_path / "again" / "store.json", "postgresql:///?service=clinic", TRIAL_ID)
+    assert len(open_store(tmp_path / "again" / "store.json").rows()) == 2
+    assert not any(b"hunter" in path.read_bytes() for path in tmp_path.rglob("store.json"))
+
+
+@pytest.mark.parametrize("url", ["postgresql://[::1/x", "postgresql://db/x?nonsense=1"])
+def test_an_address_that_cannot_be_read_is_told(tmp_path, url):
+    """With how it is written."""
+    with pytest.raises(StoreError, match="postgresql://USER@HOST/DATABASE"):
+        create_shared_store(tmp_path / "store.json", url, TRIAL_ID)
 
 
 @pytest.mark.parametrize("setting", ["fsync", "full_page_writes"])

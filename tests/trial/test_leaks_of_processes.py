@@ -36,10 +36,14 @@ sys.addaudithook(lambda event, args: event == "open" and sys.stderr.write(f"open
 _KEY = re.compile(r"\b(?:[2-9A-Z]{4}[ -]){3}[2-9A-Z]{4}\b")
 _BLINDED_REPORT = """\
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from nof1.runner.notebooks import find_notebook
 from nof1.runner.report import make_report
-make_report(Path(sys.argv[1]), to=Path(sys.argv[2]), at=datetime.now(UTC))
+shipped = find_notebook("primary_analysis")
+notebook = shipped if sys.argv[3] == "shipped" else replace(shipped, is_modified=True)
+make_report(Path(sys.argv[1]), to=Path(sys.argv[2]), at=datetime.now(UTC), notebook=notebook)
 """
 
 
@@ -193,13 +197,15 @@ def live(person: Person, known: Known, mode: str, *, whole: bool) -> None:
 
 
 def report(person: Person, known: Known) -> None:
-    """Run the notebook on the locked data without an allocation; look at all that it and its kernel leave."""
-    done = person.start([sys.executable, "-c", _BLINDED_REPORT, "data/coffee/locked", "reports/blinded"])
-    for text in (done.out, done.err, done.shown):
-        assert leaks_in(text, known) == []
-    assert "ipykernel_launcher" in done.shown
-    notebook = person.workspace / "reports" / "blinded" / "analysis.ipynb"
-    assert set(json.loads(notebook.read_text())["metadata"]["papermill"]["parameters"]) == {"data"}
+    """Run the notebook on the locked data without an allocation; look at all that it leaves, with a kernel and without."""
+    for kind in ("shipped", "modified"):
+        made = f"reports/{kind}"
+        done = person.start([sys.executable, "-c", _BLINDED_REPORT, "data/coffee/locked", made, kind])
+        for text in (done.out, done.err, done.shown):
+            assert leaks_in(text, known) == []
+        assert ("ipykernel_launcher" in done.shown) == (kind == "modified")
+        notebook = person.workspace / made / "analysis.ipynb"
+        assert set(json.loads(notebook.read_text())["metadata"]["papermill"]["parameters"]) == {"data"}
     assert Watch([person.workspace, person.home], known).look() == []
     assert list(person.home.rglob("history.sqlite")) == []
     assert list(person.workspace.rglob(".ipynb_checkpoints")) == []

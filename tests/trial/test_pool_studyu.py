@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nof1.report.pooled import pooled_lines
+from nof1.report.pooled import people_table, pooled_lines
 from nof1.scores.importers import ImportForm
 from nof1.workflow.context import Context
 from nof1.workflow.import_trial import import_trial
@@ -28,7 +28,9 @@ def folders(tmp_path_factory, shared_data):
     context = Context(workspace=root)
     data = shared_data / "studyu" / "measurements.csv"
     for name, who in PEOPLE.items():
-        import_trial(TEA, data, root / "data" / name, context, participant=who, form=ImportForm.STUDYU)
+        done = import_trial(TEA, data, root / "data" / name, context, participant=who, form=ImportForm.STUDYU)
+        assert done.n_rows == 129  # as they stand in the file, wide and of everybody
+        assert done.n_scores == 2 * done.n_sessions
     return [root / "data" / name for name in PEOPLE], context
 
 
@@ -42,7 +44,12 @@ def test_three_people_of_a_published_export(folders):
     assert pooled.estimate.df == 2
     own = [one.own for one in pooled.estimate.individuals]
     assert pooled.estimate.estimate == pytest.approx(sum(own) / 3)
-    assert "Fewer than five people" in " ".join(pooled_lines(pooled))
+    told = " ".join(pooled_lines(pooled))
+    assert "Sleep quality, higher is better. Herbal tea − No tea: 3 people" in told
+    for limit in ("Fewer than five people", "Not randomized: in all trials", "Not blinded: in all trials"):
+        assert limit in told
+    assert "Simulated" not in told
+    assert people_table(pooled).columns == ("Person", "Days", "Alone", "Standard error")
 
 
 def test_the_identifiers_of_the_app_go_on_request(folders):

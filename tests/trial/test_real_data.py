@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from nof1.analysis.day_records import days_of
+from nof1.analysis.describe import adherence_of
 from nof1.errors import TableError, WorkspaceError
 from nof1.files.locked import read_dataset, read_locked
 from nof1.workflow.context import Context
@@ -66,6 +68,17 @@ def test_the_melatonin_numbers_reach_the_analysis(melatonin):
     frame = read_dataset(melatonin.trial.folder / "locked").frame("ema.mood")
     assert (len(frame), frame["day"].nunique()) == (193, 70)
     assert round(difference(frame, "melatonin", "control"), 5) == 0.86381
+
+
+def test_what_the_file_lacks_is_counted_by_the_protocol(melatonin, caffeine):
+    """Three prompts a day for seventy days are 210; a second date of one day adds none, and 17 have no row."""
+    dataset = read_dataset(melatonin.trial.folder / "locked")
+    kept, days = adherence_of(dataset), days_of(dataset)
+    assert (kept.n_planned, kept.n_rows, kept.n_entered, kept.n_missing) == (210, 195, 193, 17)
+    assert sum(one.n_planned - one.n_entered for one in days) == 17
+    assert sum(one.n_entered == one.n_planned for one in days) < len(days) == 70
+    days = days_of(read_dataset(caffeine.trial.folder / "locked"))
+    assert sum(one.n_entered == one.n_planned for one in days) == 46
 
 
 def test_what_the_author_left_out_is_kept_and_not_counted(melatonin):

@@ -6,6 +6,8 @@ import json
 import shutil
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -32,10 +34,11 @@ def started(root, **options) -> Player:
 
 @pytest.fixture(scope="module")
 def once(quick_root):
-    """Play one trial to its lock."""
-    player = started(quick_root / "alone").play_days()
-    player.lock()
-    return player
+    """Play one trial to its lock; a process that takes tests from another one may do so twice."""
+    with TemporaryDirectory(dir=quick_root) as name:
+        player = started(Path(name)).play_days()
+        player.lock()
+        yield player
 
 
 @pytest.fixture

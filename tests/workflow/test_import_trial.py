@@ -41,6 +41,7 @@ def test_it_comes_in_locked_and_opened(waiting):
     """One transaction: begun, scores, guesses, lock, opening."""
     done = bring_in(waiting)
     assert (done.n_rows, done.n_excluded, done.space_size, done.sequence_rank) == (12, 0, 4, 1)
+    assert (done.n_scores, done.n_sessions) == (12, 12)
     assert waiting.kinds() == [
         "trial_imported", "scores_imported", *["guess_recorded"] * 4, "locked", "unblinded",
     ]  # fmt: skip

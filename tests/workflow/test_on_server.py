@@ -68,7 +68,7 @@ def live(player, monkeypatch):
     told.append(player.unblind())
     asked = SimpleNamespace()
 
-    def make_report(data, *, to, at, notebook, progress, beside):
+    def make_report(data, *, to, beside, **_options):
         asked.data, asked.beside = files_of(data), beside
         to.mkdir(parents=True)
         (to / "report.html").write_text("page")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from nof1.analysis.expected_counts import scores_of_period
 from nof1.terms import PeriodKind
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def days_of(dataset: Dataset) -> tuple[DayRecord, ...]:
     doses = dataset.doses[dataset.doses["day"].notna()]
     taken = doses["taken"].astype(bool)
     swallowed, left_out = doses.loc[taken, "day"].value_counts(), doses.loc[~taken, "day"].value_counts()
+    least = _least_of_day(dataset)
     found = []
     for _, held in rows.groupby("day", sort=True):
         day = int(held["day"].iloc[0])
@@ -101,7 +103,7 @@ def days_of(dataset: Dataset) -> tuple[DayRecord, ...]:
             DayRecord(
                 day=day,
                 period=None if is_washout else int(period),
-                n_planned=len(held),
+                n_planned=max(len(held), 0 if is_washout or not period else least),
                 n_entered=int(held["value"].notna().sum()),
                 n_late=int(held["late"].astype(bool).sum()),
                 n_doses=int(swallowed.get(day, 0)),
@@ -109,6 +111,13 @@ def days_of(dataset: Dataset) -> tuple[DayRecord, ...]:
             )
         )
     return tuple(found)
+
+
+def _least_of_day(dataset: Dataset) -> int:
+    """Return how many scores a day of an imported trial plans, where a period is a day: its file may lack rows."""
+    if not dataset.trial["is_imported"] or dataset.protocol.design.period_days > 1:
+        return 0
+    return sum(scores_of_period(dataset.protocol, str(score)) for score in dataset.scores["score"].unique())
 
 
 def events_of(dataset: Dataset) -> tuple[EventRecord, ...]:

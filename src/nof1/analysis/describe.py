@@ -176,8 +176,9 @@ def adherence_of(dataset: Dataset) -> AdherenceSummary:
     missing = rows[rows["value"].isna()]
     held = [_condition_at(dataset, period) for period in missing["period"]]
     absent = _absent(dataset)
-    n_planned = len(rows) + sum(absent.values())
-    n_entered = len(rows) - len(missing)
+    n_surplus = _surplus(dataset)
+    n_planned = len(rows) - n_surplus + sum(absent.values())
+    n_entered = len(rows) - len(missing) - n_surplus
     reasons = missing["missing_reason"].fillna("not_given").value_counts(sort=False)
     taken = dataset.doses["taken"].astype(bool)
     n_doses = _doses(dataset)
@@ -222,6 +223,17 @@ def _absent(dataset: Dataset) -> dict[str | None, int]:
             code = dataset.condition_of.get(period)
             found[code] = found.get(code, 0) + max(0, in_period - int(counts.get(period, 0)))
     return found
+
+
+def _surplus(dataset: Dataset) -> int:
+    """Count the scores of an imported trial beyond what a period plans, such as those of a second date of one day."""
+    if not dataset.trial["is_imported"]:
+        return 0
+    rows = dataset.scores[dataset.scores["value"].notna() & (dataset.scores["period"] > 0)]
+    return sum(
+        max(0, len(held) - scores_of_period(dataset.protocol, str(score)))
+        for (score, _), held in rows.groupby(["score", "period"])
+    )
 
 
 def _doses(dataset: Dataset) -> int | None:

@@ -9,11 +9,13 @@ import pandas as pd
 
 from nof1.analysis.pooled import PooledEstimate, fit_pooled
 from nof1.encoding import sha256_hex
+from nof1.terms import ConditionCode, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nof1.analysis.dataset import Dataset
+    from nof1.protocol.model import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,14 +26,16 @@ class PooledTrials:
     ----------
     estimate : PooledEstimate
         The result.
-    score, label, unit : str
-        Which score, in words, its unit.
-    contrast : str
-        Name of the contrast.
+    score, label, unit, better : str
+        Which score, in words, its unit, which direction is the better one (empty where that is not known).
+    contrast, difference : str
+        Name of the contrast, and what is subtracted from what, in the words of the first protocol.
     weights : dict of str to float
         Its weights.
-    n_protocols : int
-        Different protocols among the trials.
+    n_trials, n_protocols : int
+        Trials, and different protocols among them.
+    n_fixed, n_open, n_simulated : int
+        Trials whose order was not drawn; that were not blinded; that were simulated.
     left_out : tuple of (str, str)
         Trials that could not be used, and why.
     """
@@ -40,9 +44,15 @@ class PooledTrials:
     score: str
     label: str
     unit: str
+    better: str
     contrast: str
+    difference: str
     weights: dict[str, float]
+    n_trials: int
     n_protocols: int
+    n_fixed: int
+    n_open: int
+    n_simulated: int
     left_out: tuple[tuple[str, str], ...]
 
     def to_json(self) -> dict[str, object]:
@@ -121,17 +131,32 @@ def pool_trials(
     everything = pd.concat(frames)[columns] if frames else pd.DataFrame(columns=columns)
     if without_names:
         everything = everything.assign(participant=everything["participant"].map(_numbers(everything)))
-    used = {dataset.protocol_sha256 for trial, dataset in datasets.items() if trial not in dict(left_out)}
+    used = [dataset for trial, dataset in datasets.items() if trial not in dict(left_out)]
     return PooledTrials(
         estimate=fit_pooled(everything, weights, None if trend == "none" else trend, level=level),
         score=wanted,
         label=meaning.label if meaning else wanted,
         unit=meaning.unit if meaning else "",
+        better=meaning.better if meaning else "",
         contrast=name,
+        difference=_difference(plan, weights) or name,
         weights=weights,
-        n_protocols=len(used),
+        n_trials=len(used),
+        n_protocols=len({dataset.protocol_sha256 for dataset in used}),
+        n_fixed=sum(dataset.protocol.design.kind == "fixed" for dataset in used),
+        n_open=sum(dataset.protocol.blinding.mode is Mode.OPEN_LABEL for dataset in used),
+        n_simulated=sum(bool(dataset.trial.get("is_simulated")) for dataset in used),
         left_out=tuple(left_out),
     )
+
+
+def _difference(plan: Protocol, weights: Mapping[str, float]) -> str:
+    """Say in words what is subtracted from what, where one condition stands against another."""
+    moved = {code: weight for code, weight in weights.items() if weight}
+    if sorted(moved.values()) != [-1.0, 1.0]:
+        return ""
+    names = [plan.conditions[ConditionCode(code)].name for code in sorted(moved, key=moved.__getitem__)]
+    return f"{names[1]} \N{MINUS SIGN} {names[0]}"
 
 
 def _reason(dataset: Dataset, score: str, weights: Mapping[str, float]) -> str:

@@ -67,12 +67,15 @@ def import_trial(
         participant=participant, form=ImportForm(form), zone=zone, order=DateOrder(order or "iso"), allow_synced=allow_synced,
     )  # fmt: skip
     lines = [
-        f"Imported: {done.n_rows} rows, {done.n_excluded} of them left out by the file.",
-        f"  order: number {done.sequence_rank} of {done.space_size} that the design allows (counted from 0)",
+        f"Imported: {done.n_scores} scores of {done.n_sessions} sessions; {done.n_excluded} of them the file leaves out.",
+        f"  rows of the file, whoever they are of: {done.n_rows}",
+        "  order: the one that the protocol fixes; it was not drawn"
+        if done.space_size == 1
+        else f"  order: number {done.sequence_rank} of {done.space_size} that the design allows (counted from 0)",
         *(f"  {finding}" for finding in done.findings),
     ]
     answer_data = {
-        "trial": done.trial.name, "n_rows": done.n_rows, "n_excluded": done.n_excluded, "findings": done.findings,
+        "trial": done.trial.name, "n_rows": done.n_rows, "n_scores": done.n_scores, "n_sessions": done.n_sessions, "n_excluded": done.n_excluded, "findings": done.findings,
         "space_size": str(done.space_size), "sequence_rank": str(done.sequence_rank),
     }  # fmt: skip
     answer(as_json, answer_data, "\n".join(lines))

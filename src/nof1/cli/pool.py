@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from typing_extensions import override
 
-from nof1.cli.shared import TrialPath, answer, json_option, pass_context
+from nof1.cli.shared import TrialPath, answer, json_option, pass_context, table
 from nof1.storage.address import is_url
 
 if TYPE_CHECKING:
@@ -68,11 +68,6 @@ def pool(
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     click.echo("", err=True)
-    table = people_table(done)
-    lines = [
-        *pooled_lines(done),
-        "",
-        table.caption,
-        *(" | ".join(row) for row in (table.columns, *table.rows)),
-    ]
+    people = people_table(done)
+    lines = [*pooled_lines(done), "", people.caption, table(people.columns, people.rows)]
     answer(as_json, done.to_json(), "\n".join(lines))

@@ -172,7 +172,9 @@ def _methods(results: Results) -> Iterator[_Row]:
     yield (
         *("5", "The intervention of each period so that it could be repeated, and how it was taken in fact"),
         *(intakes and recorded, "What was done; adherence"),
-        "record doses (nof1 record TRIAL dose)"
+        "run elsewhere; say what was taken where the report is shown"
+        if intakes and results.imported
+        else "record doses (nof1 record TRIAL dose)"
         if intakes
         else _write("dose, times and form of each condition"),
     )
@@ -239,7 +241,7 @@ def _order_and_blinding(results: Results) -> Iterator[_Row]:
     forms = results.protocol is not None and all(one.form for one in results.protocol.conditions.values())
     yield (
         *("11b", "How alike the interventions were"),
-        *(forms or results.mode == "open_label", "What was done (form)", _write("form of each condition")),
+        *(forms, "What was done (form)", _write("form of each condition")),
     )
     yield "12a", "Methods that summarise and compare", True, "Methods and versions", ""
     yield "12b", "Further analyses", True, "The same question, asked otherwise", ""
@@ -259,7 +261,11 @@ def _results(results: Results) -> Iterator[_Row]:
     yield "13b", "Losses and exclusions, when and why", True, "What was done; Departures from the plan", ""
     yield (
         *("14a", "Dates of recruitment and of the trial"),
-        *("start_on" in facts, "What was done", "the imported file carries no dates"),
+        *(
+            "start_on" in facts,
+            "What was done",
+            "the first day is not known; say from when to when it ran where the report is shown",
+        ),
     )
     yield (
         *("14b", "Whether and why periods or the trial ended early"),
@@ -306,7 +312,13 @@ def _rest(results: Results) -> Iterator[_Row]:
     yield "22", "What the result means, harms weighed with benefits", True, "verdict; letter.pdf", ""
     yield (
         *("23", "Registration: where, and under which number"),
-        *(False, "", f"publish the line of the trial before the first dose and name the place; {_OUTSIDE}"),
+        *(
+            False,
+            "",
+            _OUTSIDE
+            if results.imported
+            else f"publish the line of the trial before the first dose; {_OUTSIDE}",
+        ),
     )
     yield (
         *("24", "Where the protocol can be read"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nof1.report import more_figures
+from nof1.report import digits, more_figures
 from nof1.report.drawn import draw
 from nof1.report.part import Part
 from nof1.report.words import capitalised, counted, label_in
@@ -64,17 +64,18 @@ def practice(outcome: OutcomeResult, names: Mapping[str, str]) -> Part | None:
     left = outcome.residuals
     if left is None or not left.practice or max(left.practice) - min(left.practice) < 1e-12:
         return None
-    first, last = left.practice[0], left.practice[-1]
+    places = digits.estimate_decimals(outcome.primary)
+    first, last = (digits.number(value, places) for value in (left.practice[0], left.practice[-1]))
     drawn = draw(
         lambda width: more_figures.plot_practice(outcome, names, width=width),
         key="practice",
         label=(
-            f"Scores of {label_in(outcome)} without the effect of condition, with the practice curve from {first:.3g} "
-            f"to {last:.3g} {outcome.unit}.".replace(" .", ".")
+            f"Scores of {label_in(outcome)} without the effect of condition, with the practice curve from {first} "
+            f"to {digits.with_unit(last, outcome.unit)}."
         ),
         caption=(
-            f"{capitalised(outcome.label)} with the effect of condition taken out. Line: what practice and time make of it, "
-            "by the planned term."
+            f"{capitalised(outcome.label)} with the effect of condition taken out. Line: practice and time, the planned term "
+            "fitted by least squares."
         ),
     )
     return Part(kind="figure", figure=drawn)
@@ -155,13 +156,19 @@ def adherence(results: Results) -> Part | None:
     """
     if not results.days:
         return None
+    lacks = results.adherence.missing_by_reason.get("no_row", 0)
+    undrawn = lacks if sum(one.n_planned for one in results.days) < results.adherence.n_planned else 0
     n = len(results.days)
     whole = sum(one.n_entered == one.n_planned for one in results.days)
     none = sum(not one.n_entered for one in results.days)
+    told = f": {whole} of {counted(n, 'day')} complete, {none} without any"
+    if undrawn:
+        have = "has" if undrawn == 1 else "have"
+        told = f"; {counted(undrawn, 'planned score')} {have} no row in the file and cannot be drawn"
     drawn = draw(
         lambda width: more_figures.plot_adherence(results, width=width),
         key="adherence",
-        label=f"Calendar of {counted(n, 'day')} with scores due: {whole} complete, {none} without any.",
-        caption=f"Which scores came in, day by day: {whole} of {counted(n, 'day')} complete, {none} without any.",
+        label=f"Calendar of {counted(n, 'day')} with scores{told}.",
+        caption=f"Which scores came in, day by day{told}.",
     )
     return Part(kind="figure", figure=drawn)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nof1.report import digits
-from nof1.report.drawing import axes_of, label_axes, shortened, with_unit
+from nof1.report.drawing import SMALL, axes_of, label_axes, shortened, with_unit
 from nof1.report.render import Shown, show_table
-from nof1.report.svg import CONDITION_COLOURS, INK, LINE, MUTED, Drawing, svg
+from nof1.report.svg import CONDITION_COLOURS, INK, LINE, MUTED, Drawing, framed
 from nof1.report.tables import Table
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def render_pooled(pooled: PooledTrials) -> Shown:
     table = show_table(people_table(pooled))
     drawn = ""
     if pooled.estimate.individuals:
-        label = f"Forest plot: {pooled.label}, each person and the mean"
-        drawn = f"<figure>{svg(plot_forest(pooled), key='forest', label=label)}</figure>"
+        label = f"Forest plot. {pooled.label}, {pooled.difference}: each person and the mean. The table has the numbers."
+        drawn = framed(plot_forest(pooled), key="forest", label=label)
     return Shown(html=f"{told}{drawn}{table.html}", text="\n".join([*pooled_lines(pooled), "", table.text]))
 
 
@@ -57,12 +57,17 @@ def pooled_lines(pooled: PooledTrials) -> list[str]:
     one, unit = pooled.estimate, pooled.unit
     places = digits.decimals_for(one.se)
 
-    def number(value: float | None) -> str:
+    def number(value: float) -> str:
         return digits.with_unit(digits.number(value, places), unit)
 
+    def interval(low: float | None, high: float | None) -> str:
+        return digits.with_unit(digits.interval(low, high, places), unit)
+
     percent = f"{one.level:.0%}"
-    lines = [
-        f"{pooled.label}, {pooled.contrast}: {one.n_participants} people, {one.n_days} days with a score."
+    better = f", {pooled.better} is better" if pooled.better else ""
+    lines = [f"Simulated: {_of_all(pooled, pooled.n_simulated)}."] if pooled.n_simulated else []
+    lines += [
+        f"{pooled.label}{better}. {pooled.difference}: {one.n_participants} people, {one.n_days} days with a score."
     ]
     if one.estimate is None:
         lines.append(
@@ -72,29 +77,24 @@ def pooled_lines(pooled: PooledTrials) -> list[str]:
         lines.append(f"The estimate is {number(one.estimate)}; nothing can be said about its error.")
     else:
         lines.append(
-            f"Mean effect {number(one.estimate)}, {percent} interval {number(one.ci_low)} to {number(one.ci_high)}, "
-            f"t {digits.number(one.statistic)} on {digits.number(one.df, 1)} degrees of freedom, "
-            f"p {digits.p_value(one.p_value)}."
+            f"Mean effect {number(one.estimate)}, {percent} interval {interval(one.ci_low, one.ci_high)}; "
+            f"t({digits.number(one.df, 1)}) = {digits.number(one.statistic)}, {digits.p_value(one.p_value)}."
         )
     if "too_few_participants" in one.flags:
         lines.append(
-            "Fewer than five people: how much effects differ between people is not estimated, the mean is that of "
-            "their own estimates, and a mean of so few people says little about others."
+            "Fewer than five people: the mean is that of their own estimates. How much effects differ between people "
+            "is not estimated, and a mean of so few says little about others."
         )
     if one.tau is not None:
-        low_high = (
-            ""
-            if one.tau_low is None
-            else f", {percent} interval {number(one.tau_low)} to {number(one.tau_high)}"
+        spread = "" if one.tau_low is None else f", {percent} interval {interval(one.tau_low, one.tau_high)}"
+        lines.append(
+            f"True effects differ between people with a standard deviation of {number(one.tau)}{spread}; test of no "
+            f"difference between people: {digits.p_value(one.heterogeneity_p)}."
         )
         lines.append(
-            f"True effects differ between people with a standard deviation of {number(one.tau)}{low_high}; against no "
-            f"difference p {digits.p_value(one.heterogeneity_p)}."
-        )
-        lines.append(
-            f"The effect in the next person is expected between {number(one.prediction_low)} and "
-            f"{number(one.prediction_high)} ({percent} by formula; simulated with ten people it held in about 90 of 100: "
-            "how much people differ is itself estimated from few)."
+            f"The true effect in a next person is expected within {interval(one.prediction_low, one.prediction_high)} "
+            f"({percent} by formula; in simulations with ten people it was there in about 90 of 100, because the spread "
+            "is itself estimated from few)."
         )
     if "tau_zero" in one.flags:
         lines.append(
@@ -103,12 +103,33 @@ def pooled_lines(pooled: PooledTrials) -> list[str]:
     check = one.two_stage
     if check is not None:
         lines.append(
-            f"Cross-check in two stages, {check.n_participants} people: {number(check.estimate)}, {percent} interval "
-            f"{number(check.ci_low)} to {number(check.ci_high)}, p {digits.p_value(check.p_value)}."
+            f"Cross-check in two stages (estimates of single people, then their mean), {check.n_participants} people: "
+            f"{number(check.estimate)}, {percent} interval {interval(check.ci_low, check.ci_high)}, "
+            f"{digits.p_value(check.p_value)}."
         )
+    lines += _limits(pooled)
     if pooled.n_protocols > 1:
         lines.append(f"The trials follow {pooled.n_protocols} different protocols.")
     return lines + [f"Left out: {name} ({reason})." for name, reason in pooled.left_out]
+
+
+def _of_all(pooled: PooledTrials, n: int) -> str:
+    return f"{n} of {pooled.n_trials} trials" if n < pooled.n_trials else "all trials"
+
+
+def _limits(pooled: PooledTrials) -> list[str]:
+    """Say what weakens the trials that were pooled."""
+    lines: list[str] = []
+    if pooled.n_fixed:
+        lines.append(
+            f"Not randomized: in {_of_all(pooled, pooled.n_fixed)} the order was fixed, so whatever else changed in that order "
+            "looks like an effect, and more people with the same order do not help."
+        )
+    if pooled.n_open:
+        lines.append(
+            f"Not blinded: in {_of_all(pooled, pooled.n_open)} people knew what they took, so expectation is part of the difference."
+        )
+    return lines
 
 
 def people_table(pooled: PooledTrials) -> Table:
@@ -136,10 +157,12 @@ def people_table(pooled: PooledTrials) -> Table:
             digits.NOTHING if one.ci_low is None else digits.interval(one.ci_low, one.ci_high, places),
         )
 
+    heads = ("Person", "Days", "Alone", "Standard error", "Drawn towards the mean", "Interval")
+    n_columns = len(heads) if any(one.effect is not None for one in pooled.estimate.individuals) else 4
     return Table(
         caption=with_unit("Effects of single people", pooled.unit),
-        columns=("Person", "Days", "Alone", "Standard error", "Drawn towards the mean", "Interval"),
-        rows=tuple(row(one) for one in pooled.estimate.individuals),
+        columns=heads[:n_columns],
+        rows=tuple(row(one)[:n_columns] for one in pooled.estimate.individuals),
         n_text_columns=1,
     )
 
@@ -155,13 +178,15 @@ def plot_forest(pooled: PooledTrials) -> Drawing:
     Returns
     -------
     Figure
-        At most sixty people, evenly chosen over the range of effects; the caption of the axis says so.
+        Crosses: each person alone, with one standard error; dots: drawn towards the mean, with the interval; diamond:
+        the mean, and behind it where the next person is expected. At most sixty people, evenly chosen over the range
+        of effects; the axis says so.
     """
     one = pooled.estimate
     people = sorted(one.individuals, key=_shown)
     step = -(-len(people) // _MOST_IN_FOREST) if people else 1
     people = people[::step]
-    figure = Drawing(figsize=(6.4, 1.3 + 0.24 * (len(people) + 2)), layout="constrained")
+    figure = Drawing(figsize=(6.4, 1.6 + 0.24 * (len(people) + 2)), layout="constrained")
     axes = axes_of(figure)
     colour = CONDITION_COLOURS[0]
     rows = list(range(len(people), 0, -1))
@@ -169,21 +194,36 @@ def plot_forest(pooled: PooledTrials) -> Drawing:
         if person.ci_low is not None and person.ci_high is not None:
             axes.plot([person.ci_low, person.ci_high], [place, place], color=colour, linewidth=1.2)
         if person.own is not None:
-            axes.plot([person.own], [place], marker="x", markersize=4, color=MUTED, linestyle="none")
+            error = person.own_se if person.effect is None else None
+            axes.errorbar(
+                [person.own], [place], xerr=error, fmt="x", markersize=4, color=MUTED, linewidth=1.0,
+                label=f"alone{'' if error is None else ' ± standard error'}",
+            )  # fmt: skip
         if person.effect is not None:
-            axes.plot([person.effect], [place], marker="o", markersize=4, color=colour, linestyle="none")
+            axes.plot(
+                [person.effect], [place], marker="o", markersize=4, color=colour, linestyle="none",
+                label="drawn towards the mean, with interval",
+            )  # fmt: skip
     if one.prediction_low is not None and one.prediction_high is not None:
         axes.plot(
-            [one.prediction_low, one.prediction_high], [0, 0], color=LINE, linewidth=6, solid_capstyle="butt"
-        )
+            [one.prediction_low, one.prediction_high], [0, 0], color=LINE, linewidth=6, solid_capstyle="butt",
+            label="the next person",
+        )  # fmt: skip
     if one.ci_low is not None and one.ci_high is not None:
         axes.plot([one.ci_low, one.ci_high], [0, 0], color=INK, linewidth=2.4)
     if one.estimate is not None:
-        axes.plot([one.estimate], [0], marker="D", markersize=5, color=INK, linestyle="none")
+        axes.plot([one.estimate], [0], marker="D", markersize=5, color=INK, linestyle="none", label="mean")
     axes.axvline(0.0, color=MUTED, linewidth=0.8)
     axes.set_yticks([*rows, 0], [*(shortened(person.participant, 24) for person in people), "mean"])
     some = "" if step == 1 else f", one person in {step}"
-    label_axes(axes, x=with_unit(f"{pooled.label}, {pooled.contrast}{some}", pooled.unit))
+    better = f" ({pooled.better} is better)" if pooled.better else ""
+    label_axes(
+        axes, x=with_unit(f"{pooled.label}{better}, {shortened(pooled.difference, 60)}{some}", pooled.unit)
+    )
+    marks = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+    figure.legend(
+        marks.values(), marks.keys(), loc="outside upper left", ncols=2, frameon=False, fontsize=SMALL, labelcolor=INK,
+    )  # fmt: skip
     return figure
 
 

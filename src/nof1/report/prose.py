@@ -204,13 +204,14 @@ def adherence(results: Results) -> tuple[str, ...]:
     if not kept.n_planned:
         return ()
     part = share(kept.n_entered / kept.n_planned)
-    if results.imported:
-        there = f"{capitalised(counted(kept.n_entered, 'score'))} {'is' if kept.n_entered == 1 else 'are'} in the file"
-        sentences = [f"{there}; {kept.n_planned:,} {was(kept.n_planned)} planned ({part})."]
-    else:
-        sentences = [
-            f"Of {counted(kept.n_planned, 'planned score')}, {kept.n_entered:,} {was(kept.n_entered)} entered ({part})."
-        ]
+    there = "in the file" if results.imported else "entered"
+    verb = ("is" if kept.n_entered == 1 else "are") if results.imported else was(kept.n_entered)
+    sentences = [
+        f"Of {counted(kept.n_planned, 'planned score')}, {kept.n_entered:,} {verb} {there} ({part})."
+    ]
+    more = kept.n_rows - kept.n_entered - kept.n_missing + kept.missing_by_reason.get("no_row", 0)
+    if results.imported and more > 0:
+        sentences.append(f"The file holds {more:,} beyond the plan.")
     if kept.n_missing and kept.missing_by_condition:
         names = condition_names(results)
         parts = [f"{n} under {names.get(code, code)}" for code, n in kept.missing_by_condition.items()]
@@ -597,7 +598,7 @@ def limits(results: Results) -> tuple[str, ...]:
     """
     found = [
         "It speaks of one person, in this time, under these conditions; it says nothing of anybody else.",
-        f"What counts as one observation of a condition is the period, not the score: there are {results.primary.n_periods} of them with scores, however many scores were taken.",
+        f"What counts as one observation of a condition is the period, not the score: there are {results.primary.n_periods} of them with scores of the primary outcome, however many scores were taken.",
         "A p-value is not the probability that the conditions are equal, and a large one does not show that they are.",
         "What carries over from one period into the next usually makes a difference look smaller; with withdrawal or a rebound, larger.",
     ]

@@ -127,6 +127,27 @@ def stop_rules(results: Results) -> tuple[str, ...]:
     return tuple(_ended(text) for text in told)
 
 
+def rules_to_stop(results: Results) -> str:
+    """Tell the protocol's own rules to pause or stop, and whether one was met.
+
+    Parameters
+    ----------
+    results : Results
+        With protocol and record.
+
+    Returns
+    -------
+    str
+        Empty where the protocol has none.
+    """
+    safety = None if results.protocol is None else results.protocol.safety
+    if safety is None or not safety.stop_rules:
+        return ""
+    told = "; ".join(f"{rule.do} when {rule.when}" for rule in safety.stop_rules)
+    met = "Whether one was met, the file does not tell." if results.imported else "None was met."
+    return f"Rules to pause or stop, by the protocol: {told}.{'' if stop_rules(results) else f' {met}'}"
+
+
 def _not_recorded(results: Results) -> list[str]:
     """Say what departed from the plan without anybody having written it down as a departure."""
     kept = results.adherence

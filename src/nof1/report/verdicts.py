@@ -447,7 +447,7 @@ def _outlying(outcome: OutcomeResult, names: Mapping[str, str]) -> list[str]:
     text = (
         f"The score of session {first.session}{day}, {value} under {names.get(first.condition, first.condition)}, lies "
         f"{digits.brief(abs(first.distance), 2)} robust standard deviations from the others under that condition"
-        f"{f', and {n - 1} more lie far out' if n > 1 else ''}; none was left out."
+        f"{f', and {n - 1} more lie far out; none of them was' if n > 1 else '; it was not'} left out for that."
     )
     pulled = outcome.verdict_pulled_in
     if pulled is None or pulled == outcome.verdict:

@@ -28,7 +28,7 @@ from nof1.report.methods import methods
 from nof1.report.part import Part
 from nof1.report.probabilities import chances, chances_technical, priors_table
 from nof1.report.quality import quality_sentences, quality_table
-from nof1.report.record import facts, provenance, stop_rules
+from nof1.report.record import facts, provenance, rules_to_stop, stop_rules
 from nof1.report.verdicts import (
     because,
     blocking_flag,
@@ -231,7 +231,7 @@ def _drawn_of(outcome: OutcomeResult) -> str:
 
 
 _MARKS: Final = {
-    "guesses": "what was guessed at the end of each period, in the shape of that condition (a dot: don’t know)",
+    "guesses": "what was guessed about each period, in the shape of that condition (a dot: don’t know)",
     "left out": "doses that were left out",
     "events": "the first day of each adverse event",
 }
@@ -382,7 +382,8 @@ def _harms(results: Results, names: Mapping[str, str]) -> Section:
         *map(_table, harm_comparison_tables(results, names)),
         _table(tables.adverse_events_table(results, names)),
         _table(tables.events_table(results, names)),
-        _notes(stop_rules(results), "Rules to stop that fired"),
+        _text((rules_to_stop(results),)),
+        _notes(stop_rules(results), "Rules that were met"),
         _text((harms_note(results),)),
     )
 
@@ -417,16 +418,18 @@ def _residuals_figure(outcome: OutcomeResult) -> Part | None:
     left = outcome.residuals
     if left is None:
         return None
+    is_by_day = "prompts_averaged" in (*outcome.flags, *_inner_flags(outcome))
+    what = "the mean of each day" if is_by_day else "each score"
     bars = " Bars: the mean of a period." if len(set(left.period)) < len(left.period) else ""
     drawn = draw(
         lambda width: plot_residuals(outcome, width=width),
         key="residuals",
         label=(
-            f"What is left of {len(left.value)} scores after condition and practice, from {digits.brief(min(left.value))} to "
+            f"What is left of {len(left.value)} {'days' if is_by_day else 'scores'} after condition and practice, from {digits.brief(min(left.value))} to "
             f"{digits.with_unit(digits.brief(max(left.value)), outcome.unit, is_end=True)}, against the number of the occasion."
         ),
         caption=(
-            f"{capitalised(outcome.label)}: what condition and practice leave of each score.{bars} A bend would mean that "
+            f"{capitalised(outcome.label)}: what condition and practice leave of {what}, by least squares.{bars} A bend would mean that "
             "the practice term does not fit."
         ),
     )

@@ -64,6 +64,7 @@ def read_import(
         The trial, or all problems.
     """
     table = read_table(data, limits=limits)
+    n_rows = len(table.rows)  # of the file, before its wide rows become long ones
     if form is ImportForm.STUDYU and not table.problems:
         table = studyu.long_table(table, protocol)
     problems = (
@@ -82,7 +83,7 @@ def read_import(
             problems = list(wrong)
     return ImportTable(
         trial=None if problems else trial,
-        n_rows=len(table.rows),
+        n_rows=n_rows,
         sha256=table.sha256,
         problems=told(problems),
     )

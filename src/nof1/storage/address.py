@@ -10,12 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from nof1.errors import StoreError, WorkspaceError
 from nof1.files.atomic import write_atomically
-from nof1.files.workspace import ADDRESS_NAME
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["ADDRESS_NAME", "Address", "check_url", "is_url", "read_address", "write_address"]
 _FORMAT = "nof1/store/1"
 _URL = re.compile(r"postgres(ql)?://", re.ASCII)
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nof1.errors import ChainError, StoreError, WorkspaceError
-from nof1.storage.address import ADDRESS_NAME, write_address
+from nof1.files.workspace import ADDRESS_NAME
+from nof1.storage.address import write_address
 from nof1.storage.creation import identify
 from nof1.storage.faults import TROUBLE, fault_of
 from nof1.storage.sqlite import connect, require_sound, sync_folder

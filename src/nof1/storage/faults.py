@@ -18,7 +18,7 @@ _UNREADABLE = (
     "the file could not be read as a store, which may be a passing error of the disk; "
     "run `nof1 verify` before you restore anything"
 )
-_AWAY = "see that the server runs and that this computer reaches it"
+_AWAY = "see that the server runs, that this computer reaches it, and that user, database and password (~/.pgpass) are right"
 _NO_RIGHT = "this role may not do that; connect as one that may: PGUSER, or USER@ in the address of the store"
 _NOT_READY = "the database holds no store that nof1 can use; its owner makes one with nof1 store init URL"
 _ADVICE = {
@@ -52,6 +52,7 @@ _ADVICE = {
     "CrashShutdown": _AWAY,
     "OperationalError": _AWAY,
     "InterfaceError": _AWAY,
+    "ProgrammingError": "write the address of the store as postgresql://USER@HOST/DATABASE",
 }
 
 

@@ -114,6 +114,18 @@ _CLOSED_FOUND = text("""
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'nof1' AND c.relrowsecurity
 """)
+_OPENED_FOUND = text("""
+SELECT DISTINCT held.relname
+FROM (
+  SELECT c.relname, c.relowner, c.relacl AS acl FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = 'nof1'
+  UNION ALL
+  SELECT c.relname, c.relowner, a.attacl FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_attribute a ON a.attrelid = c.oid WHERE n.nspname = 'nof1'
+) AS held CROSS JOIN LATERAL aclexplode(held.acl) AS given
+WHERE given.grantee <> held.relowner AND given.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER')
+ORDER BY 1
+""")
 
 
 def set_guards(connection: Connection) -> None:
@@ -182,7 +194,7 @@ def missing_guards(connection: Connection) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Triggers, functions, and tables that show all rows to every writer.
+        Triggers, functions, tables that show all rows to every writer, and tables that others than the owner may change.
     """
     triggers = {str(name): str(made) for name, made in connection.execute(_TRIGGERS_FOUND)}
     functions = {str(name): str(body) for name, body in connection.execute(_FUNCTIONS_FOUND)}
@@ -191,4 +203,5 @@ def missing_guards(connection: Connection) -> tuple[str, ...]:
         *(name for name, made in TRIGGERS.items() if triggers.get(name) != f"CREATE TRIGGER {name} {made}"),
         *(f"{name}()" for name, body in FUNCTIONS.items() if functions.get(name) != body),
         *(f"of the rows of {table}" for table in _GUARDED if table not in closed),
+        *(f"of the rights on {table}" for table in connection.scalars(_OPENED_FOUND)),
     )

@@ -12,7 +12,8 @@ from sqlalchemy import bindparam, func, select, text
 from typing_extensions import override
 
 from nof1.errors import StoreError
-from nof1.storage.address import ADDRESS_NAME, check_url
+from nof1.files.workspace import ADDRESS_NAME
+from nof1.storage.address import check_url
 from nof1.storage.backend import Backend, engine_of
 from nof1.storage.faults import StorageFault, fault_of
 from nof1.storage.guards import missing_guards
@@ -26,12 +27,10 @@ WAIT_SECONDS = 30
 """How long a writer waits for another of the same trial, as with a file."""
 _IDLE_SECONDS = 60
 """After so long without a word in the middle of a transaction the server ends it: its computer sleeps, or is gone."""
-# For what the address and the environment do not say themselves.
+# For what the address and the environment do not say themselves; in an emergency nobody waits longer than 5 s for what
+# the files do not tell.
 _CONNECTION = {
-    "connect_timeout": (
-        "PGCONNECT_TIMEOUT",
-        "5",
-    ),  # in an emergency nobody waits longer for what files do not tell
+    "connect_timeout": ("PGCONNECT_TIMEOUT", "5"),
     "application_name": ("PGAPPNAME", "nof1"),
     "keepalives_idle": ("", "15"),
     "keepalives_interval": ("", "5"),

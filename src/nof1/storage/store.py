@@ -14,7 +14,8 @@ from nof1.audit.free_text import text_digest
 from nof1.audit.history import TrialState, replay
 from nof1.audit.record import AnyRecorded, Record, parse_payload, read_record
 from nof1.errors import ChainError, StoreError, TrialNotFoundError
-from nof1.storage.address import ADDRESS_NAME, Address, read_address, write_address
+from nof1.files.workspace import ADDRESS_NAME
+from nof1.storage.address import Address, read_address, write_address
 from nof1.storage.creation import create_file, identify
 from nof1.storage.faults import StorageFault
 from nof1.storage.outcome import read_rescue, settle

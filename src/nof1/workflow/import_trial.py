@@ -47,8 +47,10 @@ class Imported:
     ----------
     trial : Trial
         Locked and unblinded.
-    n_rows, n_excluded : int
-        Rows of the file, and those that it leaves out itself.
+    n_rows : int
+        Rows of the file, whoever they are of.
+    n_scores, n_sessions, n_excluded : int
+        Scores of this trial, sessions that have one, and scores that the file leaves out itself.
     findings : tuple of str
         What a reader should know: drift between day index and calendar, gaps.
     space_size, sequence_rank : int
@@ -57,6 +59,8 @@ class Imported:
 
     trial: Trial
     n_rows: int
+    n_scores: int
+    n_sessions: int
     n_excluded: int
     findings: tuple[str, ...]
     space_size: int
@@ -169,6 +173,8 @@ def import_trial(
     return Imported(
         trial=trial,
         n_rows=table.n_rows,
+        n_scores=len(found.scores),
+        n_sessions=len({score.session for score in found.scores}),
         n_excluded=len(found.excluded),
         findings=notes,
         space_size=space.size,

@@ -240,7 +240,7 @@ def test_sheets_reach_for_nothing():
     assert title in Sheet(wallet_card(trial_text(title=title), Pack.BOX, Paper.A4)).text
     weasyprint = pdf.load_weasyprint()
     for address in ("file:///etc/hostname", "https://example.org/a.css", "data:text/css,p{}"):
-        page = weasyprint.HTML(string=f'<img src="{address}">', url_fetcher=pdf._Refusal())
+        page = weasyprint.HTML(string=f'<img src="{address}">', url_fetcher=pdf._Fetcher({}))
         with pytest.raises(weasyprint.urls.FatalURLFetchingError):
             page.write_pdf()
 
