@@ -26,7 +26,7 @@ def demo(tmp_path_factory):
             name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LANG", "LC_ALL") if name in os.environ
         }
         done = subprocess.run(
-            [sys.executable, "-m", "nof1", "demo", "--to", root / "demo"],
+            [sys.executable, "-m", "nof1", "demo", "--to", Path("..", "demo")],
             cwd=root / "home",
             env={**kept, "HOME": str(root / "home"), "NO_COLOR": "1"},
             capture_output=True, text=True, check=False, timeout=300,

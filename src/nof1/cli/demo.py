@@ -35,7 +35,7 @@ def demo(context: Context, to: Path | None) -> None:
     """
     from nof1.cli.main import cli  # noqa: PLC0415 - the group imports this command
 
-    folder = to or Path(tempfile.mkdtemp(prefix="nof1-demo-"))
+    folder = (to or Path(tempfile.mkdtemp(prefix="nof1-demo-"))).resolve()  # commands look names up elsewhere
     click.echo(
         f"SIMULATED. Does caffeine make a simulated person more vigilant? Here it does, by {TRUE_EFFECT} responses per second.\n"
     )
