@@ -156,6 +156,7 @@ def test_the_code_on_the_box_is_typed(page, player):
     """The box of this period is opened; one of another goes back, and is a deviation if it was opened already."""
     here, other = (p.kit for p in player.trial.schedule.periods if p.index in {1, 2})
     assert here not in page.get("/box").text
+    assert "Your protocol leaves out: kidney disease." in page.get("/box").text
     assert "/box" in page.get("/").text
     answer = page.send("/box", {"code": other})
     assert answer.status_code == 422
