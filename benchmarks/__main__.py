@@ -1,4 +1,4 @@
-"""Run every job, or those that are named: `python -m benchmarks [JOB...]`. Only a run of all jobs writes RESULTS.md."""
+"""Run every job, or those that are named: `python -m benchmarks [JOB...]`; each writes its own section of RESULTS.md."""
 
 from __future__ import annotations
 
@@ -33,24 +33,31 @@ HEAD = f"""# Benchmarks
 
 `make bench` wrote this. Product and peers take turns in {ROUNDS} rounds in one process tree; numbers are compared before anything is timed.
 Ratios are of best rounds. What computes is measured in seconds of the processor, on one core, in Python and in R (which measures itself, without its
-start); the command, the import and the reports by the clock on the wall.
+start); the command, the import and the reports by the clock on the wall. Sections are of the runs that they name; a job that is
+run again takes the place of its last run, better or worse.
 
 """
 
 
 def main(names: list[str]) -> int:
-    """Run jobs, print what they find, and return 1 where numbers disagree."""
-    parts, failed = [], False
+    """Run jobs, print what they find and keep it, and return 1 where numbers disagree."""
+    failed = False
     for name in names or JOBS:
         text, holds = run(name)
         print(text, flush=True)
-        parts.append(text)
+        keep(text)
         failed |= not holds
-    if not names:
-        RESULTS.write_text(
-            "\n".join([HEAD + "\n".join(machine.described()) + "\n", *parts, NOTES.read_text()])
-        )
     return int(failed)
+
+
+def keep(section: str) -> None:
+    """Put a section in the place of the one with the same title, or where it belongs."""
+    written = RESULTS.read_text() if RESULTS.exists() else ""
+    held = {part.split("\n", 1)[0]: part for part in written.split("\n## ")[1:]}
+    held[section.removeprefix("## ").split("\n", 1)[0]] = section.removeprefix("## ")
+    ordered = [held[title].strip() for title in JOBS.values() if title in held]
+    head = HEAD + "\n".join(machine.described()) + "\n"
+    RESULTS.write_text("\n\n## ".join([head.strip(), *ordered]) + "\n\n" + NOTES.read_text())
 
 
 def run(name: str) -> tuple[str, bool]:
@@ -64,7 +71,7 @@ def run(name: str) -> tuple[str, bool]:
         found = rounds(race)
     best = {runner: min(times) for runner, times in found.items()}
     first = race.runners[0].name
-    lines += [f"Agreement: {'; '.join(race.agreement)}.", ""]
+    lines += [f"{machine.moment()}. Agreement: {'; '.join(race.agreement)}.", ""]
     lines += [
         f"| | best, one {race.unit} | worst | per second | best ÷ best of the first |",
         "|---|---|---|---|---|",

@@ -13,14 +13,17 @@ from benchmarks import rscript
 
 def described() -> list[str]:
     """Return lines for the head of the table."""
-    one, five, _ = os.getloadavg()
     libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "pandas", "statsmodels"))
     return [
-        f"- {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load {one:.1f} (one minute), {five:.1f} (five) when the table was written",
         f"- {_processor()}, {os.cpu_count()} cores, {_memory()} GB of memory, {platform.system()}",
         f"- Python {platform.python_version()}, {libraries}, BLAS on one thread",
         f"- {rscript.described()}",
     ]
+
+
+def moment() -> str:
+    """Return when a job was run, and how busy the machine was."""
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load {os.getloadavg()[0]:.1f}"
 
 
 def _processor() -> str:

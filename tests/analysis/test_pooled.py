@@ -99,6 +99,26 @@ def test_who_has_few_periods_stays_in_and_gets_no_interval():
     assert "few_periods" in found.flags
 
 
+def test_periods_of_one_day_have_no_variance_of_their_own():
+    """In a balanced set the answer is known: a t of the differences of people, with one degree of freedom less than people."""
+    rng, n, days = np.random.default_rng(7), 8, 20
+    effects = rng.normal(0.5, 1.0, n)
+    frame = pd.DataFrame(
+        {"participant": f"p{who}", "session": day, "period": day, "day": day, "condition": ("on", "off")[day % 2],
+         "value": rng.normal() + (effects[who] if day % 2 == 0 else 0.0)}
+        for who in range(n) for day in range(1, days + 1)
+    )  # fmt: skip
+    means = frame.pivot_table("value", "participant", "condition")
+    own = (means["on"] - means["off"]).to_numpy()
+    found = nof1.fit_pooled(frame, trend=None)
+    assert found.estimate == pytest.approx(own.mean())
+    assert found.se == pytest.approx(own.std(ddof=1) / np.sqrt(n), rel=1e-6)
+    assert found.df == pytest.approx(n - 1, rel=1e-5)
+    assert found.period_sd is None
+    assert found.flags == ()
+    assert all(one.ci_low < one.effect < one.ci_high for one in found.individuals)
+
+
 def test_several_scores_a_day_are_averaged_first():
     """A prompt is not a day."""
     frame = frame_of(CASES["missing days"])

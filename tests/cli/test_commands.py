@@ -491,8 +491,9 @@ def test_a_finished_trial_comes_in(nof1, player):
     (player.workspace / "protocols" / "brought.yaml").write_text(BROUGHT)
     (player.workspace / "brought.csv").write_text(brought_table())
     answer = nof1("import", "protocols/brought.yaml", "--data", "brought.csv", "--trial", "data/brought")
-    assert answer.out.splitlines()[:2] == [
+    assert answer.out.splitlines()[:3] == [
         "Imported: 12 scores of 12 sessions; 0 of them the file leaves out.",
+        "  rows of the file, whoever they are of: 12",
         "  order: number 1 of 4 that the design allows (counted from 0)",
     ]
     assert answer.err == "Next: nof1 report data/brought\n"

@@ -85,13 +85,19 @@ def test_a_cell_that_never_ends_is_stopped(run):
         run("import time\nwhile True: time.sleep(0.01)", timeout=0.2)
 
 
-def test_threads_wait_for_one_another(run):
+def test_threads_wait_for_one_another(write_notebook, tmp_path):
     """A worker of a cluster may have several threads; the folder and the output of a process are one."""
-    found = []
-    look = "import os, time; here = os.getcwd(); time.sleep(0.05); print(here == os.getcwd())"
-    threads = [Thread(target=lambda: found.append(run(look)[0].outputs[0].text)) for _ in range(3)]
+    look = "import os, time; here = os.getcwd(); time.sleep(0.05); print(os.path.basename(here), here == os.getcwd())"
+    source, found = write_notebook(look), {}
+
+    def run(name):
+        (tmp_path / name).mkdir()
+        executed = run_notebook(source, tmp_path / name / "analysis.ipynb", data="..", in_process=True)
+        found[name] = executed.cells[-1].outputs[0].text
+
+    threads = [Thread(target=run, args=(name,)) for name in ("one", "two", "three")]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == ["True\n"] * 3
+    assert found == {name: f"{name} True\n" for name in ("one", "two", "three")}

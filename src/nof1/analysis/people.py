@@ -62,6 +62,11 @@ class People:
         return int(self.days.sum())
 
     @property
+    def has_long_periods(self) -> bool:
+        """Whether a period has several days; else what a period has of its own is that of its day."""
+        return bool(self.lengths.max() > 1)
+
+    @property
     def p(self) -> int:
         """Number of fixed effects."""
         return int(self.within.shape[1]) - 1

@@ -103,7 +103,7 @@ class PooledEstimate:
     two_stage : TwoStage or None
         The cross-check; None below two people with estimates of their own.
     day_sd, period_sd : float or None
-        Standard deviation of a day and of a period [unit].
+        Standard deviation of a day and of a period [unit]; of a period None where each is one day.
     method : str
         ``pooled_model``, or ``participant_means`` below five people.
     n_participants, n_days : int
@@ -198,13 +198,13 @@ def fit_pooled(
     flags = {
         "too_few_participants": is_few,
         "few_periods": bool(np.isnan(own[:, 0]).any()),
-        "singular": state.period == 0.0,
+        "singular": state.period == 0.0 and people.has_long_periods,
     }
     base = replace(
         base,
         two_stage=_two_stage(own, level, scale),
         day_sd=scale * float(np.sqrt(state.day)),
-        period_sd=scale * float(np.sqrt(state.period)),
+        period_sd=scale * float(np.sqrt(state.period)) if people.has_long_periods else None,
         flags=tuple(name for name, holds in flags.items() if holds),
     )
     if is_few:

@@ -122,7 +122,8 @@ def fit_people(people: People, *, with_spread: bool = True) -> tuple[State, floa
     """Find the variances by REML.
 
     The day variance is profiled out; period variance and the Cholesky factor of the covariance of people are found
-    by a quasi-Newton search with the exact gradient, then by Newton's method.
+    by a quasi-Newton search with the exact gradient, then by Newton's method. Where every period is one day, the
+    period variance is 0: it could not be told from that of the day.
 
     Parameters
     ----------
@@ -153,11 +154,18 @@ def fit_people(people: People, *, with_spread: bool = True) -> tuple[State, floa
         rest = by_root[lower] if with_spread else by_root.sum(keepdims=True).ravel()
         return value, np.append(period, rest)
 
-    x = np.append(0.5, np.where(is_bounded[1:], 0.5, 0.0))
+    fixed = 0 if people.has_long_periods else 1  # the variances from here on are sought
+
+    def sought(y: Floats) -> tuple[float, Floats]:
+        value, slope = evaluate(np.append(np.zeros(fixed), y))
+        return value, slope[fixed:]
+
+    y = np.append(0.5, np.where(is_bounded[1:], 0.5, 0.0))[fixed:]
     for precision in (_ROUGH, _FINE):
-        x, is_level = _found(evaluate, x, is_bounded, precision)
+        y, is_level = _found(sought, y, is_bounded[fixed:], precision)
         if is_level:
             break
+    x = np.append(np.zeros(fixed), y)
     root = factor(x)
     value, day, _, _ = few.deviance(float(x[0]), root @ root.T)
     return state_of(people, day, day * float(x[0]), day * (root @ root.T)), value
@@ -230,7 +238,7 @@ class Derivatives:
     traces : ndarray of shape (r, r)
         tr(V^-1 V_i V^-1 V_j) over all.
     units : list of ndarray of shape (k, k)
-        Derivatives of the covariance of people, for the parameters from the third on.
+        Derivatives of the covariance of people, for the parameters behind those of day and period.
     """
 
     first: Floats
@@ -261,7 +269,7 @@ class Derivatives:
         k, r = contrast.size, len(self.first)
         reach = state.spread @ contrast
         turned = np.zeros((r, k))
-        for place, unit in enumerate(self.units, start=2):
+        for place, unit in enumerate(self.units, start=r - len(self.units)):
             turned[place] = unit @ contrast
         own, once = state.products[:, :k, :k], self.first[:, :, :k, :k]
         square = np.einsum("ia,nab,jb->ijn", turned, own, turned)
@@ -283,12 +291,14 @@ def derivatives(people: People, state: State) -> Derivatives:
     Returns
     -------
     Derivatives
-        Parameters: variance of a day, of a period, then the lower triangle of the covariance of people.
+        Parameters: variance of a day, of a period (unless every period is one day), then the lower triangle of the
+        covariance of people.
     """
     k, p = state.spread.shape[0], people.p
     day, period = state.day, state.period
     c, h, m = state.turned, state.held, state.products
-    pulled = [people.at(day, period, 2, times) for times in range(2)]
+    n_own = 2 if people.has_long_periods else 1
+    pulled = [people.at(day, period, 2, times) for times in range(n_own)]
     along, own = m[:, :k, :p], m[:, :k, :k]
     units = []
     for a, b in zip(*np.tril_indices(k), strict=True):
@@ -302,7 +312,7 @@ def derivatives(people: People, state: State) -> Derivatives:
     share = day + period * people.lengths
     for i in range(r):
         for j in range(i, r):
-            if j < 2:
+            if j < n_own:
                 middle = people.at(day, period, 3, i + j) - pulled[i][:, :, :k] @ h @ pulled[j][:, :k]
                 held = (c.swapaxes(1, 2) @ middle @ c)[:, :p, :p]
                 trace = float((people.periods @ (people.lengths ** (i + j) / share**2)).sum())
@@ -312,12 +322,12 @@ def derivatives(people: People, state: State) -> Derivatives:
                 trace -= 2.0 * float(np.einsum("nab,nba->", h, both))
                 one, two = h @ pulled[i][:, :k, :k], h @ pulled[j][:, :k, :k]
                 trace += float(np.einsum("nab,nba->", one, two))
-            elif i < 2:
-                held = turned[i][:, :p, :k] @ units[j - 2] @ along
-                trace = float(np.einsum("ab,nba->", units[j - 2], turned[i][:, :k, :k]))
+            elif i < n_own:
+                held = turned[i][:, :p, :k] @ units[j - n_own] @ along
+                trace = float(np.einsum("ab,nba->", units[j - n_own], turned[i][:, :k, :k]))
             else:
-                held = along.swapaxes(1, 2) @ units[i - 2] @ own @ units[j - 2] @ along
-                trace = float(np.einsum("nab,nba->", units[i - 2] @ own, units[j - 2] @ own))
+                held = along.swapaxes(1, 2) @ units[i - n_own] @ own @ units[j - n_own] @ along
+                trace = float(np.einsum("nab,nba->", units[i - n_own] @ own, units[j - n_own] @ own))
             second[i, j], second[j, i] = held, held.swapaxes(1, 2)
             traces[i, j] = traces[j, i] = trace
     return Derivatives(first=np.stack(first), second=second, traces=traces, units=units)

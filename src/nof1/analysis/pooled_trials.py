@@ -145,7 +145,7 @@ def pool_trials(
         n_protocols=len({dataset.protocol_sha256 for dataset in used}),
         n_fixed=sum(dataset.protocol.design.kind == "fixed" for dataset in used),
         n_open=sum(dataset.protocol.blinding.mode is Mode.OPEN_LABEL for dataset in used),
-        n_simulated=sum(bool(dataset.trial.get("simulated")) for dataset in used),
+        n_simulated=sum(bool(dataset.trial.get("is_simulated")) for dataset in used),
         left_out=tuple(left_out),
     )
 

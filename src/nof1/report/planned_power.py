@@ -36,13 +36,19 @@ def render_power(result: PowerResult) -> Shown:
     Shown
         Displays itself as the last value of a notebook cell.
     """
-    from nof1.report.render import Shown, show_table  # noqa: PLC0415 - the page, which a terminal does not need
+    from nof1.report.planned_power_figure import plot_power  # noqa: PLC0415 - a terminal needs no matplotlib
+    from nof1.report.render import Shown, show_table  # noqa: PLC0415 - nor the page
+    from nof1.report.svg import framed  # noqa: PLC0415
     from nof1.report.tables import Table  # noqa: PLC0415
 
     parts = [show_table(Table(n_text_columns=1, **one._asdict())) for one in power_tables(result)]
     lines = power_lines(result)
-    told = "".join(f"<p>{_escaped(line.strip())}</p>" for line in conclusion_lines(result))
-    return Shown(html=told + "".join(part.html for part in parts), text="\n".join(lines))
+    first = "; ".join(line.strip() for line in first_lines(result.planned, result.alpha))
+    told = (first, *person_lines(result.person), *conclusion_lines(result))
+    label = "Power curve: the chance to find an effect, over effects. The table has the numbers."
+    figure = framed(plot_power(result), key="power", label=label)
+    html = "".join(f"<p>{_escaped(line)}</p>" for line in told) + figure
+    return Shown(html=html + "".join(part.html for part in parts), text="\n".join(lines))
 
 
 def power_tables(result: PowerResult) -> tuple[Rows, ...]:
@@ -130,8 +136,10 @@ def first_lines(power: Power, alpha: float) -> list[str]:
     model = f"by the planned model at level {alpha:g}, degrees of freedom corrected"
     lines = [f"Chance that this plan finds an effect of {power.effect:g} SD: {_rate(power.found)} {model}"]
     if power.confirmed is not None:
-        lines.append(f"  and confirms it by the randomization test, as it must: {_rate(power.confirmed)}")
-    return [*lines, f"  (in {n} simulated trials; ± is the Monte Carlo standard error)"]
+        lines.append(
+            f"  confirmed by the randomization test too, as the plan wants: {_rate(power.confirmed)}"
+        )
+    return [*lines, f"  of {n} simulated trials; ± is the Monte Carlo standard error"]
 
 
 def curve_lines(curve: Sequence[Power], type_one: Power, alpha: float) -> list[str]:
@@ -186,7 +194,7 @@ def person_lines(person: Person) -> list[str]:
         told.append(f"practice {person.practice:g} SD per log session")
     if person.onset_half_life or person.half_life:
         told.append(f"half-lives {person.onset_half_life:g} (coming) and {person.half_life:g} (going) days")
-    return ["assumed: " + "; ".join(told)]
+    return ["Assumed: " + "; ".join(told)]
 
 
 def conclusion_lines(result: PowerResult) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nof1.report import digits
 from nof1.report.drawing import SMALL, axes_of, label_axes, shortened, with_unit
 from nof1.report.render import Shown, show_table
-from nof1.report.svg import CONDITION_COLOURS, INK, LINE, MUTED, Drawing, svg
+from nof1.report.svg import CONDITION_COLOURS, INK, LINE, MUTED, Drawing, framed
 from nof1.report.tables import Table
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def render_pooled(pooled: PooledTrials) -> Shown:
     drawn = ""
     if pooled.estimate.individuals:
         label = f"Forest plot. {pooled.label}, {pooled.difference}: each person and the mean. The table has the numbers."
-        drawn = f"<figure>{svg(plot_forest(pooled), key='forest', label=label)}</figure>"
+        drawn = framed(plot_forest(pooled), key="forest", label=label)
     return Shown(html=f"{told}{drawn}{table.html}", text="\n".join([*pooled_lines(pooled), "", table.text]))
 
 
@@ -65,7 +65,8 @@ def pooled_lines(pooled: PooledTrials) -> list[str]:
 
     percent = f"{one.level:.0%}"
     better = f", {pooled.better} is better" if pooled.better else ""
-    lines = [
+    lines = [f"Simulated: {_of_all(pooled, pooled.n_simulated)}."] if pooled.n_simulated else []
+    lines += [
         f"{pooled.label}{better}. {pooled.difference}: {one.n_participants} people, {one.n_days} days with a score."
     ]
     if one.estimate is None:
@@ -112,23 +113,21 @@ def pooled_lines(pooled: PooledTrials) -> list[str]:
     return lines + [f"Left out: {name} ({reason})." for name, reason in pooled.left_out]
 
 
+def _of_all(pooled: PooledTrials, n: int) -> str:
+    return f"{n} of {pooled.n_trials} trials" if n < pooled.n_trials else "all trials"
+
+
 def _limits(pooled: PooledTrials) -> list[str]:
     """Say what weakens the trials that were pooled."""
-
-    def of_all(n: int) -> str:
-        return f"{n} of {pooled.n_trials} trials" if n < pooled.n_trials else "all trials"
-
     lines: list[str] = []
-    if pooled.n_simulated:
-        lines.append(f"Simulated: {of_all(pooled.n_simulated)}.")
     if pooled.n_fixed:
         lines.append(
-            f"Not randomized: in {of_all(pooled.n_fixed)} the order was fixed, so whatever else changed in that order "
+            f"Not randomized: in {_of_all(pooled, pooled.n_fixed)} the order was fixed, so whatever else changed in that order "
             "looks like an effect, and more people with the same order do not help."
         )
     if pooled.n_open:
         lines.append(
-            f"Not blinded: in {of_all(pooled.n_open)} people knew what they took, so expectation is part of the difference."
+            f"Not blinded: in {_of_all(pooled, pooled.n_open)} people knew what they took, so expectation is part of the difference."
         )
     return lines
 

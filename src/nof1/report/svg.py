@@ -129,6 +129,23 @@ def svg(figure: Figure, *, key: str, label: str, css_class: str = "") -> str:
     return ET.tostring(root, encoding="unicode")
 
 
+def framed(figure: Figure, *, key: str, label: str) -> str:
+    """Write a figure for the output of a notebook, on paper of its own: a notebook may be dark, and has no style of ours.
+
+    Parameters
+    ----------
+    figure, key, label
+        As in `svg`.
+
+    Returns
+    -------
+    str
+        A ``<figure>`` element.
+    """
+    drawn = svg(figure, key=key, label=label)
+    return f'<figure style="background: {PAPER}; margin: 0; padding: 0.5em; max-width: 48em">{drawn}</figure>'
+
+
 def _tell(root: ET.Element, key: str, texts: Sequence[str]) -> None:
     """Put the texts of a line into its points as titles, which a browser shows without a script."""
     space = root.tag.rpartition("}")[0] + "}"
