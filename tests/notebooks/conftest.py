@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 ORDER = ("on", "off", "off", "on", "on", "off", "on", "off", "off", "on", "off", "on")
 DAYS = 4
-HOSTILE = "<script>x()</script> $x$ & \N{LEFT DOUBLE QUOTATION MARK}quoted\N{RIGHT DOUBLE QUOTATION MARK}"
+HOSTILE = (
+    "<script>x()</script> $x$ & \N{LEFT DOUBLE QUOTATION MARK}quoted\N{RIGHT DOUBLE QUOTATION MARK} "
+    '"><img src=x onerror=x()> {{ 7*7 }} =HYPERLINK(1) %s \\frac{1}{2}'
+)
 
 
 def a_protocol() -> Protocol:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import UTC, datetime
 
@@ -77,6 +78,18 @@ def test_hostile_words_of_the_record_are_text_in_the_notebook(made, page):
     assert not any("<script>x()" in text for text in outputs)
     assert "A stop rule was met on day 3" in page
     assert "<script>x()" not in page
+
+
+def test_hostile_words_are_text_on_paper(made):
+    """Report and letter show markup, templates, formulas and commands as they were typed; no PDF holds anything active."""
+    for name, least in (("report.pdf", 10), ("letter.pdf", 1)):
+        content = (made.folder / name).read_bytes()
+        text = " ".join("".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).split())
+        assert text.count("<script>x()") >= least, name
+        for typed in ("onerror=x()>", "{{ 7*7 }}", "=HYPERLINK(1)", "\\frac{1}{2}"):
+            assert typed in text, (name, typed)
+        for active in (b"/JavaScript", b"/JS", b"/Launch", b"/URI", b"/EmbeddedFile"):
+            assert active not in content, (name, active)
 
 
 def test_nothing_tells_where_it_was_made(made, workspace):

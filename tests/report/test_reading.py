@@ -9,8 +9,10 @@ from tests.analysis.made import protocol
 
 from nof1.analysis.blinding_summary import BlindingSummary
 from nof1.analysis.estimation import NO_SCORE_UNDER
+from nof1.analysis.randomization_result import ReferenceValues
 from nof1.report import course, prose
 from nof1.report.alternatives import absent_rows
+from nof1.report.figure_parts import reference
 from nof1.report.guesses import guess_words
 from nof1.report.record import rules_to_stop
 from nof1.report.render import render
@@ -81,6 +83,23 @@ def test_the_protocols_own_rules_to_stop_are_told(make_results):
     assert rules_to_stop(make_results()) == ""
     html = render(replace(results, sensitivity=(), outcomes=results.outcomes[:1])).html
     assert "None was met." in html[html.index("<h2>Harms") : html.index("<h2>Was the blind")]
+
+
+def test_nothing_is_confirmed_where_nothing_was_estimated(make_results, make_outcome, make_estimate):
+    """A condition that was never taken is compared with nothing, whatever the orders say of the others."""
+    confirming = protocol(analysis={"confirm": "randomization_test"})
+    values = ReferenceValues(edges=(-1.0, 0.0, 1.0), counts=(1, 1), observed=0.5, exact=True)
+    absent = make_outcome(
+        mixed_model=make_estimate(None, flags=("condition_absent",)),
+        verdict="not_estimable",
+        reference_values=values,
+    )
+    results = make_results(protocol=confirming, outcomes=(absent,))
+    assert course.fixed_beforehand(results).endswith(
+        "nothing was estimated, so there was nothing to confirm."
+    )
+    assert reference(absent) is None
+    assert reference(make_outcome(reference_values=values)) is not None
 
 
 def test_a_share_that_is_not_whole_is_not_called_whole(make_results):

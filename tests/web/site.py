@@ -66,7 +66,7 @@ safety:
   status: Made up.
   max_daily_dose: 300 mg
   max_consecutive_days_on: 12
-  exclusions: [none]
+  exclusions: [kidney disease]
   emergency_contact: "Call 112"
 """
 

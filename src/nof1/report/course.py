@@ -224,7 +224,9 @@ def fixed_beforehand(results: Results) -> str:
     rule = f"It claims an effect only if the randomization test confirms it with p ≤ {digits.level(results.alpha)}"
     if results.blinded_review:
         return f"{first} {rule}."
-    test = results.primary.randomization_test
+    outcome, test = results.primary, results.primary.randomization_test
+    if outcome.primary is None or outcome.primary.estimate is None:
+        return f"{first} {rule}; nothing was estimated, so there was nothing to confirm."
     if test is None or test.p_value is None:
         return f"{first} {rule}; that test could not be made."
     met = "it did" if test.p_value <= results.alpha else "it did not"

@@ -28,6 +28,8 @@ def reference(outcome: OutcomeResult) -> Part | None:
     Part or None
         A figure.
     """
+    if outcome.primary is None or outcome.primary.estimate is None:
+        return None
     found = outcome.reference_values
     if found is None:
         return None

@@ -14,6 +14,7 @@ from nof1.web.site import asked_of, in_thread, site_of
 from nof1.workflow.answer import REASONS, answer_form, safety_card
 from nof1.workflow.day import day_page, progress_page, saved_as, session_page
 from nof1.workflow.guess_form import guess_form
+from nof1.workflow.watch import said_at_period
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -92,7 +93,9 @@ async def dose(request: Request) -> Response:
 
 async def box(request: Request) -> Response:
     """Ask for the code on the box of a period that begins; the page does not say it, so that it is read and not copied."""
-    return site_of(request).page("box", asked_of(request).visitor)
+    site = site_of(request)
+    said = await in_thread(lambda: said_at_period(site.folder))
+    return site.page("box", asked_of(request).visitor, {"said": said})
 
 
 async def event(request: Request) -> Response:

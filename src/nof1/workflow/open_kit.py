@@ -62,15 +62,20 @@ def open_kit(folder: Path, context: Context, typed: str, *, taken: bool = False)
             raise EntryError(
                 f"{code} {place}. Put it back unopened; {now}. If it was taken from already, say so with --taken"
             )
+        when = f"{period.index if period is not None else today.isoformat()}"
         if period is not None:
-            change.record(events.KitOpened(period=period.index, kit=code, on=today.isoformat()))
+            change.record(
+                events.KitOpened(period=period.index, kit=code, on=today.isoformat()),
+                key=f"kit/{when}/{code}",
+            )
         return change.record(
             events.DeviationRecorded(
                 text=f"{code} was opened; it {place}, {now}.",
                 category="wrong_kit",
                 on=today.isoformat(),
                 period=period.index if period else None,
-            )
+            ),
+            key=f"kit/{when}/{code}/wrong",
         )
 
 
