@@ -28,7 +28,7 @@ floors:     ## import rules of ARCHITECTURE
 	$(RUN) lint-imports
 
 test:       ## the whole suite
-	$(RUN) pytest -n 2
+	$(RUN) pytest -n 4
 
 sim:        ## slow simulations (type I error, coverage)
 	$(RUN) pytest -m sim -n 2 --timeout=0
