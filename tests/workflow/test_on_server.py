@@ -12,7 +12,7 @@ import pytest
 
 import nof1
 from nof1.audit import events
-from nof1.errors import ChainError, StoreError, TrialNotFoundError, WorkspaceError
+from nof1.errors import ChainError, EntryError, StoreError, TrialNotFoundError, WorkspaceError
 from nof1.files.locked import read_dataset
 from nof1.storage.address import read_address, write_address
 from nof1.workflow import doctor
@@ -30,7 +30,7 @@ from nof1.workflow.stored import read_datasets
 from nof1.workflow.trial import changing, read_trial
 from nof1.workflow.verify import Outcome, verify_trial
 
-from .playing import BROUGHT, START, Player, brought_table, self_blinded, third_party
+from .playing import BROUGHT, START, Player, brought_table, ratings, self_blinded, third_party
 
 OWN = ("trial.sqlite", "store.json", "copies")
 """What a folder holds of its own kind of store."""
@@ -217,6 +217,17 @@ def test_a_place_that_is_taken_is_told_before_anything_is_asked(tmp_path, clinic
     kept.context = replace(kept.context, store_url=clinic.writer)
     with pytest.raises(StoreError, match="keeps this trial in a file"):
         kept.randomize(kits=kept.root / "received" / "public.json")
+
+
+def test_nobody_is_asked_for_thoughts_of_death_where_nobody_reads_the_answers(tmp_path, clinic):
+    """A store of many participants has no coordinator who is called: item 9 stays with a person's own trial."""
+    text = ratings().replace("instruments:\n", "instruments:\n  phq: {questionnaire: phq9}\n")
+    text = text.replace("- {battery: [day]}", "- {battery: [day]}\n  - {battery: [phq], days: [last]}")
+    text += "  suicidality_plan: call my sister\n"
+    player = Player(tmp_path, text, store_url=clinic.writer)
+    with pytest.raises(EntryError, match=r"phq asks for thoughts of death.*take phq8"):
+        player.randomize()
+    assert not player.folder.exists()
 
 
 def test_a_registration_that_was_cut_short_goes_on(tmp_path, clinic, monkeypatch):

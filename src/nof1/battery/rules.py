@@ -289,15 +289,31 @@ def _can_be_met(relation: str, number: Decimal, low: Decimal, high: Decimal) -> 
     return number > low
 
 
+def asks_about_suicide(protocol: Protocol) -> tuple[str, ...]:
+    """Name the instruments that ask for thoughts of death.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Any.
+
+    Returns
+    -------
+    tuple of str
+        Names in the protocol, such as one of PHQ-9.
+    """
+    given = (
+        (name, QUESTIONNAIRES.get(one.questionnaire or "")) for name, one in protocol.instruments.items()
+    )
+    return tuple(name for name, found in given if found is not None and found.asks_about_suicide)
+
+
 def _suicide_plan(protocol: Protocol) -> Iterator[Finding]:
-    for name, instrument in protocol.instruments.items():
-        questionnaire = QUESTIONNAIRES.get(instrument.questionnaire or "")
-        if questionnaire is not None and questionnaire.asks_about_suicide:
-            if protocol.safety is None or protocol.safety.suicidality_plan is None:
-                yield Finding(
-                    ("instruments", name, "questionnaire"),
-                    f"{questionnaire.id} asks for thoughts of death; write safety.suicidality_plan (who is told, which number "
-                    "is called), or phq8, which does not ask",
-                    needs=(("safety", "suicidality_plan"),),
-                )
-            return
+    asking = asks_about_suicide(protocol)
+    if asking and (protocol.safety is None or protocol.safety.suicidality_plan is None):
+        yield Finding(
+            ("instruments", asking[0], "questionnaire"),
+            f"{protocol.instruments[asking[0]].questionnaire} asks for thoughts of death; write safety.suicidality_plan (who is "
+            "told, which number is called), or phq8, which does not ask",
+            needs=(("safety", "suicidality_plan"),),
+        )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nof1.audit import events
+from nof1.battery.rules import asks_about_suicide
 from nof1.errors import EntryError, StageError, WorkspaceError
 from nof1.files.protocols import parse_protocol, read_protocol_text
 from nof1.files.workspace import check_trial_id, local_zone
@@ -119,7 +120,8 @@ def randomize_trial(
     DocumentError
         If the kits do not fit the protocol.
     EntryError
-        If the zone is not known, the statement is not acknowledged, or an answer is missing.
+        If the zone is not known, the statement is not acknowledged, or an answer is missing; if a trial on a server would
+        ask for thoughts of death.
     """
     text = read_protocol_text(protocol_path)  # once: the file may change while questions are answered
     protocol = parse_protocol(text, str(protocol_path))
@@ -132,6 +134,11 @@ def randomize_trial(
             "Restore a backup (nof1 restore FILE), or take another folder"
         )
     require_place(folder, context)
+    if context.store_url and (asking := asks_about_suicide(protocol)):
+        raise EntryError(
+            f"{protocol_path}: {', '.join(asking)} asks for thoughts of death, and nobody reads the answers of a shared store "
+            "as they come, though a participant may think so; take phq8, which does not ask, or leave --store out (NOF1_STORE too)"
+        )
     statement = protocol.safety.acknowledge if protocol.safety else None
     if statement and not (acknowledged or "").strip():
         raise EntryError(
