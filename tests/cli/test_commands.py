@@ -280,6 +280,8 @@ def test_record(nof1, player):
     assert nof1("record", "coffee", "dose", "--at", "08:00").out.startswith(
         "Recorded: dose of 2026-03-02, period 1, box K-"
     )
+    twice = nof1("record", "coffee", "dose", "--at", "08:00")
+    assert (twice.code, "2 doses are recorded for 2026-03-02: 08:00, 08:00." in twice.err) == (0, True)
     assert nof1("record", "coffee", "guess", "--percent", "on=70%", "--json").json["recorded"] == "guess"
     asked = nof1("record", "coffee", "event", typed="headache\n9\n2\n")
     assert asked.code == 0

@@ -159,6 +159,12 @@ def _say_after(trial: Path, done: AnyRecorded) -> None:
     if isinstance(done.event, KitOpened):
         for line in said_at_period(trial):
             click.echo(line, err=True)
+    if isinstance(done.event, DoseRecorded) and done.event.taken:
+        times = step.doses_taken(trial, done.event.taken_on)
+        if len(times) > 1:
+            click.echo(
+                f"{len(times)} doses are recorded for {done.event.taken_on}: {', '.join(times)}.", err=True
+            )
 
 
 def _astray(

@@ -13,7 +13,7 @@ from nof1.scores.number import read_number
 from nof1.terms import Mode, PeriodKind
 from nof1.workflow.entry import require_past
 from nof1.workflow.openings import opened_since
-from nof1.workflow.trial import RECEIPT_LENGTH, changing
+from nof1.workflow.trial import RECEIPT_LENGTH, changing, read_trial
 from nof1.workflow.watch import observed_event, watch
 
 if TYPE_CHECKING:
@@ -415,6 +415,27 @@ def _probabilities(codes: tuple[str, ...], percent: Mapping[str, str]) -> tuple[
             f"found {decimal_text(total)} in all; give one number for each of {', '.join(codes)}, 100 together"
         )
     return tuple(events.Probability(condition=code, percent=decimal_text(numbers[code])) for code in codes)
+
+
+def doses_taken(folder: Path, on: str) -> tuple[str, ...]:
+    """Tell the doses that are recorded as taken on a day.
+
+    Parameters
+    ----------
+    folder : Path
+        The trial's folder.
+    on : str
+        Day of the study, YYYY-MM-DD.
+
+    Returns
+    -------
+    tuple of str
+        Local times, in the order in which they were recorded.
+    """
+    trial = read_trial(folder)
+    held = (r.event for r in trial.state.of(events.DoseRecorded))
+    taken = (e.taken_at for e in held if e.taken and e.taken_on == on and e.taken_at)
+    return tuple(f"{trial.local(datetime.fromisoformat(at)):%H:%M}" for at in taken)
 
 
 def state_of_doses(trial: Trial, on: date) -> str:
