@@ -291,7 +291,7 @@ def test_record(nof1, player):
     look = nof1("record", "coffee", "look", "--after-block", "2")
     assert look.out.startswith("Recorded: look after block 2 (receipt ")
     assert player.kinds()[1:] == [
-        "dose_recorded", "guess_recorded", "adverse_event_recorded", "note_recorded", "deviation_recorded",
+        "dose_recorded", "dose_recorded", "guess_recorded", "adverse_event_recorded", "note_recorded", "deviation_recorded",
         "look_taken",
     ]  # fmt: skip
 
