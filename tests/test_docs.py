@@ -67,4 +67,4 @@ def test_the_test_command_of_the_readme_is_the_one_that_ci_runs(root):
     pattern = re.search(r"grep -m1 -E '([^']+)' README.md", (root / ".ci" / "run").read_text())[1]
     lines = [line for line in (root / "README.md").read_text().splitlines() if re.search(pattern, line)]
     assert len(lines) == 1
-    assert lines[0].endswith("pytest -n 2")
+    assert lines[0].endswith("pytest -n 4")
