@@ -86,6 +86,17 @@ def test_below_five_people_nothing_is_said_about_differences():
     assert "too_few_participants" in found.flags
 
 
+def test_people_who_are_alike_to_the_last_digit_have_no_p():
+    """There is no scatter to compare their mean with, and nothing is divided by it."""
+    frame = frame_of(CASES["balanced"])
+    one = frame[frame["participant"] == "p01"]
+    alike = pd.concat([one.assign(participant=name) for name in ("a", "b", "c")])
+    found = nof1.fit_pooled(alike)
+    assert [one.own for one in found.individuals] == pytest.approx([found.estimate] * 3)
+    assert (found.p_value, found.ci_low, found.two_stage) == (None, None, None)
+    assert "not_estimable" in found.flags
+
+
 def test_who_has_few_periods_stays_in_and_gets_no_interval():
     """One person with a single period of each condition helps the mean, and is told nothing alone."""
     frame = frame_of(CASES["balanced"])
@@ -204,10 +215,17 @@ def test_names_are_removed_on_request(datasets):
 
 
 def test_two_trials_of_one_person_are_one_person(datasets):
-    """They are parts of the same data."""
+    """They are parts of the same data; a copy of a trial is none."""
     again = dict(datasets)
-    again["later"] = replace(datasets["trial-0"])
-    assert pool_trials(again).estimate.n_participants == 6
+    again["later"] = replace(
+        datasets["trial-1"], trial=datasets["trial-1"].trial | {"participant": "person 0"}
+    )
+    pooled, once = pool_trials(again), pool_trials(datasets)
+    assert (pooled.estimate.n_participants, pooled.left_out) == (6, ())
+    assert pooled.estimate.n_days > once.estimate.n_days
+    twice = pool_trials({**datasets, "copy": replace(datasets["trial-0"])})
+    assert twice.left_out == (("copy", "the same trial as trial-0"),)
+    assert twice.estimate == once.estimate
 
 
 def test_what_does_not_fit_is_left_out_and_named(datasets):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Shrunken = tuple[float | None, float | None, float]
 
 FEWEST_PEOPLE = 5
+_ALIKE = 1e-12  # share of a mean below which the scatter of estimates is that of the computer
 """People below whom the differences between them cannot be estimated."""
 _FEWEST_PERIODS = 2
 
@@ -101,7 +102,7 @@ class PooledEstimate:
     individuals : tuple of Individual
         Everybody.
     two_stage : TwoStage or None
-        The cross-check; None below two people with estimates of their own.
+        The cross-check; None below two people with estimates of their own, or if these are alike to the last digit.
     day_sd, period_sd : float or None
         Standard deviation of a day and of a period [unit]; of a period None where each is one day.
     method : str
@@ -111,7 +112,7 @@ class PooledEstimate:
     level : float
         Confidence level.
     flags : tuple of str
-        ``too_few_participants``, ``tau_zero``, ``singular``, ``few_periods``, ``not_estimable``, ``no_data``.
+        ``not_estimable`` also where people's own estimates are alike to the last digit. ``too_few_participants``, ``tau_zero``, ``singular``, ``few_periods``, ``not_estimable``, ``no_data``.
     """
 
     estimate: float | None = None
@@ -232,8 +233,10 @@ def _of_means(base: PooledEstimate, own: Floats) -> PooledEstimate:
     known = own[np.isfinite(own)]
     if known.size < 2:
         return replace(base, estimate=float(known[0]) if known.size else None)
-    se = float(known.std(ddof=1) / np.sqrt(known.size))
-    return _with_test(base, float(known.mean()), se, float(known.size - 1))
+    mean, se = float(known.mean()), float(known.std(ddof=1) / np.sqrt(known.size))
+    if not se > _ALIKE * abs(mean):
+        return replace(base, estimate=mean, flags=(*base.flags, "not_estimable"))
+    return _with_test(base, mean, se, float(known.size - 1))
 
 
 def _of_model(base: PooledEstimate, of: Fitted) -> PooledEstimate:
@@ -386,6 +389,8 @@ def _two_stage(own: Floats, level: float, scale: float) -> TwoStage | None:
     mean = float(weight @ b / weight.sum())
     spread = float(weight @ (b - mean) ** 2) / (n - 1)
     mean, se = scale * mean, scale * float(np.sqrt(spread / weight.sum()))
+    if not se > _ALIKE * abs(mean):
+        return None
     half, p_value = _half_and_p(mean, se, float(n - 1), level)
     return TwoStage(
         estimate=mean,

@@ -96,6 +96,7 @@ def pool_trials(
     Notes
     -----
     Trials are one person each, unless two records name the same participant: then they are parts of one person's data.
+    A trial that is given twice, such as a copy of its folder, counts once.
     """
     if not datasets:
         raise ValueError("datasets: there is no trial to pool")
@@ -107,7 +108,8 @@ def pool_trials(
     weights = {code: float(weight) for code, weight in plan.contrasts[name].items()}
     frames: list[pd.DataFrame] = []
     left_out: list[tuple[str, str]] = []
-    last: dict[str, tuple[int, int]] = {}
+    last: dict[str, tuple[int, int, int]] = {}
+    seen: list[tuple[str, dict[str, object], pd.DataFrame]] = []
     for trial, dataset in datasets.items():
         reason = _reason(dataset, wanted, weights)
         if reason:
@@ -115,15 +117,25 @@ def pool_trials(
             continue
         person = str(dataset.trial.get("participant") or "")
         label = person if person not in {"", "unnamed"} else trial
-        sessions, periods = last.get(label, (0, 0))
+        sessions, days, periods = last.get(label, (0, 0, 0))
         frame = dataset.frame(wanted)
+        record = dict(dataset.trial)
+        twin = next((name for name, other, data in seen if other == record and data.equals(frame)), None)
+        if twin is not None:
+            left_out.append((trial, f"the same trial as {twin}"))
+            continue
+        seen.append((trial, record, frame))
         frame = frame.assign(
             participant=label,
             session=frame["session"] + sessions,
-            day=pd.to_numeric(frame["day"]) + sessions,
+            day=pd.to_numeric(frame["day"]) + days,
             period=pd.to_numeric(frame["period"]) + periods,
         )
-        last[label] = (int(frame["session"].max()) + 1, int(frame["period"].max()))
+        last[label] = (
+            int(frame["session"].max()) + 1,
+            int(frame["day"].max()) + 1,
+            int(frame["period"].max()),
+        )
         frames.append(frame)
     meaning = first.meanings.get(wanted)
     trend = plan.analysis.trend
