@@ -18,7 +18,7 @@ _NARROW: Final = re.compile(r'<svg(?= )[^>]*\bclass="nof1-narrow".*?</svg>', re.
 _FIGURE: Final = re.compile(r"<svg(?= )(.*?</svg>)", re.DOTALL)
 _PICTURE: Final = "img.nof1-figure { display: block; width: 100%; height: auto; }"
 _KEPT: Final = re.compile(r"<svg.*?</svg>|<style.*?</style>|<head.*?</head>|<[^>]*>", re.DOTALL)
-_POINT: Final = re.compile(r"(?<![\w.])\.\d+")
+_POINT: Final = re.compile(r"(?:\bp (?:=|&lt;|&gt;) )?(?<![\w.])\.\d+")
 _SIZES: Final = (10.0, 9.3, 8.6, 7.9, 7.2, 6.5)
 """Sizes of the letter's text [points], tried until it fits one page."""
 _PAPER: Final = """
@@ -127,12 +127,13 @@ def _whole(html: str) -> str:
     Examples
     --------
     >>> _whole('<p title=".5">p = .031</p>')
-    '<p title=".5">p = <span style="white-space: nowrap">.031</span></p>'
+    '<p title=".5"><span style="display: inline-block">p = .031</span></p>'
     """
     made, end = [], 0
     for kept in _KEPT.finditer(html):
         made += [
-            _POINT.sub(r'<span style="white-space: nowrap">\g<0></span>', html[end : kept.start()]),
+            # not `white-space: nowrap`: such a span at the end of a line makes WeasyPrint end the line before it too early
+            _POINT.sub(r'<span style="display: inline-block">\g<0></span>', html[end : kept.start()]),
             kept[0],
         ]
         end = kept.end()
