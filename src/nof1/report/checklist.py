@@ -264,7 +264,7 @@ def _results(results: Results) -> Iterator[_Row]:
         *(
             "start_on" in facts,
             "What was done",
-            "the first day is not known; say from when to when it ran where the report is shown",
+            "the record has no day on which it began; say from when to when it ran where the report is shown",
         ),
     )
     yield (
@@ -302,14 +302,20 @@ def _results(results: Results) -> Iterator[_Row]:
         *("18", "Results of further analyses: carry-over, order, neighbouring days"),
         *(results.sensitivity, "The same question, asked otherwise", "after unblinding"),
     )
-    yield "19", "Harms under each condition", True, "Harms", ""
+    yield (
+        *("19", "Harms under each condition"),
+        *(not results.imported or results.harms or results.adverse_events, "Harms", _OUTSIDE),
+    )
 
 
 def _rest(results: Results) -> Iterator[_Row]:
     facts = dict(pairs(results.record.get("facts")))
     yield "20", "Limits, sources of bias and imprecision", True, "Limits", ""
     yield "21", "To whom the result applies", True, "Limits", ""
-    yield "22", "What the result means, harms weighed with benefits", True, "verdict; letter.pdf", ""
+    yield (
+        *("22", "What the result means, harms weighed with benefits"),
+        *(False, "", "a verdict speaks of one outcome and weighs nothing; say it where the report is shown"),
+    )
     yield (
         *("23", "Registration: where, and under which number"),
         *(

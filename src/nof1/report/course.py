@@ -111,7 +111,7 @@ def who_and_when(results: Results) -> tuple[str, ...]:
     sentences = []
     if results.protocol is not None and results.protocol.participant.description:
         told = results.protocol.participant.description.rstrip(".")
-        sentences.append(f"Who took part, in the words of the protocol: {told}.")
+        sentences.append(f"Who could take part, in the words of the protocol: {told}.")
     start = _date(dict(pairs(results.record.get("facts"))).get("start_on", ""))
     last = max((period.last_day for period in results.periods if period.last_day is not None), default=None)
     if start is not None and last is not None:

@@ -9,6 +9,7 @@ from nof1.report import course, prose
 from nof1.report.drawing import shortened
 from nof1.report.few_values import harm_sentences
 from nof1.report.guesses import guess_words
+from nof1.report.verdicts import verdict_sentence
 from nof1.report.words import condition_names
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _LONGEST: Final = 420
 """Characters of one sentence; a page has room for so many, and the report holds the rest."""
 _MOST_CAUTIONS: Final = 4
+_MOST_HARMS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,25 +43,30 @@ def paragraphs_of(view: View, results: Results) -> tuple[Paragraph, ...]:
     Returns
     -------
     tuple of Paragraph
-        Question, cautions, harms, blinding, adherence, limits; those that have nothing to say are not there.
+        Question, cautions, what else was worse, harms, blinding, adherence, limits; those that have nothing to say are not there.
     """
     names = condition_names(results)
     words = guess_words(results, names)
     cautions = view.verdict.cautions
     left = len(cautions) - _MOST_CAUTIONS
     more = (f"The report says {left} more.",) if left > 0 else ()
+    worse = tuple(verdict_sentence(one, names) for one in results.outcomes[1:] if one.verdict == "harm")
+    rated = harm_sentences(results, names)[:_MOST_HARMS]
+    if results.harms and not rated:
+        rated = ("The report has the ratings under each condition.",)
     found = (
         Paragraph(
             title="What was asked and done",
             sentences=(*prose.done(results), *course.who_and_when(results)[-1:], course.measured(results)),
         ),
         Paragraph(title="What to bear in mind", sentences=(*cautions[:_MOST_CAUTIONS], *more)),
+        Paragraph(title="Worse by other comparisons of the plan", sentences=worse[:_MOST_HARMS]),
         Paragraph(
             title="Harms",
             sentences=(
                 prose.harms(results),
                 prose.serious(results, names),
-                *harm_sentences(results, names)[:4],
+                *rated,
             ),
         ),
         Paragraph(title="Was the blind kept?", sentences=(*words.found, *words.meaning[:2])),

@@ -26,6 +26,9 @@ KINDS: Final[Mapping[str, str]] = {
     "counterbalanced": "in a drawn order and its mirror",
     "fixed": "in a fixed order that was not randomized",
 }
+NO_PLACE_FOR_EVENTS: Final = (
+    "An imported file has no place for adverse events, so whether there were any is not known."
+)
 TRENDS: Final[Mapping[str, str]] = {
     "log": "the logarithm of the number of the {occasion}",
     "linear": "a straight line over {occasions}",
@@ -343,6 +346,9 @@ def harms(results: Results) -> str:
         A sentence or two.
     """
     n_events = sum(row.n_events for row in results.adverse_events)
+    has_place = not results.imported or n_events > 0
+    if not results.harms and not has_place:
+        return NO_PLACE_FOR_EVENTS
     if not results.harms and not n_events:
         return "No adverse event was recorded, and the protocol rated none. That nothing was recorded does not show that nothing can happen."
     by = "over all conditions together" if results.blinded_review else "by condition"
@@ -353,8 +359,9 @@ def harms(results: Results) -> str:
     if n_events:
         grade = f"the worst was of grade {worst} of 5" if n_events > 1 else f"it was of grade {worst} of 5"
         events += f", {n_serious or 'none'} called serious; {grade}"
+    events = f"{events}." if has_place else NO_PLACE_FOR_EVENTS
     limit = "One person over a short time sees frequent harms only; rare ones cannot be found like this."
-    return " ".join([*told, f"{events}.", limit])
+    return " ".join([*told, events, limit])
 
 
 def serious(results: Results, names: Mapping[str, str]) -> str:

@@ -359,7 +359,9 @@ def interventions_table(rows: Sequence[tuple[str, ...]]) -> Table | None:
     """
     columns = ("Condition", "Dose of one intake", "Times", "Form")
     return (
-        Table(caption="What was taken", columns=columns, rows=tuple(rows), n_text_columns=4) if rows else None
+        Table(caption="What was to be taken", columns=columns, rows=tuple(rows), n_text_columns=4)
+        if rows
+        else None
     )
 
 

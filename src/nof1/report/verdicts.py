@@ -425,9 +425,10 @@ def _weights(outcome: OutcomeResult, names: Mapping[str, str]) -> list[str]:
     if sides.is_pair or not sides.first.endswith("”"):
         return []
     name = contrast_name(outcome.contrast.name)
-    return [
-        f"“{name}” is the protocol’s name for {sides.difference}, each condition by its mean; 0 is no difference."
-    ]
+    text = f"“{name}” is the protocol’s name for {sides.difference}, each condition by its mean; 0 is no difference."
+    if sum(max(0.0, float(weight)) for weight in outcome.contrast.weights.values()) > 1.0:
+        text += " It adds up several differences, so no two conditions need differ by as much."
+    return [text]
 
 
 def _leaves_out_zero(outcome: OutcomeResult) -> bool:
