@@ -677,9 +677,12 @@ def test_a_report_is_of_a_trial_or_made_again(nof1, player, monkeypatch, tmp_pat
     manifest = tmp_path / "manifest.json"
     manifest.write_text("{}")
     assert nof1("report", "coffee", "--from", manifest).code == 2
+    assert "leave --jobs and --cluster out" in nof1("report", "--from", manifest, "--jobs", "2").err
     done = SimpleNamespace(html="new/report.html", folder="new", different=(), versions=("scipy 1, now 2",))
-    monkeypatch.setattr("nof1.workflow.rerun.rerun_report", lambda *_, **__: done)
-    same = nof1("report", "--from", manifest)
+    asked = []
+    monkeypatch.setattr("nof1.workflow.rerun.rerun_report", lambda *_, **how: asked.append(how) or done)
+    same = nof1("report", "--from", manifest, "--no-pdf")
+    assert asked == [{"to": None, "with_pdf": False}]
     assert same.out == "Every number is the same. Other versions: scipy 1, now 2.\nnew/report.html\n"
     done.different = ("outcomes[0].verdict",)
     other = nof1("report", "--from", manifest)

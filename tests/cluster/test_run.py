@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import operator
+import signal
 
 import pytest
 
@@ -39,6 +41,43 @@ def test_several_processes_give_the_same():
     for tasks in ({"one": (1, 2), "two": (3,)}, {"fails": (), "works": (5, 1)}):
         alone = run_all(operator.itemgetter(0), tasks)
         assert run_all(operator.itemgetter(0), tasks, n_processes=2) == alone
+
+
+KILLED = """
+import os, signal
+from pathlib import Path
+
+def killed(mark):
+    if mark is not None and not Path(mark).exists():
+        if mark != "always":
+            Path(mark).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "worked"
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal there")
+@pytest.mark.parametrize("mark", ["once", "always"])
+def test_a_killed_worker_costs_no_other_task(tmp_path, monkeypatch, mark):
+    """What it had is tried once more, alone; only what is killed again is named, and the rest is finished."""
+    (tmp_path / "killed_worker.py").write_text(
+        KILLED
+    )  # workers find what is on the path, which tests are not
+    monkeypatch.syspath_prepend(tmp_path)
+    killed = importlib.import_module("killed_worker").killed
+    tasks = {
+        "anna": None,
+        "ben": mark if mark == "always" else str(tmp_path / mark),
+        "carla": None,
+        "dora": None,
+    }
+    told = []
+    done = run_all(killed, tasks, n_processes=2, progress=told.append)
+    assert list(done) == list(tasks)
+    failed = {name: one.error for name, one in done.items() if one.value != "worked"}
+    assert list(failed) == (["ben"] if mark == "always" else [])
+    assert all(error.startswith("its process was ended from outside, twice") for error in failed.values())
+    assert len(told) == len(tasks)
 
 
 def test_all_or_an_error_that_names_every_failure():

@@ -6,8 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from nof1.errors import WorkspaceError
-from nof1.files.reports import begin_report, finish_report, folder_digests, report_folder, write_json
+from nof1.errors import ReportError, WorkspaceError
+from nof1.files.reports import (
+    begin_report,
+    finish_report,
+    folder_digests,
+    read_manifest,
+    report_folder,
+    report_place,
+    write_json,
+)
 
 AT = datetime(2026, 3, 1, 9, 30, 5, tzinfo=UTC)
 
@@ -60,3 +68,29 @@ def test_digests_cover_every_depth(tmp_path):
     assert folder_digests(tmp_path) == {"notes/a.csv": empty}
     with pytest.raises(WorkspaceError, match="no data folder"):
         folder_digests(tmp_path / "nothing")
+
+
+def test_a_place_is_kept_from_before_the_report_is_made(tmp_path):
+    """Two at once: of one second they get two names; for one named folder the second is refused; no lock is left."""
+    with (
+        report_place(None, tmp_path, "caffeine", AT) as one,
+        report_place(None, tmp_path, "caffeine", AT) as other,
+    ):
+        assert (one.name, other.name) == ("2026-03-01T09-30-05Z", "2026-03-01T09-30-05Z-2")
+    to = tmp_path / "caffeine" / "mine"
+    with (
+        report_place(to, tmp_path, "caffeine", AT) as place,
+        pytest.raises(WorkspaceError, match="another report is being made there"),
+        report_place(to, tmp_path, "caffeine", AT),
+    ):
+        raise AssertionError(place)
+    with report_place(to, tmp_path, "caffeine", AT) as place:
+        finish_report(begin_report(place), place)
+    assert [path.name for path in (tmp_path / "caffeine").iterdir()] == ["mine"]
+
+
+def test_a_manifest_of_endless_depth_is_told(tmp_path):
+    """As any other text that is no manifest."""
+    (tmp_path / "manifest.json").write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(ReportError, match="not the manifest of a report"):
+        read_manifest(tmp_path / "manifest.json")

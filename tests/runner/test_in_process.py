@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import warnings
 from pathlib import Path
@@ -14,6 +15,7 @@ from nof1.errors import NotebookError
 from nof1.runner.execute import run_notebook
 
 TALKS = """
+import signal
 import sys
 print("one")
 print("two")
@@ -101,3 +103,35 @@ def test_threads_wait_for_one_another(write_notebook, tmp_path):
     for thread in threads:
         thread.join()
     assert found == {name: f"{name} True\n" for name in ("one", "two", "three")}
+
+
+@pytest.mark.parametrize("caught", ["Exception", "BaseException"])
+def test_a_cell_cannot_swallow_the_end_of_its_time(run, caught):
+    """What it catches for reasons of its own is not the end that was set for it."""
+    swallows = f"import time\ntry:\n    while True: time.sleep(0.01)\nexcept {caught}:\n    pass"
+    with pytest.raises(NotebookError, match=r"took longer than 0\.2 s and was stopped"):
+        run(swallows, timeout=0.2)
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("import sys; sys.exit()", r"SystemExit: a cell ended the program with no code"),
+        ("raise SystemExit(0)", r"SystemExit: a cell ended the program with code 0"),
+        ("raise KeyboardInterrupt('mine')", "KeyboardInterrupt: mine"),
+    ],
+)
+def test_a_cell_does_not_end_the_command(run, source, why):
+    """It failed, and says why; the reports of other trials go on."""
+    with pytest.raises(NotebookError, match=f"cell 3 stopped with {why}"):
+        run(source, "never = 1")
+
+
+@pytest.mark.parametrize("caught", ["ZeroDivisionError", "BaseException"])
+def test_the_person_ends_the_command(run, caught):
+    """Ctrl+C in the middle of a cell is no failure of that cell, whatever the cell makes of it."""
+    interrupts = f"import signal\ntry:\n    signal.raise_signal(signal.SIGINT)\nexcept {caught}:\n    pass"
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        run(interrupts)
+    assert signal.getsignal(signal.SIGINT) is before

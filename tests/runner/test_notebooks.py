@@ -96,3 +96,14 @@ def test_installation_without_notebooks_is_told(tmp_path, monkeypatch):
     )
     with pytest.raises(NotebookError, match="install nof1 anew"):
         find_notebook("primary_analysis")
+
+
+@pytest.mark.parametrize(
+    "name", ["../mine", "{}/mine", "a/b", "", ".", "-x", "mine\n", "primary_analysis.ipynb"]
+)
+def test_only_a_bare_name_is_looked_for(packaged, tmp_path, name):
+    """A name can come from a stranger's manifest, and what it leads to is run."""
+    (tmp_path / "workspace").mkdir()
+    nbformat.write(nbformat.read(packaged, as_version=4), tmp_path / "workspace" / "mine.ipynb")
+    with pytest.raises(NotebookError, match="is no name of a notebook"):
+        find_notebook(name.format(tmp_path / "workspace"), tmp_path / "workspace")

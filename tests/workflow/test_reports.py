@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from nof1.errors import WorkspaceError
 from nof1.workflow import report as step
 from nof1.workflow.context import Context
 from nof1.workflow.reports import report_trials, reportable_trials
@@ -53,7 +54,7 @@ def test_each_gets_a_folder_in_the_one_that_is_given(several, unblinded, made, t
     assert sorted(path.name for path in (tmp_path / "all").iterdir()) == ["coffee", "tea"]
     again = report_trials(several, unblinded.context, to=tmp_path / "all")
     assert again.made == {}
-    assert "File exists" in again.failed["coffee"]
+    assert "there is something already" in again.failed["coffee"]
     assert done.made["tea"].html.read_text() == "page"
 
 
@@ -66,3 +67,40 @@ def test_trials_that_cannot_be_reported_yet_are_told_apart(several, unblinded, o
     folders, waiting = reportable_trials(unblinded.context, blinded=True)
     assert [folder.name for folder in folders] == ["openly", "tea"]
     assert waiting["coffee"].startswith("coffee is unblinded, so nothing can be reviewed blind")
+
+
+def test_two_trials_of_one_name_are_told_before_anything_is_made(several, unblinded, made, tmp_path):
+    """With one folder for both; without it each has a name of its own."""
+    other = tmp_path / "other" / "coffee"
+    shutil.copytree(unblinded.folder, other)
+    with pytest.raises(WorkspaceError, match=r"both reports would be .*all/coffee"):
+        report_trials([*several, other], unblinded.context, to=tmp_path / "all")
+    assert not (tmp_path / "all").exists()
+    assert list(report_trials([several[0], other], unblinded.context).made) == ["coffee", str(other)]
+
+
+def test_a_report_leaves_the_data_of_another_alone(unblinded, made):
+    """They are made again where they were changed, and else not touched: somebody else may be reading them."""
+    locked = unblinded.folder / "locked"
+
+    def written():
+        return {path: path.stat().st_ino for path in locked.rglob("*.*")}
+
+    before = written()
+    step.report_trial(unblinded.folder, unblinded.context)
+    assert written() == before
+    whole = (locked / "scores.csv").read_bytes()
+    (locked / "scores.csv").write_bytes(b"changed")
+    step.report_trial(unblinded.folder, unblinded.context)
+    assert (locked / "scores.csv").read_bytes() == whole
+
+
+def test_a_store_file_of_endless_depth_fails_its_trial_alone(several, unblinded, made):
+    """What cannot be read is named, and the others are finished."""
+    deep = unblinded.folder.parent / "deep"
+    deep.mkdir()
+    (deep / "store.json").write_text("[" * 100_000)
+    folders, _ = reportable_trials(unblinded.context)
+    done = report_trials(folders, unblinded.context)
+    assert list(done.made) == ["coffee", "tea"]
+    assert "does not say where the trial is kept" in done.failed["deep"]

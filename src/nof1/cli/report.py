@@ -73,7 +73,11 @@ def report(
     if [bool(trials), every, manifest is not None].count(True) != 1 or (manifest is not None and blinded):
         raise click.UsageError("Name a TRIAL or several, or --all, or --from MANIFEST alone.")
     if manifest is not None:
-        _again(context, manifest, to, as_json=as_json)
+        if jobs > 1 or cluster:
+            raise click.UsageError(
+                "--from makes one report, in this process; leave --jobs and --cluster out."
+            )
+        _again(context, manifest, to, with_pdf=not no_pdf, as_json=as_json)
     elif every or len(trials) > 1 or cluster:
         _many(
             context, trials, blinded=blinded, to=to, with_pdf=not no_pdf, jobs=jobs, cluster=cluster, as_json=as_json
@@ -132,11 +136,11 @@ def _many(
         )
 
 
-def _again(context: Context, manifest: Path, to: Path | None, *, as_json: bool) -> None:
+def _again(context: Context, manifest: Path, to: Path | None, *, with_pdf: bool, as_json: bool) -> None:
     """Tell whether a report that was made again says the same; exit 1 where it does not."""
     from nof1.workflow.rerun import rerun_report  # noqa: PLC0415 - pandas and matplotlib
 
-    done = rerun_report(manifest, context, to=to)
+    done = rerun_report(manifest, context, to=to, with_pdf=with_pdf)
     click.echo("", err=True)
     changed = f" Other versions: {'; '.join(done.versions)}." if done.versions else ""
     if done.different:

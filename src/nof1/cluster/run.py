@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -102,17 +102,52 @@ def _finished(
         for name, task in tasks.items():
             yield name, guarded(function, task)
     else:
-        # A fresh interpreter for each worker: nothing of this process, such as an open store, is shared.
-        with ProcessPoolExecutor(n_processes, mp_context=get_context("spawn")) as pool:
-            waiting = {pool.submit(guarded, function, task): name for name, task in tasks.items()}
-            for one in as_completed(waiting):
-                yield waiting[one], _result(one)
+        yield from _in_processes(function, tasks, n_processes)
+
+
+def _in_processes(
+    function: Callable[[T], R], tasks: Mapping[str, T], n_processes: int
+) -> Iterator[tuple[str, Done[R]]]:
+    """Share tasks among local processes.
+
+    Where one of them dies, such as for want of memory, all tasks of that pool are lost. So no more of them are handed
+    over than run at once; those that were lost are tried once more, each alone, and the rest gets a new pool.
+    """
+    left = list(tasks)
+    while left:
+        lost: list[str] = []
+        with _pool(min(n_processes, len(left))) as pool:
+            running: dict[Future[Done[R]], str] = {}
+            while running or (left and not lost):
+                try:
+                    while left and not lost and len(running) < n_processes:
+                        running[pool.submit(guarded, function, tasks[left[0]])] = left[0]
+                        del left[0]
+                except BrokenExecutor:  # found out before any of those that run
+                    if not running:
+                        break
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    name = running.pop(future)
+                    if isinstance(future.exception(), BrokenExecutor):
+                        lost.append(name)
+                    else:
+                        yield name, _result(future)
+        for name in lost:
+            with _pool(1) as pool:
+                yield name, _result(pool.submit(guarded, function, tasks[name]))
+
+
+def _pool(n_processes: int) -> ProcessPoolExecutor:
+    """Make a fresh interpreter for each worker: nothing of this process, such as an open store, is shared."""
+    return ProcessPoolExecutor(n_processes, mp_context=get_context("spawn"))
 
 
 def _result(future: Any) -> Done[Any]:
     """Return what a worker sent back; a worker that died is a failure of its task."""
     try:
         done: Done[Any] = future.result()
+    except BrokenExecutor:
+        return Done(error="its process was ended from outside, twice; is there memory for as many at a time?")
     except Exception as error:  # noqa: BLE001 - as above
         return Done(error=f"{type(error).__name__}: {error}")
     return done

@@ -27,6 +27,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import types
 from contextlib import suppress
 from dataclasses import fields
@@ -115,7 +116,7 @@ def write_locked(folder: Path, tables: LockedTables) -> None:
     Parameters
     ----------
     folder : Path
-        Made if needed. What it holds of an earlier writing is replaced.
+        Made if needed. What it holds of an earlier writing is replaced; where that is the same, no file is touched.
     tables : LockedTables
         What the folder holds.
 
@@ -125,6 +126,8 @@ def write_locked(folder: Path, tables: LockedTables) -> None:
         If the disk is full or the folder cannot be written.
     """
     files = locked_bytes(tables)
+    if _holds(folder, files):  # somebody may be reading it
+        return
     make_folder(folder)
     (folder / TRIAL).unlink(missing_ok=True)
     for name in _NAMES:
@@ -132,6 +135,15 @@ def write_locked(folder: Path, tables: LockedTables) -> None:
             (folder / name).unlink(missing_ok=True)
     for name, data in files.items():
         write_atomically(folder / name, data)
+
+
+def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
+    """Whether the files of a data folder are these, to the byte."""
+    found = {name: folder / name for name in (TRIAL, *_NAMES) if os.path.lexists(folder / name)}
+    return found.keys() == files.keys() and all(
+        path.is_file() and not path.is_symlink() and path.read_bytes() == files[name]
+        for name, path in found.items()
+    )
 
 
 def remove_locked(folder: Path) -> None:

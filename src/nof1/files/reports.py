@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from nof1.encoding import sha256_hex
 from nof1.errors import ReportError, WorkspaceError
-from nof1.files.atomic import make_folder, sync_folder, write_atomically
+from nof1.files.atomic import PRIVATE_FILE, PRIVATE_FOLDER, make_folder, sync_folder, write_atomically
+
+if sys.platform != "win32":
+    import fcntl
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -36,12 +43,74 @@ def report_folder(reports: Path, trial: str, at: datetime) -> Path:
     Path
         ``<reports>/<trial>/<UTC time>``, with a number behind it where that second has a report already.
     """
+    return next(folder for folder in _numbered(reports, trial, at) if not folder.exists())
+
+
+def _numbered(reports: Path, trial: str, at: datetime) -> Iterator[Path]:
     name = at.strftime("%Y-%m-%dT%H-%M-%SZ")  # colons are no letters of a file name everywhere
-    folder, again = reports / trial / name, 1
-    while folder.exists():
-        again += 1
-        folder = reports / trial / f"{name}-{again}"
-    return folder
+    yield reports / trial / name
+    for again in count(2):
+        yield reports / trial / f"{name}-{again}"
+
+
+@contextmanager
+def report_place(to: Path | None, reports: Path, trial: str, at: datetime) -> Iterator[Path]:
+    """Keep a place for a report from before it is made until it is there.
+
+    Parameters
+    ----------
+    to : Path or None
+        A folder that is named; None for the next free one of `report_folder`.
+    reports, trial, at
+        As in `report_folder`.
+
+    Yields
+    ------
+    Path
+        Where the report goes: nobody else who asks on this machine gets the same meanwhile.
+
+    Raises
+    ------
+    WorkspaceError
+        If `to` is not free, or somebody is making a report there.
+    """
+    if to is not None:
+        _require_free(to)
+        with _kept(to) as is_ours:
+            if not is_ours:
+                raise WorkspaceError(
+                    f"{to}: another report is being made there just now; name another folder"
+                )
+            yield to
+        return
+    for folder in _numbered(reports, trial, at):
+        with _kept(folder) as is_ours:
+            if is_ours and not folder.exists():
+                yield folder
+                return
+
+
+@contextmanager
+def _kept(to: Path) -> Iterator[bool]:
+    """Lock a name, and say whether it is ours; the lock ends with the process, however that ends."""
+    if sys.platform == "win32":
+        yield True
+        return
+    make_folder(to.parent)
+    lock = to.with_name(f".{to.name}.lock")
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+    is_ours = True
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_ours = os.path.samestat(os.fstat(handle), lock.stat())  # else its owner has just removed it
+        except OSError as error:  # held by another; or a disk without locks, where nobody can be kept away
+            is_ours = not isinstance(error, BlockingIOError | FileNotFoundError)
+        yield is_ours
+    finally:
+        if is_ours:
+            lock.unlink(missing_ok=True)
+        os.close(handle)
 
 
 def begin_report(to: Path) -> Path:
@@ -62,15 +131,20 @@ def begin_report(to: Path) -> Path:
     WorkspaceError
         If something is at `to` already: a report is never written over.
     """
-    if to.exists() and (not to.is_dir() or any(to.iterdir())):
-        raise WorkspaceError(f"{to}: there is something already; name a folder that is new or empty")
+    _require_free(to)
+    make_folder(to.parent)
     again = 1
     while True:
         folder = to.with_name(f"{to.name}{UNFINISHED}{'' if again == 1 else f'-{again}'}")
-        if not folder.exists():
-            make_folder(folder)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=PRIVATE_FOLDER)
             return folder
         again += 1
+
+
+def _require_free(to: Path) -> None:
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise WorkspaceError(f"{to}: there is something already; name a folder that is new or empty")
 
 
 def finish_report(unfinished: Path, to: Path) -> None:
@@ -154,7 +228,7 @@ def read_manifest(path: Path) -> Manifest:
             results_sha256=str(found["files"]["results.json"]),
             versions={str(name): str(version) for name, version in found["versions"].items()},
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ReportError(
             f"{path}: not the manifest of a report ({type(error).__name__}); name the manifest.json in its folder"
         ) from error

@@ -78,8 +78,8 @@ class InProcessEngine(Engine):  # type: ignore[misc]  # papermill has no types
                 on_cell_start(cell=cell, cell_index=place)
             try:
                 if cell.cell_type == "code" and cell.source.strip():
-                    with _at_most(execution_timeout, cell):
-                        has_worked = run.fill(cell)
+                    with _at_most(execution_timeout, cell), _interruptible() as asked:
+                        has_worked = run.fill(cell, asked)
                     if not has_worked:
                         nb_man.cell_exception(cell, cell_index=place)
                         return
@@ -99,8 +99,8 @@ class _Run:
         self._count = 0
         self.outputs: list[nbformat.NotebookNode] = []
 
-    def fill(self, cell: nbformat.NotebookNode) -> bool:
-        """Run a cell and keep what it shows in it; return whether it came to its end."""
+    def fill(self, cell: nbformat.NotebookNode, asked: threading.Event) -> bool:
+        """Run a cell and keep what it shows in it; return whether it came to its end, unless the person asked for it."""
         self.outputs = cell.outputs = []
         self._count += 1
         cell.execution_count = self._count
@@ -110,11 +110,13 @@ class _Run:
                 if value is not None:
                     data, metadata = self._formatter.format(value)  # type: ignore[no-untyped-call]
                     self.put("execute_result", data=data, metadata=metadata, execution_count=self._count)
-            except CellTimeoutError:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is told as the end of this notebook
+            except (Exception, SystemExit, KeyboardInterrupt) as error:  # told as the end of this notebook
+                if asked.is_set():  # the person, and not the cell, wants the end
+                    raise KeyboardInterrupt from error
                 told = traceback.format_exception(error)
-                self.put("error", ename=type(error).__name__, evalue=str(error), traceback=told)
+                # Papermill takes an exit with 0 for a success, though nothing behind it was run.
+                why = _ended(error) if isinstance(error, SystemExit) else str(error)
+                self.put("error", ename=type(error).__name__, evalue=why, traceback=told)
                 return False
         return True
 
@@ -149,9 +151,17 @@ class _Stream(io.TextIOBase):
         return len(text)
 
 
+def _ended(error: SystemExit) -> str:
+    return f"a cell ended the program with {'no code' if error.code is None else f'code {error.code}'}"
+
+
 def _is_silenced(source: str) -> bool:
     """Whether a cell ends in a semicolon, which keeps its value to itself."""
     return source.rstrip().endswith(";")
+
+
+class _TooLongError(BaseException):
+    """A cell's time is up: not an Exception, which a cell may catch for reasons of its own."""
 
 
 @contextmanager
@@ -161,16 +171,46 @@ def _at_most(seconds: float | None, cell: nbformat.NotebookNode) -> Iterator[Non
         yield
         return
 
+    is_over = threading.Event()
+
     def stop(_number: int, _frame: FrameType | None) -> None:
-        raise CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", int(seconds), cell)
+        is_over.set()
+        raise _TooLongError
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
-        yield
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            signal.signal(signal.SIGALRM, before)
+    except _TooLongError:
+        pass
+    if is_over.is_set():  # or what it became in a cell that catches everything
+        raise CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", int(seconds), cell)
+
+
+@contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """Tell Ctrl+C of the person from a KeyboardInterrupt that a cell raises: the event is set by the first alone."""
+    asked = threading.Event()
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield asked
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        asked.set()
+        before(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield asked
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGINT, before)
+    if asked.is_set():  # and a cell that catches everything has kept it to itself
+        raise KeyboardInterrupt
 
 
 def _language() -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -15,6 +16,7 @@ from nof1.errors import NotebookError
 
 PARAMETER: Final = "data"
 """The one parameter that a notebook of nof1 has: the data folder."""
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,7 @@ def find_notebook(name: str, workspace: Path | None = None) -> NotebookSource:
     Parameters
     ----------
     name : str
-        Such as ``primary_analysis``.
+        Such as ``primary_analysis``: a bare name, for it may come out of a manifest that somebody else wrote.
     workspace : Path, optional
         Its ``notebooks/`` is looked into first.
 
@@ -55,8 +57,12 @@ def find_notebook(name: str, workspace: Path | None = None) -> NotebookSource:
     Raises
     ------
     NotebookError
-        If there is no notebook of that name, or it cannot be read.
+        If that is no bare name, there is no notebook of that name, or it cannot be read.
     """
+    if not _NAME.fullmatch(name):
+        raise NotebookError(
+            f"{name[:80]!r} is no name of a notebook; write letters, digits, - and _, such as primary_analysis"
+        )
     packaged = _packaged(name)
     own = None if workspace is None else workspace / "notebooks" / f"{name}.ipynb"
     if own is not None and own.is_file():

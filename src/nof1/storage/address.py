@@ -115,7 +115,7 @@ def read_address(path: Path) -> Address:
         if kept["format"] != _FORMAT:
             raise ValueError(f"format {kept['format']}")  # noqa: TRY301 - told together with the others
         return Address(url=check_url(kept["url"]), trial_id=str(kept["trial"]), claim=str(kept["claim"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise StoreError(
             f"{path} does not say where the trial is kept ({error}); make it again: nof1 store attach URL TRIAL"
         ) from None

@@ -121,7 +121,7 @@ def read_rescue(path: Path) -> tuple[Attempt, ...]:
         if document["format"] != _FORMAT:
             raise ValueError(document["format"])  # noqa: TRY301 - told together with the others
         return tuple(_read_attempt(kept) for kept in document["attempts"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise StoreError(f"{path} is no rescue file that can be read ({error})") from None
 
 

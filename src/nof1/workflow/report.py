@@ -9,7 +9,7 @@ from nof1.audit import events
 from nof1.audit.stage import require_opened
 from nof1.errors import StageError
 from nof1.files.locked import locked_bytes
-from nof1.files.reports import folder_digests, report_folder
+from nof1.files.reports import folder_digests, report_place
 from nof1.runner.notebooks import find_notebook
 from nof1.runner.report import make_report
 from nof1.workflow.evidence import trial_evidence
@@ -147,15 +147,16 @@ def _made(
     with_pdf: bool,
 ) -> Reported:
     now, folder, blinded = context.now(), trial.folder, notebook == "blinded_review"
-    made = make_report(
-        data,
-        to=to or report_folder(context.workspace / "reports", trial.name, now),
-        at=now,
-        notebook=find_notebook(notebook, workspace=context.workspace),
-        with_pdf=with_pdf,
-        progress=context.progress,
-        beside=None if blinded else trial_evidence(folder),
-    )
+    with report_place(to, context.workspace / "reports", trial.name, now) as place:
+        made = make_report(
+            data,
+            to=place,
+            at=now,
+            notebook=find_notebook(notebook, workspace=context.workspace),
+            with_pdf=with_pdf,
+            progress=context.progress,
+            beside=None if blinded else trial_evidence(folder),
+        )
     digest = folder_digests(made.folder)["results.json"]
     with changing(folder, context) as change:
         change.record(events.ReportMade(folder=made.folder.name, results_sha256=digest, blinded=blinded))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nof1.cluster.run import run_all
-from nof1.errors import Nof1Error, StageError
+from nof1.errors import Nof1Error, StageError, WorkspaceError
 from nof1.files.workspace import trial_names
 from nof1.workflow.report import Reported, report_trial, require_reportable, review_trial
 from nof1.workflow.trial import read_trial
@@ -71,8 +71,17 @@ def report_trials(
     Raises
     ------
     WorkspaceError
-        If the cluster cannot be reached.
+        If the cluster cannot be reached; or, before anything is made, if two trials of one name want one folder in `to`.
     """
+    named = _named(folders)
+    if to is not None:
+        places: dict[str, Path] = {}
+        for folder in named.values():
+            if places.setdefault(folder.name, folder) != folder:
+                raise WorkspaceError(
+                    f"{places[folder.name]} and {folder}: both reports would be {to / folder.name}; "
+                    "leave one of them out, or leave out --to"
+                )
     is_here = address is None and (n_processes == 1 or len(folders) < 2)
     sent = context.silent() if is_here else context.elsewhere()
     tasks = {
@@ -83,7 +92,7 @@ def report_trials(
             to=None if to is None else to / folder.name,
             with_pdf=with_pdf,
         )
-        for name, folder in _named(folders).items()
+        for name, folder in named.items()
     }
     done = run_all(_made, tasks, n_processes=n_processes, address=address, progress=context.progress)
     return ManyReported(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nof1.errors import ReportError
-from nof1.files.reports import folder_digests, read_manifest, report_folder
+from nof1.files.reports import folder_digests, read_manifest, report_place
 from nof1.runner.notebooks import find_notebook
 from nof1.runner.report import make_report
 
@@ -38,8 +38,11 @@ class Rerun:
     versions: tuple[str, ...]
 
 
-def rerun_report(manifest: Path, context: Context, *, to: Path | None = None) -> Rerun:
+def rerun_report(manifest: Path, context: Context, *, to: Path | None = None, with_pdf: bool = True) -> Rerun:
     """Run the same notebook on the same data, and compare the results.
+
+    A manifest may come from anybody: it chooses among the notebooks that ship with nof1 and those of the person's own
+    workspace, and among the data of that workspace and of the folder it lies in; nothing else is run or read.
 
     Parameters
     ----------
@@ -49,6 +52,8 @@ def rerun_report(manifest: Path, context: Context, *, to: Path | None = None) ->
         Workspace, clock, progress.
     to : Path or None
         A new folder; beside the first report by default.
+    with_pdf : bool
+        Whether it is set on paper too.
 
     Returns
     -------
@@ -58,14 +63,14 @@ def rerun_report(manifest: Path, context: Context, *, to: Path | None = None) ->
     Raises
     ------
     ReportError
-        If data or results are not those of the manifest, or its notebook is not at hand.
+        If data or results are not those of the manifest, the data lie elsewhere, or its notebook is not at hand.
     WorkspaceError
         If there is no data folder, or something is at `to` already.
     NotebookError
         If the notebook stops; its run is kept.
     """
     first = read_manifest(manifest)
-    data = manifest.parent / first.data
+    data = _own_data(manifest, first.data, context.workspace)
     changed = sorted(name for name, _ in set(folder_digests(data).items()) ^ set(first.data_files.items()))
     if changed:
         raise ReportError(
@@ -84,13 +89,16 @@ def rerun_report(manifest: Path, context: Context, *, to: Path | None = None) ->
             f"put it into notebooks/ of the workspace, or run {manifest.parent / 'analysis.ipynb'} in Jupyter"
         )
     now = context.now()
-    made = make_report(
-        data,
-        to=to or report_folder(manifest.parent.parent.parent, manifest.parent.parent.name, now),
-        at=now,
-        notebook=notebook,
-        progress=context.progress,
-    )
+    beside = manifest.absolute().parent.parent
+    with report_place(to, beside.parent, beside.name, now) as place:
+        made = make_report(
+            data,
+            to=place,
+            at=now,
+            notebook=notebook,
+            with_pdf=with_pdf,
+            progress=context.progress,
+        )
     versions = read_manifest(made.folder / "manifest.json").versions
     return Rerun(
         folder=made.folder,
@@ -102,6 +110,18 @@ def rerun_report(manifest: Path, context: Context, *, to: Path | None = None) ->
             if versions.get(name) != old
         ),
     )
+
+
+def _own_data(manifest: Path, named: str, workspace: Path) -> Path:
+    """Find the data that a manifest names, and refuse what lies outside of the workspace and of its own folder."""
+    data = manifest.parent / named
+    found = data.resolve()
+    if not any(found.is_relative_to(place.resolve()) for place in (workspace, manifest.parent)):
+        raise ReportError(
+            f"{manifest}: names data outside of the workspace {workspace} ({named}); nothing was read. If you trust "
+            "it, run the command in the workspace in which those data lie"
+        )
+    return data
 
 
 def _different(one: object, other: object, where: str = "") -> Iterator[str]:
