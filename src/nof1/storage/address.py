@@ -72,13 +72,14 @@ def check_url(url: str) -> str:
         If it is no such address; what it holds is not repeated where that may be a password.
     """
     if not is_url(url):
-        raise StoreError(
-            f"{url.partition(':')[0]}: not the address of a store; write postgresql://USER@HOST/DATABASE"
-        )
+        raise StoreError("this is not the address of a store; write postgresql://USER@HOST/DATABASE")
     try:
         parts = urlsplit(url)
-        has_password = parts.password is not None or any(
-            "password" in name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)
+        names = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)} | _names_of_libpq(url)
+        # libpq ends a password at the last @, whatever stands in it, where others end it at #, ? or /.
+        before, at, _ = url.partition("://")[2].rpartition("@")
+        has_password = (
+            "#" in url or bool(at and ":" in before) or any("password" in name.lower() for name in names)
         )
     except ValueError:
         raise StoreError(
@@ -90,6 +91,18 @@ def check_url(url: str) -> str:
             "It is taken from ~/.pgpass, from a service file, or from PGPASSWORD"
         )
     return url
+
+
+def _names_of_libpq(url: str) -> set[str]:
+    """Return what the client library itself reads in an address; nothing where it is not installed."""
+    try:
+        from psycopg import ProgrammingError, conninfo  # noqa: PLC0415 - an extra
+    except ImportError:
+        return set()
+    try:
+        return set(conninfo.conninfo_to_dict(url))
+    except ProgrammingError:
+        raise ValueError("no address") from None
 
 
 def read_address(path: Path) -> Address:

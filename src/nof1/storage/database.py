@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nof1.audit.free_text import Blob, blob_digest
 from nof1.audit.record import AnyRecorded, Record, read_record
-from nof1.errors import ChainError
+from nof1.errors import ChainError, StoreError
 from nof1.storage import projection
 from nof1.storage.faults import TROUBLE
 from nof1.storage.sqlite import APPLICATION_ID, FORMAT
@@ -168,7 +168,11 @@ class Session:
         """
         record = recorded.record
         with _faults(self._backend):
-            self._connection.execute(insert(self._event), {name: getattr(record, name) for name in _NAMES})
+            done = self._connection.execute(
+                insert(self._event), {name: getattr(record, name) for name in _NAMES}
+            )
+            if done.rowcount == 0:  # a trigger of the owner of a database can swallow a row
+                raise StoreError("the store took the event and did not keep it, so nothing was recorded")
         self.add_texts(blobs)
         with _faults(self._backend):
             projection.apply(self._connection, self._backend, recorded)
