@@ -9,6 +9,7 @@ import pytest
 
 from nof1.audit import events
 from nof1.audit.chain import GENESIS
+from nof1.errors import StoreError
 
 from .test_server import begin_shared
 from .trial import entry
@@ -121,6 +122,18 @@ def test_a_guard_that_was_taken_away_is_told(writer, clinic, statement, told):
     clinic.run(statement)
     (finding,) = writer.store.faults()
     assert re.search(told, finding)
+
+
+def test_a_row_that_is_swallowed_is_not_recorded(writer, clinic):
+    """A trigger of the owner that keeps nothing: whoever records is told so, and gets no receipt."""
+    before = writer.store.rows()
+    clinic.run("CREATE FUNCTION nof1.swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
+    clinic.run(
+        "CREATE TRIGGER z_swallow BEFORE INSERT ON nof1.event FOR EACH ROW EXECUTE FUNCTION nof1.swallow()"
+    )
+    with pytest.raises(StoreError, match="did not keep it"):
+        writer.write(events.NoteRecorded(text="slept well"))
+    assert writer.store.rows() == before
 
 
 def test_what_the_owner_changed_behind_the_guards_is_told(writer, clinic):

@@ -168,10 +168,9 @@ class Session:
         """
         record = recorded.record
         with _faults(self._backend):
-            done = self._connection.execute(
-                insert(self._event), {name: getattr(record, name) for name in _NAMES}
-            )
-            if done.rowcount == 0:  # a trigger of the owner of a database can swallow a row
+            values = {name: getattr(record, name) for name in _NAMES}
+            kept = self._connection.execute(insert(self._event).returning(self._event.c.seq), values)
+            if kept.first() is None:  # a trigger of the owner of a database can swallow a row
                 raise StoreError("the store took the event and did not keep it, so nothing was recorded")
         self.add_texts(blobs)
         with _faults(self._backend):
