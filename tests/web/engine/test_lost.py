@@ -185,6 +185,62 @@ def test_a_run_that_another_page_cut_off(lab):
     assert lab.body("srt")["status"] == "aborted"
 
 
+FULL = """
+const put = IDBObjectStore.prototype.put;
+let left = 3;
+IDBObjectStore.prototype.put = function (value, key) {
+  if ((left -= 1) < 0) throw new DOMException("full", "QuotaExceededError");
+  return put.call(this, value, key);
+};
+"""
+FORBIDDEN = """
+Object.defineProperty(globalThis, "localStorage", { get() { throw new DOMException("forbidden", "SecurityError"); } });
+"""
+
+
+@pytest.mark.parametrize("broken", [FULL, FORBIDDEN], ids=["full", "no notes"])
+def test_a_browser_that_keeps_nothing(lab, broken):
+    """What cannot be stored is sent from memory, whole."""
+    lab.context.add_init_script(broken)
+    form = _form(lab)
+    page = lab.open("srt")
+    _play(page, form)
+    page.wait_for_url("**/next")
+    assert (lab.body("srt")["status"], len(lab.run("srt").given)) == ("complete", len(form.trials))
+
+
+def test_a_full_browser_and_a_server_that_refuses(lab):
+    """Then the result is offered as a file, and the page says that it is gone otherwise."""
+    lab.context.add_init_script(FULL)
+    form = _form(lab)
+    lab.server.refuses = "the trial is locked"
+    page = lab.open("srt")
+    _play(page, form)
+    page.wait_for_selector("#run[data-state=unkept] h1:has-text('Save this result now')")
+    with page.expect_download() as download:
+        page.click("[data-file]")
+    assert "nof1-run-" in download.value.suggested_filename
+
+
+def test_a_browser_without_any_storage(lab):
+    """No test is given that could be lost, and the page says why."""
+    lab.context.add_init_script(NO_DATABASE + FORBIDDEN)
+    _form(lab)
+    page = lab.open("srt")
+    page.wait_for_selector("h1:has-text('cannot be given here')")
+
+
+def test_a_reload_while_it_is_saved(lab):
+    """A test that was done is not told as interrupted, whenever the page goes."""
+    form = _form(lab, 2)
+    page = lab.open("srt")
+    _play(page, form)
+    page.wait_for_selector("#run[data-state=saving]")
+    page.reload()
+    _arrived(lab, page)
+    assert lab.body("srt")["status"] == "complete"
+
+
 def test_stopped_on_purpose(lab):
     """The way out asks once, keeps what was done, and counts the interruption."""
     form = _form(lab)

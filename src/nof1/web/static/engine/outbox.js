@@ -58,8 +58,12 @@ class Database {
     return this.#do("readwrite", (entries) => {
       const request = entries.get(key);
       request.onsuccess = () => {
-        const made = request.result && act(request.result);
-        if (made) entries.put(made, key);
+        try {
+          const made = request.result && act(request.result);
+          if (made) entries.put(made, key);
+        } catch {
+          request.transaction.abort();
+        }
       };
       return request;
     });
@@ -113,6 +117,24 @@ let store = null;
 /** The store of this browser; opened once. */
 const opened = () => (store ??= Database.open().catch(() => new Local()));
 
+/** Note something in localStorage, or take it away. It only helps to tell tabs apart; a browser that forbids it may do so. */
+function note(key, text) {
+  try {
+    if (text === null) localStorage.removeItem(key);
+    else localStorage.setItem(key, text);
+  } catch {
+    // full, or forbidden
+  }
+}
+
+function noted(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
 const csrf = () => document.body?.dataset.csrf ?? "";
 const runKey = (runId) => `run/${runId}`;
 const trialKey = (runId, i) => `trial/${runId}/${String(i).padStart(6, "0")}`;
@@ -126,13 +148,13 @@ const aliveKey = (runId) => `nof1-alive/${runId}`;
  */
 export async function begin(head) {
   const entries = await opened();
-  const beat = () => localStorage.setItem(aliveKey(head.run_id), String(Date.now()));
+  const beat = () => note(aliveKey(head.run_id), String(Date.now()));
   beat(); // before the run is there: a page that opens at this moment would take it for dead
   await entries.put(runKey(head.run_id), { state: "running", head, begun: Date.now() });
   const timer = setInterval(beat, HEARTBEAT_MS);
   const stop = () => {
     clearInterval(timer);
-    localStorage.setItem(aliveKey(head.run_id), "0"); // this page gives it no longer; gone with the run
+    note(aliveKey(head.run_id), "0"); // this page gives it no longer; gone with the run
   };
   addEventListener("pagehide", stop);
   beats.set(head.run_id, stop);
@@ -144,13 +166,22 @@ export async function keep(runId, i, row) {
   return (await opened()).put(trialKey(runId, i), row);
 }
 
-/** The run has ended, as `end` says. It is stored, then sent; the answer, or `{state: "waiting"}` after some seconds. */
-export async function finish(runId, end) {
+/**
+ * The run has ended, as `end` says: from now on a reload loses nothing of that. False if another page had ended it, because
+ * this one slept so long that it was taken for dead.
+ */
+export async function close(runId, end) {
   const entries = await opened();
   const before = await entries.change(runKey(runId), (entry) => entry.state === "running" && { ...entry, state: "waiting", end });
   if (!before) throw new Error(`the outbox has no run ${runId}`);
   beats.get(runId)?.();
-  if (before.state !== "running") return { state: "interrupted" }; // this page slept so long that another one took it for dead
+  return before.state === "running";
+}
+
+/** Send a run that has ended, with all that `end` says by now; the answer, or `{state: "waiting"}` after some seconds. */
+export async function finish(runId, end) {
+  const entries = await opened();
+  await entries.change(runKey(runId), (entry) => ["running", "waiting"].includes(entry.state) && { ...entry, state: "waiting", end });
   const patience = new Promise((resolve) => {
     setTimeout(() => resolve({ state: "waiting", error: "the server does not answer" }), PATIENCE_MS);
   });
@@ -161,6 +192,23 @@ export async function finish(runId, end) {
 export function leave(runId, rows, head, end) {
   beats.get(runId)?.();
   put(runId, assemble(head, rows, end));
+}
+
+/** Send a run that this browser could not keep, from memory: until nof1 has it, refuses it, or some seconds have gone. */
+export async function deliver(runId, body) {
+  for (let attempt = 0; attempt < 4; attempt += 1) {
+    const answer = await put(runId, body);
+    const said = answer ? await answer.json().catch(() => ({})) : {};
+    if (answer?.ok) {
+      await opened()
+        .then((entries) => entries.change(runKey(runId), (entry) => ({ ...entry, state: "sent", end: body })))
+        .catch(() => {});
+      return { ...said, state: "saved" };
+    }
+    if (answer && answer.status >= 400 && answer.status < 500) return { state: "unkept", error: said.error ?? `nof1 said ${answer.status}` };
+    await pause(WAITS_MS[attempt]);
+  }
+  return { state: "unkept", error: "nof1 does not answer" };
 }
 
 /** Runs that the server does not have: {run_id, state, session, instrument, part, why}. */
@@ -211,7 +259,7 @@ export async function bodyOf(runId) {
 
 /** Whether a page gives the run at this moment. What a page in another process wrote into localStorage may come a little late. */
 function isAlive({ head, begun }) {
-  const beat = Number(localStorage.getItem(aliveKey(head.run_id)) ?? begun ?? 0);
+  const beat = Number(noted(aliveKey(head.run_id)) ?? begun ?? 0);
   return Date.now() - beat < DEAD_AFTER_MS;
 }
 
@@ -234,7 +282,7 @@ async function sendUntil(runId) {
         { state: "sent", head: { run_id, session, instrument, part }, end: { status: end.status } }
       ));
       await entries.remove(`trial/${runId}/`);
-      localStorage.removeItem(aliveKey(runId));
+      note(aliveKey(runId), null);
       return { ...said, state: "saved" };
     }
     if (answer && answer.status >= 400 && answer.status < 500 && ![408, 425, 429].includes(answer.status)) {

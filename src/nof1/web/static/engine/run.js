@@ -3,6 +3,7 @@
 import { describeDevice, fingerprint, fixTheme, isCoarse, localTime, Watch } from "./device.js";
 import { measureRefresh, round } from "./frames.js";
 import * as outbox from "./outbox.js";
+import { assemble } from "./record.js";
 import { runTask } from "./run-task.js";
 import { escape } from "./stimuli.js";
 
@@ -37,6 +38,8 @@ function choose(title, html, choices) {
     for (const { id } of choices) on(`[data-id=${id}]`, () => resolve(id));
   });
 }
+
+let isGiven = false; // whether a test has been asked for in this page
 
 async function start() {
   fixTheme();
@@ -75,6 +78,7 @@ async function start() {
 }
 
 async function give({ run_id, form, form_sha256, settings }, here) {
+  isGiven = true;
   const wanted = new URLSearchParams(location.search).get("simulate");
   const mode = settings.simulated && ["data-only", "visual"].includes(wanted) ? wanted : "live";
   const input = settings.input ?? (isCoarse() ? "touch" : "keyboard");
@@ -118,6 +122,13 @@ async function give({ run_id, form, form_sha256, settings }, here) {
   const rows = [];
   let hasBegun = false;
   let stored = Promise.resolve();
+  let isKept = true; // whether this browser could keep all of it so far
+  const keep = (what) => {
+    stored = stored.then(what).catch(() => {
+      isKept = false;
+    });
+    return stored;
+  };
   const endOf = (status, reason) => ({
     status,
     ...(reason ? { reason } : {}),
@@ -127,8 +138,9 @@ async function give({ run_id, form, form_sha256, settings }, here) {
     interruptions: control.interruptions ?? 0,
     events: watch.events,
   });
+  let end = null;
   const onLeave = () => {
-    if (hasBegun) outbox.leave(run_id, rows, head, endOf("aborted", "pagehide"));
+    if (hasBegun) outbox.leave(run_id, rows, head, end ?? endOf("aborted", "pagehide"));
   };
   addEventListener("pagehide", onLeave);
   main.innerHTML = '<div id="stage"></div>';
@@ -142,33 +154,41 @@ async function give({ run_id, form, form_sha256, settings }, here) {
     onFirst: () => {
       hasBegun = true;
       head.started_at = new Date().toISOString();
-      stored = outbox.begin(head);
-      return stored;
+      return keep(() => outbox.begin(head));
     },
     onRow: (row, i) => {
       rows.push(row);
-      stored = stored.then(() => outbox.keep(run_id, i, row));
+      keep(() => outbox.keep(run_id, i, row));
     },
   });
-  removeEventListener("pagehide", onLeave);
   delete document.documentElement.dataset.running;
   stopper.remove();
   if (!hasBegun) {
+    removeEventListener("pagehide", onLeave);
     goOn();
     return;
   }
+  const ended = () => (isComplete ? endOf("complete") : endOf("aborted", "left"));
+  end = ended();
   main.dataset.state = "saving";
   say(isComplete ? "Done" : "Stopped", "<p>Saving…</p>");
   await stored;
+  let isOurs = true;
+  await keep(async () => {
+    if (isKept) isOurs = await outbox.close(run_id, end);
+  });
+  removeEventListener("pagehide", onLeave);
   const refresh_end = mode === "data-only" ? null : await measureRefresh();
   watch.stop();
-  const answer = await outbox.finish(run_id, { ...(isComplete ? endOf("complete") : endOf("aborted", "left")), refresh_end });
   if (document.fullscreenElement) await document.exitFullscreen().catch(() => {});
-  await tell(answer, run_id);
+  const whole = { ...ended(), refresh_end };
+  const body = assemble(head, rows, whole);
+  if (!isOurs) await tell({ state: "interrupted" }, run_id, body);
+  else await tell(isKept ? await outbox.finish(run_id, whole) : await outbox.deliver(run_id, body), run_id, body);
 }
 
 /** Say where the result is. */
-async function tell(answer, runId) {
+async function tell(answer, runId, body) {
   main.dataset.state = answer.state;
   if (answer.state === "saved") {
     say("Saved", `<p>${answer.saved_at ? `At ${escape(answer.saved_at)}. ` : ""}${answer.receipt ? `Receipt ${escape(answer.receipt)}.` : ""}</p>`, NEXT);
@@ -182,7 +202,13 @@ async function tell(answer, runId) {
     return;
   }
   const isRefused = answer.state === "refused";
-  say(
+  if (answer.state === "unkept") {
+    say(
+      "Save this result now",
+      `<p>This browser keeps nothing (its storage is full, or switched off), and nof1 did not take the result: ${escape(answer.error)}.</p><p>Save it as a file before you go on; it is gone otherwise.</p>`,
+      '<button type="button" class="big" data-file>Save as a file</button><button type="button" class="quiet" data-go>Go on</button>',
+    );
+  } else say(
     isRefused ? "Kept here, not taken by nof1" : "Kept on this device",
     isRefused
       ? `<p>nof1 said: ${escape(answer.error)}.</p><p>Your result is kept in this browser and is offered again whenever a page of nof1 opens. You can also save it as a file.</p>`
@@ -190,9 +216,9 @@ async function tell(answer, runId) {
     `<button type="button" class="quiet" data-file>Save as a file</button>${NEXT}`,
   );
   on("[data-go]", () => goOn());
-  main.querySelector("[data-file]").addEventListener("click", async () => {
+  main.querySelector("[data-file]").addEventListener("click", () => {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([JSON.stringify(await outbox.bodyOf(runId))], { type: "application/json" }));
+    link.href = URL.createObjectURL(new Blob([JSON.stringify(body)], { type: "application/json" }));
     link.download = `nof1-run-${runId}.json`;
     link.click();
   });
@@ -240,4 +266,8 @@ function stopButton(control) {
   };
 }
 
-start();
+start().catch((error) => {
+  if (isGiven) throw error;
+  say("The test cannot be given here", `<p>This browser said: ${escape(error.message)}. If its storage is switched off, allow it for this address, or use another browser. Nothing was lost.</p>`, NEXT);
+  on("[data-go]", () => goOn());
+});
