@@ -12,7 +12,6 @@ from nof1.files.reports import (
     finish_report,
     folder_digests,
     read_manifest,
-    report_folder,
     report_place,
     write_json,
 )
@@ -22,10 +21,11 @@ AT = datetime(2026, 3, 1, 9, 30, 5, tzinfo=UTC)
 
 def test_two_reports_of_one_second_get_two_names(tmp_path):
     """Names sort by time, and hold no sign that a file system refuses."""
-    first = report_folder(tmp_path, "caffeine", AT)
-    assert first == tmp_path / "caffeine" / "2026-03-01T09-30-05Z"
-    first.mkdir(parents=True)
-    assert report_folder(tmp_path, "caffeine", AT).name == "2026-03-01T09-30-05Z-2"
+    with report_place(None, tmp_path, "caffeine", AT) as first:
+        assert first == tmp_path / "caffeine" / "2026-03-01T09-30-05Z"
+        first.mkdir(parents=True)
+    with report_place(None, tmp_path, "caffeine", AT) as second:
+        assert second.name == "2026-03-01T09-30-05Z-2"
 
 
 def test_growing_folder_has_another_name(tmp_path):

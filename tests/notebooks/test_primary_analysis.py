@@ -13,7 +13,7 @@ from tests.notebooks.conftest import some_tables
 
 from nof1.errors import NotebookError
 from nof1.files.locked import write_locked
-from nof1.files.reports import report_folder
+from nof1.files.reports import report_place
 from nof1.report.page import check_page
 from nof1.report.render import RESULTS_MIME
 from nof1.runner.execute import run_notebook
@@ -27,12 +27,13 @@ AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 def made(workspace, root):
     """Make one report."""
     path = root / "notebooks" / "primary_analysis.ipynb"
-    return make_report(
-        workspace / "data" / "small-trial" / "locked",
-        to=report_folder(workspace / "reports", "small-trial", AT),
-        at=AT,
-        notebook=NotebookSource(path=path, sha256=notebook_digest(path), is_modified=False),
-    )
+    with report_place(None, workspace / "reports", "small-trial", AT) as to:
+        return make_report(
+            workspace / "data" / "small-trial" / "locked",
+            to=to,
+            at=AT,
+            notebook=NotebookSource(path=path, sha256=notebook_digest(path), is_modified=False),
+        )
 
 
 @pytest.fixture(scope="module")
@@ -157,8 +158,8 @@ def test_a_later_report_of_the_same_process_is_the_same(made, workspace, tmp_pat
     (tmp_path / "locked" / "scores.csv").write_text("score\n", encoding="utf-8")
     with pytest.raises(NotebookError):
         make_report(tmp_path / "locked", to=tmp_path / "failed", at=AT, notebook=source)
-    to = report_folder(workspace / "reports", "small-trial", AT)
-    again = make_report(workspace / "data" / "small-trial" / "locked", to=to, at=AT, notebook=source)
+    with report_place(None, workspace / "reports", "small-trial", AT) as to:
+        again = make_report(workspace / "data" / "small-trial" / "locked", to=to, at=AT, notebook=source)
     for name in ("report.html", "report.pdf", "letter.pdf", "results.json"):
         assert (again.folder / name).read_bytes() == (made.folder / name).read_bytes(), name
     one, other = (nbformat.read(report.folder / "analysis.ipynb", as_version=4) for report in (made, again))

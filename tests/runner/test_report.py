@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from nof1.errors import NotebookError, ReportError, WorkspaceError
-from nof1.files.reports import report_folder
+from nof1.files.reports import report_place
 from nof1.report.render import RESULTS_MIME
 from nof1.runner.notebooks import NotebookSource, notebook_digest
 from nof1.runner.report import make_report
@@ -24,7 +24,7 @@ def source_of(path, *, is_modified=False):
 
 @pytest.fixture
 def to(tmp_path):
-    return report_folder(tmp_path / "reports", "small", AT)
+    return tmp_path / "reports" / "small" / f"{AT:%Y-%m-%dT%H-%M-%SZ}"
 
 
 @pytest.fixture
@@ -89,7 +89,8 @@ def test_report_is_never_written_over(made, write_notebook, data_folder, to, tmp
     """What was shown to somebody stays as it was."""
     with pytest.raises(WorkspaceError, match="there is something already"):
         make_report(data_folder, to=to, at=AT, notebook=source_of(write_notebook(show)))
-    assert report_folder(tmp_path / "reports", "small", AT).name == "2026-03-01T09-30-00Z-2"
+    with report_place(None, tmp_path / "reports", "small", AT) as place:
+        assert place.name == "2026-03-01T09-30-00Z-2"
 
 
 def test_data_that_change_meanwhile_are_refused(write_notebook, data_folder, to, show):

@@ -26,33 +26,6 @@ UNFINISHED = ".unfinished"
 """Ending of a folder in which a report is being made, or in which a failed run was kept."""
 
 
-def report_folder(reports: Path, trial: str, at: datetime) -> Path:
-    """Name the folder of a report that is made now.
-
-    Parameters
-    ----------
-    reports : Path
-        The workspace's ``reports/``.
-    trial : str
-        Name of the trial.
-    at : datetime
-        When [aware, UTC].
-
-    Returns
-    -------
-    Path
-        ``<reports>/<trial>/<UTC time>``, with a number behind it where that second has a report already.
-    """
-    return next(folder for folder in _numbered(reports, trial, at) if not folder.exists())
-
-
-def _numbered(reports: Path, trial: str, at: datetime) -> Iterator[Path]:
-    name = at.strftime("%Y-%m-%dT%H-%M-%SZ")  # colons are no letters of a file name everywhere
-    yield reports / trial / name
-    for again in count(2):
-        yield reports / trial / f"{name}-{again}"
-
-
 @contextmanager
 def report_place(to: Path | None, reports: Path, trial: str, at: datetime) -> Iterator[Path]:
     """Keep a place for a report from before it is made until it is there.
@@ -60,9 +33,14 @@ def report_place(to: Path | None, reports: Path, trial: str, at: datetime) -> It
     Parameters
     ----------
     to : Path or None
-        A folder that is named; None for the next free one of `report_folder`.
-    reports, trial, at
-        As in `report_folder`.
+        A folder that is named; None: ``<reports>/<trial>/<UTC time>``, with a number behind it where that second has a
+        report already.
+    reports : Path
+        The folder of all reports.
+    trial : str
+        The trial.
+    at : datetime
+        When the report is made [aware, UTC].
 
     Yields
     ------
@@ -88,6 +66,13 @@ def report_place(to: Path | None, reports: Path, trial: str, at: datetime) -> It
             if is_ours and not folder.exists():
                 yield folder
                 return
+
+
+def _numbered(reports: Path, trial: str, at: datetime) -> Iterator[Path]:
+    name = at.strftime("%Y-%m-%dT%H-%M-%SZ")  # colons are no letters of a file name everywhere
+    yield reports / trial / name
+    for again in count(2):
+        yield reports / trial / f"{name}-{again}"
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import PercentFormatter
 
-from nof1.report.drawing import SMALL, axes_of, label_axes
+from nof1.report.drawing import SMALL, add_legend, axes_of, label_axes
 from nof1.report.svg import CONDITION_COLOURS, INK, MUTED, Drawing
 
 if TYPE_CHECKING:
@@ -60,5 +60,5 @@ def plot_power(result: PowerResult) -> Drawing:
     axes.set_ylim(0.0, 1.04)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     label_axes(axes, x="True effect [SD of a score]", y="Chance to find it")
-    figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=SMALL, labelcolor=INK)
+    add_legend(figure, axes.get_legend_handles_labels()[0])
     return figure

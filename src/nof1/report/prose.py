@@ -346,22 +346,28 @@ def harms(results: Results) -> str:
         A sentence or two.
     """
     n_events = sum(row.n_events for row in results.adverse_events)
-    has_place = not results.imported or n_events > 0
-    if not results.harms and not has_place:
-        return NO_PLACE_FOR_EVENTS
     if not results.harms and not n_events:
-        return "No adverse event was recorded, and the protocol rated none. That nothing was recorded does not show that nothing can happen."
+        return (
+            NO_PLACE_FOR_EVENTS
+            if results.imported
+            else "No adverse event was recorded, and the protocol rated none. That nothing was recorded does not show that nothing can happen."
+        )
     by = "over all conditions together" if results.blinded_review else "by condition"
-    told = [f"Harms were rated, and are told {by}."] if results.harms else []
-    events = f"{capitalised(counted(n_events, 'adverse event'))} {was(n_events)} recorded"
-    n_serious = sum(row.n_serious for row in results.adverse_events)
-    worst = max((row.worst_severity or 0 for row in results.adverse_events), default=0)
-    if n_events:
-        grade = f"the worst was of grade {worst} of 5" if n_events > 1 else f"it was of grade {worst} of 5"
-        events += f", {n_serious or 'none'} called serious; {grade}"
-    events = f"{events}." if has_place else NO_PLACE_FOR_EVENTS
+    rated = [f"Harms were rated, and are told {by}."] if results.harms else []
     limit = "One person over a short time sees frequent harms only; rare ones cannot be found like this."
-    return " ".join([*told, events, limit])
+    return " ".join([*rated, _events(results, n_events), limit])
+
+
+def _events(results: Results, n: int) -> str:
+    if results.imported and not n:
+        return NO_PLACE_FOR_EVENTS
+    told = f"{capitalised(counted(n, 'adverse event'))} {was(n)} recorded"
+    if not n:
+        return f"{told}."
+    n_serious = sum(row.n_serious for row in results.adverse_events)
+    worst = max(row.worst_severity or 0 for row in results.adverse_events)
+    grade = f"the worst was of grade {worst} of 5" if n > 1 else f"it was of grade {worst} of 5"
+    return f"{told}, {n_serious or 'none'} called serious; {grade}."
 
 
 def serious(results: Results, names: Mapping[str, str]) -> str:

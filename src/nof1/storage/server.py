@@ -141,7 +141,7 @@ def init_store(url: str, *, writer: str = WRITER, reader: str = READER) -> Prepa
             set_guards(connection)
             connection.execute(insert(STORE), {"format": FORMAT})
         else:
-            _require_known(connection.execute(select(STORE.c.format)).scalar_one(), url)
+            _require_known(connection, url)
         set_roles(connection, writer, reader)
         connection.commit()
     return Prepared(is_new=is_new, version=version, writer=writer, reader=reader)
@@ -230,7 +230,7 @@ def add_claim(connection: Connection, address: Address) -> None:
     StoreError
         If another trial has the name.
     """
-    _require_known(connection.execute(select(STORE.c.format)).scalar_one(), address.url)
+    _require_known(connection, address.url)
     claim = connection.execute(select(TRIAL.c.claim).where(TRIAL.c.trial_id == address.trial_id)).scalar()
     if claim is None:
         connection.execute(insert(TRIAL), {"trial_id": address.trial_id, "claim": address.claim})
@@ -259,7 +259,7 @@ def look_at(url: str) -> Rights:
         If the store cannot be read.
     """
     with _connected(url) as connection:
-        _require_known(connection.execute(select(STORE.c.format)).scalar_one(), url)
+        _require_known(connection, url)
         version, role, adds, changes = connection.execute(_RIGHTS).one()
         n_trials = len(connection.execute(select(TRIAL.c.trial_id)).all())
     return Rights(version=version, role=role, n_trials=n_trials, may_add=adds, may_change=changes)
@@ -308,7 +308,7 @@ def histories_of(url: str) -> Iterator[tuple[str, tuple[AnyRecorded, ...] | Stor
         If the store cannot be read.
     """
     with _connected(url) as connection:
-        _require_known(connection.execute(select(STORE.c.format)).scalar_one(), url)
+        _require_known(connection, url)
         names = sorted(connection.scalars(select(TRIAL.c.trial_id)))
         for name in names:
             # A writer sees the rows of the trial that the transaction names; whoever only reads sees all.
@@ -357,7 +357,9 @@ def _require_fit(connection: Connection, url: str) -> str:
     return str(version)
 
 
-def _require_known(found: int, url: str) -> None:
+def _require_known(connection: Connection, url: str) -> None:
+    """Refuse a store of a later version."""
+    found = connection.execute(select(STORE.c.format)).scalar_one()
     if found > FORMAT:
         raise StoreError(
             f"{url}: a later version of nof1 made this store (format {found}; this one knows {FORMAT}); update nof1"

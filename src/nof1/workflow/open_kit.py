@@ -62,7 +62,7 @@ def open_kit(folder: Path, context: Context, typed: str, *, taken: bool = False)
             raise EntryError(
                 f"{code} {place}. Put it back unopened; {now}. If it was taken from already, say so with --taken"
             )
-        when = f"{period.index if period is not None else today.isoformat()}"
+        when = today.isoformat() if period is None else period.index
         if period is not None:
             change.record(
                 events.KitOpened(period=period.index, kit=code, on=today.isoformat()),

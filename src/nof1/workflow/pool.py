@@ -11,7 +11,7 @@ from nof1.files.locked import read_dataset
 from nof1.workflow.stored import stored_datasets
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from nof1.analysis.dataset import Dataset
@@ -55,11 +55,13 @@ def pool(
         context.progress(
             f"Reading {place if isinstance(place, str) else place.name}, {number} of {len(places)}"
         )
-        for name, found in stored_datasets(place) if isinstance(place, str) else _read(place, datasets):
+        for own_name, found in stored_datasets(place) if isinstance(place, str) else _read(place):
+            where = f"{place}/{own_name}" if isinstance(place, str) else str(place)
+            name = where if own_name in datasets else own_name
             if isinstance(found, Nof1Error):
                 unread.append((name, str(found)))
             else:
-                datasets[name if name not in datasets else f"{place}/{name}"] = found
+                datasets[name] = found
     if not datasets:
         reasons = (
             "; ".join(f"{name}: {reason}" for name, reason in unread) or f"none is finished in {places[0]}"
@@ -69,9 +71,8 @@ def pool(
     return replace(pooled, left_out=(*unread, *pooled.left_out))
 
 
-def _read(folder: Path, known: Container[str]) -> Iterator[tuple[str, Dataset | Nof1Error]]:
-    name = folder.name if folder.name not in known else str(folder)
+def _read(folder: Path) -> Iterator[tuple[str, Dataset | Nof1Error]]:
     try:
-        yield name, read_dataset(folder / "locked")
+        yield folder.name, read_dataset(folder / "locked")
     except Nof1Error as error:
-        yield name, error
+        yield folder.name, error

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
-    from nof1.audit.record import AnyRecorded
+    from nof1.audit.record import AnyRecorded, Recorded
     from nof1.workflow.context import Context
     from nof1.workflow.trial import Trial
 
@@ -433,8 +433,7 @@ def doses_taken(folder: Path, on: str) -> tuple[str, ...]:
         Local times, in the order in which they were recorded.
     """
     trial = read_trial(folder)
-    held = (r.event for r in trial.state.of(events.DoseRecorded))
-    taken = (e.taken_at for e in held if e.taken and e.taken_on == on and e.taken_at)
+    taken = (r.event.taken_at for r in _doses_of(trial, on) if r.event.taken and r.event.taken_at)
     return tuple(f"{trial.local(datetime.fromisoformat(at)):%H:%M}" for at in taken)
 
 
@@ -453,15 +452,19 @@ def state_of_doses(trial: Trial, on: date) -> str:
     str
         Receipt of the last one; ``none``.
     """
-    held = [r for r in trial.state.of(events.DoseRecorded) if r.event.taken_on == on.isoformat()]
+    held = _doses_of(trial, on.isoformat())
     return held[-1].event_id[:RECEIPT_LENGTH] if held else "none"
+
+
+def _doses_of(trial: Trial, on: str) -> list[Recorded[events.DoseRecorded]]:
+    return [r for r in trial.state.of(events.DoseRecorded) if r.event.taken_on == on]
 
 
 def _require_known(trial: Trial, on: date, based_on: str | None, moment: datetime) -> None:
     """Refuse a dose that may be one that another window recorded."""
     if based_on is None or based_on == state_of_doses(trial, on):
         return
-    held = [r for r in trial.state.of(events.DoseRecorded) if r.event.taken_on == on.isoformat()]
+    held = _doses_of(trial, on.isoformat())
     at = held[-1].event.taken_at if held else None
     stored = f"{trial.local(datetime.fromisoformat(at)):%H:%M}" if at else "another one"
     raise ConflictError(

@@ -197,15 +197,12 @@ export function leave(runId, rows, head, end) {
 /** Send a run that this browser could not keep, from memory: until nof1 has it, refuses it, or some seconds have gone. */
 export async function deliver(runId, body) {
   for (let attempt = 0; attempt < 4; attempt += 1) {
-    const answer = await put(runId, body);
-    const said = answer ? await answer.json().catch(() => ({})) : {};
-    if (answer?.ok) {
-      await opened()
-        .then((entries) => entries.change(runKey(runId), (entry) => ({ ...entry, state: "sent", end: body })))
-        .catch(() => {});
+    const { isThere, isRefused, said, why } = await offer(runId, body);
+    if (isThere) {
+      await arrived(runId, body.status).catch(() => {}); // what this browser could not keep it may not be able to let go
       return { ...said, state: "saved" };
     }
-    if (answer && answer.status >= 400 && answer.status < 500) return { state: "unkept", error: said.error ?? `nof1 said ${answer.status}` };
+    if (isRefused) return { state: "unkept", error: why };
     await pause(WAITS_MS[attempt]);
   }
   return { state: "unkept", error: "nof1 does not answer" };
@@ -249,8 +246,8 @@ export async function flush() {
   return cutOff;
 }
 
-/** The whole of a run as it would be sent, for a file that the person can keep; null once the server has it. */
-export async function bodyOf(runId) {
+/** The whole of a run as it is sent; null once the server has it. */
+async function bodyOf(runId) {
   const entries = await opened();
   const rows = await entries.values(`trial/${runId}/`); // before the entry: another tab may bring the run home at any moment
   const { state, head, end } = await entries.get(runKey(runId));
@@ -275,25 +272,42 @@ async function sendUntil(runId) {
   const body = await bodyOf(runId);
   if (!body) return { state: "saved" };
   for (let attempt = 0; ; attempt += 1) {
-    const answer = await put(runId, body);
-    if (answer?.ok) {
-      const said = await answer.json().catch(() => ({}));
-      await entries.change(runKey(runId), ({ head: { run_id, session, instrument, part }, end }) => (
-        { state: "sent", head: { run_id, session, instrument, part }, end: { status: end.status } }
-      ));
-      await entries.remove(`trial/${runId}/`);
-      note(aliveKey(runId), null);
+    const { isThere, isRefused, said, status, why } = await offer(runId, body);
+    if (isThere) {
+      await arrived(runId, body.status);
       return { ...said, state: "saved" };
     }
-    if (answer && answer.status >= 400 && answer.status < 500 && ![408, 425, 429].includes(answer.status)) {
-      const said = await answer.json().catch(() => ({}));
-      const why = said.error ?? `the server refused it (${answer.status})`;
+    if (isRefused) {
       const before = await entries.change(runKey(runId), (entry) => entry.state !== "sent" && { ...entry, state: "refused", why });
       if (before.state === "sent") return { state: "saved" }; // another tab was faster
-      return { state: "refused", error: why, status: answer.status };
+      return { state: "refused", error: why, status };
     }
     await pause(WAITS_MS[Math.min(attempt, WAITS_MS.length - 1)]);
   }
+}
+
+/** Offer a run to the server once. Neither there nor refused: it does not answer, or asks for patience. */
+async function offer(runId, body) {
+  const answer = await put(runId, body);
+  const status = answer?.status ?? 0;
+  const said = answer ? await answer.json().catch(() => ({})) : {};
+  return {
+    isThere: answer?.ok === true,
+    isRefused: status >= 400 && status < 500 && ![408, 425, 429].includes(status),
+    said,
+    status,
+    why: said.error ?? `the server refused it (${status})`,
+  };
+}
+
+/** The server has a run: what is kept of it is that it was given, and how it ended. */
+async function arrived(runId, status) {
+  const entries = await opened();
+  await entries.change(runKey(runId), ({ head: { run_id, session, instrument, part } }) => (
+    { state: "sent", head: { run_id, session, instrument, part }, end: { status } }
+  ));
+  await entries.remove(`trial/${runId}/`);
+  note(aliveKey(runId), null);
 }
 
 async function put(runId, body) {

@@ -16,6 +16,7 @@ const say = (title, html, buttons = "") => {
 };
 const on = (selector, act) => main.querySelector(selector)?.addEventListener("click", act, { once: true });
 const goOn = (address = main.dataset.next) => location.assign(address);
+const FILE = '<button type="button" class="quiet" data-file>Save as a file</button>';
 const NEXT = '<button type="button" class="big" data-go>Go on</button>';
 
 /** Ask the server. Resolves with `{ok, status, said}`; status 0 means that it does not answer. */
@@ -174,9 +175,11 @@ async function give({ run_id, form, form_sha256, settings }, here) {
   say(isComplete ? "Done" : "Stopped", "<p>Saving…</p>");
   await stored;
   let isOurs = true;
-  await keep(async () => {
-    if (isKept) isOurs = await outbox.close(run_id, end);
-  });
+  if (isKept) {
+    await keep(async () => {
+      isOurs = await outbox.close(run_id, end);
+    });
+  }
   removeEventListener("pagehide", onLeave);
   const refresh_end = mode === "data-only" ? null : await measureRefresh();
   watch.stop();
@@ -201,20 +204,24 @@ async function tell(answer, runId, body) {
     on("[data-go]", () => goOn());
     return;
   }
-  const isRefused = answer.state === "refused";
-  if (answer.state === "unkept") {
-    say(
+  const told = {
+    waiting: [
+      "Kept on this device",
+      "<p>nof1 does not answer at the moment. Your result is kept on this device; it is sent as soon as nof1 answers, also if you close this page and open it again later.</p>",
+      FILE + NEXT,
+    ],
+    refused: [
+      "Kept here, not taken by nof1",
+      `<p>nof1 said: ${escape(answer.error)}.</p><p>Your result is kept in this browser and is offered again whenever a page of nof1 opens. You can also save it as a file.</p>`,
+      FILE + NEXT,
+    ],
+    unkept: [
       "Save this result now",
       `<p>This browser keeps nothing (its storage is full, or switched off), and nof1 did not take the result: ${escape(answer.error)}.</p><p>Save it as a file before you go on; it is gone otherwise.</p>`,
       '<button type="button" class="big" data-file>Save as a file</button><button type="button" class="quiet" data-go>Go on</button>',
-    );
-  } else say(
-    isRefused ? "Kept here, not taken by nof1" : "Kept on this device",
-    isRefused
-      ? `<p>nof1 said: ${escape(answer.error)}.</p><p>Your result is kept in this browser and is offered again whenever a page of nof1 opens. You can also save it as a file.</p>`
-      : "<p>nof1 does not answer at the moment. Your result is kept on this device; it is sent as soon as nof1 answers, also if you close this page and open it again later.</p>",
-    `<button type="button" class="quiet" data-file>Save as a file</button>${NEXT}`,
-  );
+    ],
+  };
+  say(...told[answer.state]);
   on("[data-go]", () => goOn());
   main.querySelector("[data-file]").addEventListener("click", () => {
     const link = document.createElement("a");
