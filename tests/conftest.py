@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from .storage.server import Clinic, Server, serving
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# A law does not hang on how busy the machine is; in CI Hypothesis has no deadline either.
+settings.register_profile("nof1", parent=settings.default, deadline=None)
+settings.load_profile("nof1")
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ def is_sound(estimate):
 
 
 @given(data=messy_frames(), trend=st.sampled_from(["log", "linear", "exp", "spline", None]))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_every_fit_is_sound(data, trend):
     """Models, tests and verdicts on scores that nobody would believe."""
     frame, n_blocks = data
@@ -77,7 +77,7 @@ def test_every_fit_is_sound(data, trend):
 
 
 @given(data=messy_frames())
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 def test_rows_that_never_enter_a_fit(data):
     """Run-in rows, rows without a condition, and the order of rows change nothing."""
     frame, _ = data

@@ -95,7 +95,7 @@ def test_the_grid_is_the_dense_sum(frame, daily, block):
 
 
 @given(seed=RANDOM, shift=st.floats(-1e3, 1e3), size=st.floats(0.01, 100.0), effect=st.floats(-5, 5))
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 def test_units_effects_and_names_pass_through(seed, shift, size, effect):
     """Another zero, another unit, a shift of one condition and exchanged names change the answer as they must."""
     frame = periods(4, days=4, seed=seed, rho=0.3)
@@ -206,7 +206,7 @@ def test_one_value_a_period():
 
 
 @given(data=messy_frames(), trend=st.sampled_from(["log", "linear", "exp", None]))
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 def test_any_data(data, trend):
     """Whatever the scores are: numbers that are finite, shares between 0 and 1, or a flag."""
     frame, _ = data

@@ -71,7 +71,6 @@ def james_of_shares(shares):
     return (1 + unsure + (1 - unsure) * kappa) / 2
 
 
-@settings(deadline=None)
 @given(
     st.integers(2, 4).flatmap(
         lambda k: st.lists(st.integers(1, 9), min_size=k * (k + 1), max_size=k * (k + 1))
@@ -145,7 +144,7 @@ def test_intervals_of_some_tables():
     assert found[6, 0, 0] == pytest.approx((0.0815, 1.0), abs=1e-4)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.tuples(*[st.integers(0, 7)] * 3).filter(any), st.integers(2, 4))
 def test_bang_holds_its_value_and_turns_with_its_table(table, n_conditions):
     """The interval holds the index and stays in range; right and wrong exchanged, its sign turns."""

@@ -18,7 +18,7 @@ VALUES = st.lists(
 
 
 @given(parts=st.lists(VALUES, min_size=1, max_size=7), which=st.integers(0, 10**6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_halves_count_what_there_is(parts, which):
     """Meet in the middle against every combination, ties included."""
     totals = reduce(np.add.outer, [np.array(part) for part in parts]).ravel()
@@ -58,7 +58,7 @@ def test_statistics_that_are_all_zero():
 
 
 @given(seed=st.integers(0, 1000))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_sums_are_plain_sums(seed):
     """The matrix product is the sum over positions."""
     rng = np.random.default_rng(seed)

@@ -38,7 +38,7 @@ def test_every_number_of_r(from_r):
 
 
 @given(rho=st.floats(-0.9, 0.95), seed=RANDOM)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_fast_likelihood_is_the_dense_one(rho, seed):
     """Sums by size of gap give the same restricted likelihood as the whole matrix."""
     rng = np.random.default_rng(seed)
@@ -56,7 +56,7 @@ def test_the_fast_likelihood_is_the_dense_one(rho, seed):
 
 
 @given(seed=RANDOM, shift=st.floats(-1e3, 1e3), size=st.floats(0.01, 100.0), effect=st.floats(-5, 5))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_units_and_effects_pass_through(seed, shift, size, effect):
     """Another zero, another unit and a shift of one condition change the estimate as they must."""
     frame = daily(seed=seed, rho=0.3)

@@ -59,7 +59,7 @@ def p_of(means, sequences, drawn):
 
 
 @given(seed=RANDOM, lost=st.floats(0, 0.4))
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 def test_every_count_of_a_loop(seed, lost):
     """Means, shares of days, and the chance of superiority computed anew under each of 64 sequences."""
     sequence = alternating(6, seed=seed)
@@ -110,7 +110,7 @@ def test_what_leads_depends_on_the_kind():
 
 
 @given(seed=RANDOM)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_what_stays_in_place_does_not_matter(seed):
     """Of three conditions the third may do what it likes: not a digit of the others' comparison changes."""
     codes = ("on", "half", "off")
@@ -156,7 +156,7 @@ def test_prompts_of_a_day():
 
 
 @given(seed=RANDOM)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_ends_are_where_the_test_begins_to_reject(seed):
     """Just inside p is above 5 %, just outside it is not; for differences and for ratios, from a loop."""
     sequence = alternating(6, seed=seed)
@@ -288,7 +288,7 @@ def test_a_level_that_cannot_be_meant():
 
 
 @given(data=messy_frames(), kind=st.sampled_from(["binary", "count", "ordinal"]))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_the_scores_are(data, kind):
     """No scores raise or warn; ends enclose the estimate, and p is never below the smallest."""
     frame, n_blocks = data
@@ -325,7 +325,7 @@ def test_kinds(values, scale, low, kind):
 
 
 @given(seed=RANDOM)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_places_average_to_one_half(seed):
     """Every day and period weighs the same, so the middle of all places is one half."""
     rng = np.random.default_rng(seed)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate
 
@@ -43,7 +43,6 @@ def test_it_is_the_ratio_of_two_integrals(v):
     assert e_value(np.array(d), prior_variance=v).value == pytest.approx(by_the_formula(np.array(d), v))
 
 
-@settings(deadline=None)
 @given(DIFFERENCES.filter(lambda d: np.std(d) > 1e-3))
 def test_block_by_block(differences):
     """The last value, the largest so far and where it was, each from the formula."""
@@ -58,7 +57,6 @@ def test_block_by_block(differences):
     assert e_value(differences[: found.largest_at]).value == found.largest
 
 
-@settings(deadline=None)
 @given(DIFFERENCES.filter(lambda d: np.std(d) > 1e-2), st.floats(0.01, 100), st.booleans())
 def test_units_and_signs_do_not_matter(differences, scale, turned):
     """Points or milliseconds, on minus off or off minus on: the evidence is the same."""
@@ -66,7 +64,6 @@ def test_units_and_signs_do_not_matter(differences, scale, turned):
     assert e_value(other).value == pytest.approx(e_value(differences).value, rel=1e-9)
 
 
-@settings(deadline=None)
 @given(DIFFERENCES.filter(lambda d: np.std(d) > 1e-2), st.sampled_from([0.8, 0.9, 0.95]))
 def test_the_interval_is_where_the_evidence_is_short(differences, level):
     """At either end the evidence is exactly 1 / (1 - level), inside it is less, outside more."""

@@ -107,7 +107,7 @@ def test_what_cannot_be_meant():
 
 
 @given(data=messy_frames(), half_life=st.floats(0.01, 50.0))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 def test_any_data(data, half_life):
     """Whatever the scores are, nothing raises, and where there is no p a flag says why."""
     frame, _ = data

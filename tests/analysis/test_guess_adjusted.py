@@ -49,7 +49,7 @@ def test_the_belief_costs_a_degree_of_freedom():
     assert found.df == pytest.approx(9)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(shift=st.floats(-5, 5), scale=st.floats(0.1, 5))
 def test_the_scale_of_the_belief_does_not_matter(shift, scale):
     """Whether it runs from 0 to 1 or from -1 to 1, the effect is the same."""

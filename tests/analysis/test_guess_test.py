@@ -7,7 +7,7 @@ from math import comb
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -37,7 +37,6 @@ def worth_of(worth, space, sequence):
     return sum(worth[place][space.conditions.index(code)] for place, code in enumerate(sequence))
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_it_is_the_count_over_every_order(data):
     """Blocks of two and three, balanced with a longest run, Williams, counterbalanced: listed one by one."""
@@ -56,7 +55,6 @@ def test_it_is_the_count_over_every_order(data):
     assert found.p_value == found.n_as_extreme / found.n_sequences
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_it_holds_its_level_exactly(data):
     """Whoever guesses without knowing: of all orders, no more than a share p have a p so small."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nof1.analysis.analyse import analyse
@@ -177,7 +177,6 @@ def test_the_largest_is_the_guess(percent, expected):
     assert most_likely(completed(percent, ("a", "b", "c"))) == expected
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=5).filter(lambda shares: sum(shares) > 0.01))
 def test_the_log_score_rewards_the_honest_number(shares):
     """Told otherwise than believed, the expected score can only fall; even odds are worth 0 throughout."""

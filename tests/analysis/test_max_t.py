@@ -62,7 +62,7 @@ def brute_force(frames, sequences):
 
 
 @given(seed=RANDOM)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_counts_of_an_independent_loop(seed):
     """All 64 sequences, three outcomes, days missing: the same integers."""
     frames = three_frames(seed)
@@ -74,7 +74,7 @@ def test_counts_of_an_independent_loop(seed):
 
 
 @given(seed=RANDOM)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_between_the_single_test_and_bonferroni(seed):
     """Adjusting never lowers a p, and costs no more than all sequences of all outcomes together."""
     frames = three_frames(seed)

@@ -53,7 +53,7 @@ def test_balanced_data_have_the_degrees_of_freedom_of_an_f_test(n_blocks):
 
 
 @given(seed=RANDOM, shift=st.floats(-1e3, 1e3), size=st.floats(0.01, 100.0), effect=st.floats(-5, 5))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_units_and_effects_pass_through(seed, shift, size, effect):
     """Another zero, another unit and a shift of one condition change the estimate as they must, and not p's parts."""
     frame = frame_of(alternating(6, seed=seed), seed=seed)
@@ -67,7 +67,7 @@ def test_units_and_effects_pass_through(seed, shift, size, effect):
 
 
 @given(seed=RANDOM)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_names_order_and_direction_do_not_matter(seed):
     """Swapping the pair flips the sign; renaming conditions and shuffling rows change nothing."""
     frame = frame_of(alternating(6, seed=seed), effect=0.5, seed=seed)

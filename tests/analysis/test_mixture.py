@@ -68,7 +68,7 @@ def test_the_conjugate_formula(centre, scale, prior):
 @given(
     seed=st.integers(0, 1000), prior=st.floats(0.05, 20.0), df=st.floats(1.0, 80.0), at=st.floats(-2.0, 3.0)
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_adaptive_quadrature(seed, prior, df, at):
     """Any mixture times any prior, with scipy's quadrature beside it."""
     found = mixture(seed, df=df)

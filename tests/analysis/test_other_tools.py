@@ -51,7 +51,7 @@ def test_a_wider_prior_expects_more():
 
 
 @given(p_values=st.lists(st.floats(0, 1), min_size=2, max_size=8))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_families_of_both_tools(p_values):
     """Holm and Benjamini-Hochberg as pingouin and statsmodels have them."""
     for ours, theirs in (("holm", "holm"), ("bh", "fdr_bh")):
@@ -61,7 +61,7 @@ def test_families_of_both_tools(p_values):
 
 
 @given(seed=RANDOM)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_effect_sizes_of_pingouin(seed):
     """Size of block differences (d), its correction, and the chance of superiority of days."""
     frame = frame_of(alternating(6, seed=seed), effect=0.7, seed=seed)
@@ -123,7 +123,7 @@ def test_ratios_are_for_scores_that_can_be_twice_as_much(scale, is_told):
 
 
 @given(seed=RANDOM, n=st.integers(12, 60), lags=st.integers(1, 5))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_ljung_box_and_quantiles_of_statsmodels(seed, n, lags):
     """Statistic and p of the one, the points of the plot of the other."""
     values = np.random.default_rng(seed).standard_t(4, size=n)

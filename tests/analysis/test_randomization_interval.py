@@ -19,7 +19,7 @@ RANDOM = st.integers(0, 10_000)
 
 
 @given(seed=RANDOM, n_blocks=st.integers(6, 8), level=st.sampled_from([0.8, 0.9, 0.95]))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_ends_are_means_of_subsets(seed, n_blocks, level):
     """For blocks of two the ends are known: ordered means of all non-empty subsets of block differences."""
     frame = frame_of(alternating(n_blocks, seed=seed), days=3, seed=seed)
@@ -37,7 +37,7 @@ def test_ends_are_means_of_subsets(seed, n_blocks, level):
 
 
 @given(seed=RANDOM, effect=st.floats(0, 2))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_zero_is_inside_exactly_if_it_is_not_rejected(seed, effect):
     """Interval and p-value are two views of one test, trend and missing days included."""
     frame = frame_of(alternating(6, seed=seed), days=3, effect=effect, seed=seed)

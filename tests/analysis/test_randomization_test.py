@@ -49,7 +49,7 @@ def all_blocks(n_blocks, codes, per_block=1):
 
 
 @given(seed=RANDOM, n_blocks=st.integers(3, 7), lost=st.floats(0, 0.5), whole=st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_paired_blocks_with_missing_days_and_periods(seed, n_blocks, lost, whole):
     """Halves over 2^C sequences against all of them; missing days stay in place, lost periods count 0."""
     frame = frame_of(alternating(n_blocks, seed=seed), days=4, seed=seed)
@@ -107,7 +107,7 @@ def test_every_kind_of_design(space, sequence, every, trend):
 
 
 @given(seed=RANDOM)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_of_three_conditions_only_the_pair_moves(seed):
     """With the other condition in place there are 2^B sequences, whatever that condition does."""
     codes = ("high", "low", "none")
@@ -257,7 +257,7 @@ def test_the_seed_of_a_trial_is_written_down():
 
 
 @given(seed=RANDOM, shift=st.floats(-1e6, 1e6), size=st.floats(1e-6, 1e6))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_units_do_not_matter(seed, shift, size):
     """Another unit gives the same integers, also a very small one: ties are relative."""
     frame = frame_of(alternating(6, seed=seed), days=3, seed=seed)

@@ -70,7 +70,7 @@ def test_draws_are_uniform(space, bits):
 
 
 @given(n=st.integers(1, 5), seed=st.integers(0, 100))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_draws_lie_in_large_spaces(n, seed):
     """What is drawn could have been drawn."""
     space = balanced(6 * n, ("a", "b", "c"), max_run=2)

@@ -35,7 +35,7 @@ def test_sessions_count_the_run_in():
 
 
 @given(data=messy_frames(), trend=st.sampled_from(["log", "exp", "spline", None]))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 def test_any_data(data, trend):
     """Columns of equal length with finite numbers, or None."""
     found = residuals(data[0], trend=trend)

@@ -92,7 +92,7 @@ def test_wild_scores_are_not_felt(statistic):
 
 
 @given(effect=st.floats(-5, 5), size=st.floats(0.1, 10.0))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_effects_units_and_names_pass_through(effect, size):
     """Adding an effect moves estimate and interval by it; another unit stretches both; exchanged names turn them."""
     moved = SMALL.assign(value=size * (SMALL["value"] + effect * (SMALL["condition"] == "on")))
@@ -143,7 +143,7 @@ def test_what_a_design_cannot_give():
 
 
 @given(data=messy_frames(), trend=st.sampled_from(["log", "exp", None]))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 def test_any_data(data, trend):
     """Whatever the scores are, nothing raises, and p is a share of sequences."""
     frame, n_blocks = data

@@ -57,7 +57,7 @@ def test_the_calendar_alone(case):
 @given(
     rho=st.floats(-0.9, 0.95), ratio=st.floats(0.0, 4.0), shared=st.floats(0.0, 4.0), seed=st.integers(0, 999)
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_fast_likelihood_is_the_dense_one(rho, ratio, shared, seed):
     """Sums by period and by size of gap give the same restricted likelihood as the whole matrix."""
     rng = np.random.default_rng(seed)
@@ -96,7 +96,7 @@ def test_without_resemblance_it_is_the_planned_model():
 
 
 @given(shift=st.floats(-1e3, 1e3), size=st.floats(0.01, 100.0), effect=st.floats(-5, 5))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_units_effects_and_names_pass_through(shift, size, effect):
     """Another zero, another unit and a shift of one condition change the estimate as they must."""
     frame = frame_of(alternating(4, seed=2), days=5, rho=0.4, sp=0.6)
@@ -119,7 +119,7 @@ def test_what_cannot_be_fitted_says_why():
 
 
 @given(data=messy_frames(), trend=st.sampled_from(["log", "exp", None]))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 def test_any_data(data, trend):
     """Whatever the scores are, nothing raises, and where there is no p a flag says why."""
     assert is_sound(fit_serial_model(data[0], trend=trend))

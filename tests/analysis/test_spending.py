@@ -56,7 +56,7 @@ def test_trials_by_the_hundred_thousand():
     assert crossed == pytest.approx(spent, abs=4 * math.sqrt(0.05 / 400_000))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(SHARES, st.sampled_from([0.01, 0.05, 0.1, 0.2]))
 def test_laws_of_the_boundaries(fractions, alpha):
     """Error is spent as the function says, never more than alpha, and no look is easier than the level of the plan."""
@@ -70,7 +70,7 @@ def test_laws_of_the_boundaries(fractions, alpha):
         assert found[0].level == pytest.approx(alpha)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(SHARES, SHARES)
 def test_looks_to_come_change_nothing(fractions, more):
     """The boundary of a look depends on what was looked at before, so later looks may be added or dropped."""

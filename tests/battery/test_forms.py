@@ -48,7 +48,7 @@ PINNED = {
     "objloc:study": "89409e9fa391",
     "objloc:delayed": "257ea833cfb5",
 }
-few = settings(max_examples=12, deadline=None)
+few = settings(max_examples=12)
 
 
 def counted(form):
@@ -328,7 +328,7 @@ def test_what_cannot_be_run_is_told(task, params, name, text):
 
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_what_check_lets_pass_can_be_made(task, data):
     """Any parameters without a problem give a form of at most so many trials as can come back."""

@@ -158,7 +158,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(JSON)
 def test_anything_at_all_is_read_or_refused(data):
     """Whatever is sent, there is an answer and no error."""
@@ -196,7 +195,7 @@ def damaged(form, rng):
 
 
 @pytest.mark.parametrize(("task", "part"), PARTS)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 10**6))
 def test_whatever_can_be_read_can_be_scored(task, part, seed):
     """However a run went, each score is there as a number or says why it is not."""

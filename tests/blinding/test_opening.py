@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nof1.blinding.cards import Card, leaf, place_of
@@ -191,7 +191,6 @@ def _self_blinded(seed: int):
 
 
 @given(seed=st.integers(0, 2**8 - 1))
-@settings(deadline=None)
 def test_cards_open_what_hands_made(seed):
     """The computer learns at the opening what hands put where, and it is a sequence of the design."""
     content, public, cards = _self_blinded(seed)

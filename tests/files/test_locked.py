@@ -105,7 +105,7 @@ def test_what_was_written_is_read_back(folder):
     assert not (folder / "allocation.csv").exists()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(tables=TABLES)
 def test_any_tables_survive_the_journey(tmp_path, tables):
     """Quotes, line ends, NUL, other scripts and absent values all come back."""
@@ -137,7 +137,7 @@ def test_digests_can_be_checked_with_the_standard_library(folder):
 
 
 @given(data=st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_changed_byte_is_refused_with_the_name_of_the_file(folder, data):
     """Any bit of any file: the data are what was locked, or they are not read."""
     name = data.draw(st.sampled_from(sorted(locked_bytes(OPENED))))

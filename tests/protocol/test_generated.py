@@ -48,7 +48,7 @@ def others_read(document: dict[str, object]) -> dict[str, object]:
 
 
 @given(documents())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_accepted_is_what_was_written(document):
     """Nothing is taken for something else, and nothing is lost on the way to the canonical text and back."""
     protocol = parse_protocol(json.dumps(document, ensure_ascii=False), "p.yaml")

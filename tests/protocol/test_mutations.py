@@ -88,7 +88,7 @@ def test_a_damaged_file_is_read_or_refused(name, n):
 
 
 @given(st.text(max_size=200) | st.binary(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_is_refused(text):
     """No text that is not a protocol is taken for one."""
     assert isinstance(seen(text), ProtocolError)
@@ -98,7 +98,7 @@ def test_any_text_is_refused(text):
                     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
                     max_leaves=8), st.sampled_from(["conditions", "design", "blinding", "instruments", "batteries",
                     "sessions", "outcomes", "analysis", "safety", "constant", "participant", "sources"]))  # fmt: skip
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_value_in_the_place_of_a_section(value, section):
     """A section can hold anything at all; the other sections are checked without it."""
     lines = BASE.splitlines(keepends=True)

@@ -304,7 +304,6 @@ def check(schedule):
 
 
 @given(schedule=schedules())
-@settings(deadline=None)
 def test_no_day_is_lost_or_doubled(schedule):
     """Periods touch each other, sessions lie in their periods, numbers follow the clock."""
     check(schedule)
@@ -318,7 +317,6 @@ def test_no_day_is_lost_or_doubled(schedule):
 
 
 @given(schedule=schedules(), data=st.data())
-@settings(deadline=None)
 def test_laws_of_shift(schedule, data):
     """What moves keeps order and length, what came before stays, and moves add up."""
     index = data.draw(
@@ -344,7 +342,6 @@ def test_laws_of_shift(schedule, data):
 
 
 @given(schedule=schedules(), data=st.data())
-@settings(deadline=None)
 def test_laws_of_pause_and_resume(schedule, data):
     """Periods under way keep their dates; the first that waited begins on the day, and the rest follow."""
     last = (schedule.periods[-1].ends_on - schedule.start_on).days
@@ -374,7 +371,6 @@ def test_laws_of_pause_and_resume(schedule, data):
 
 
 @given(schedule=schedules(), data=st.data())
-@settings(deadline=None)
 def test_laws_of_stop(schedule, data):
     """After the last day there is nothing, up to it nothing changes, and then nothing moves any more."""
     last = (schedule.periods[-1].ends_on - schedule.start_on).days
@@ -398,7 +394,6 @@ def test_laws_of_stop(schedule, data):
 
 
 @given(schedule=schedules(), data=st.data())
-@settings(deadline=None)
 def test_changes_can_be_replayed(schedule, data):
     """The same list of changes gives the same schedule, and none of them changes an order."""
     steps = data.draw(st.lists(st.tuples(st.sampled_from("srp"), st.integers(0, 30)), max_size=6))
@@ -525,7 +520,7 @@ def test_a_period_stays_empty_from_the_day_of_the_loss():
 
 
 @given(schedule=schedules(), data=st.data())
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_an_amended_plan_holds_from_its_day_on(schedule, data):
     """What lies before keeps its number and its dues; what comes after is due as the new plan says."""
     on = schedule.start_on + timedelta(days=data.draw(st.integers(-1, 40)))

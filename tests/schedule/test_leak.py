@@ -36,7 +36,6 @@ def test_common_designs(space, before, worst, mean):
 
 
 @given(space=sequence_spaces())
-@settings(deadline=None)
 def test_shares_equal_a_count(space):
     """How often each condition stands at each position, over all sequences."""
     assume(space.size <= 2000)
@@ -57,7 +56,7 @@ def guesses_by_probability(every, space):
 
 
 @given(space=sequence_spaces())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_leak_equals_a_count(space):
     """The best guess after one kit, by looking at all sequences that remain."""
     assume(space.size <= 300 and space.n_periods > 1)
@@ -83,7 +82,7 @@ def test_a_run_of_two_in_numbers():
 
 
 @given(space=sequence_spaces())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_one_particular_kit_equals_a_count(space):
     """For every place and every content: the best guesses, and what is certain, by looking at all sequences."""
     assume(space.size <= 300 and space.n_periods > 1)

@@ -10,7 +10,7 @@ from itertools import product as cartesian
 from math import factorial
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nof1.schedule.space import (
@@ -330,7 +330,6 @@ def test_sacks_say_exactly_when_hands_may_shuffle(space):
 
 
 @given(pair=spaces_with_sequence(), data=st.data())
-@settings(deadline=None)
 def test_rearrangements_equal_a_filter(pair, data):
     """Exactly the sequences of the design in which the others stayed in place, in the same order."""
     space, sequence = pair
@@ -344,7 +343,6 @@ def test_rearrangements_equal_a_filter(pair, data):
 
 
 @given(pair=spaces_with_sequence(), data=st.data())
-@settings(deadline=None)
 def test_agreeing_equals_a_filter(pair, data):
     """What is known about some positions leaves exactly the sequences that agree with it."""
     space, _ = pair
@@ -378,7 +376,6 @@ def test_published_sizes_of_reference_sets(space, moving, size):
         assert space.rearrangements(space.unrank(index), moving).size == size
 
 
-@settings(deadline=None)
 @given(n_blocks=st.integers(1, 3), per_block=st.integers(1, 2), data=st.data())
 def test_exchanges_equal_renaming_block_by_block(n_blocks, per_block, data):
     """Reversing the doses, or one factor at each level of the other, gives just these sequences."""

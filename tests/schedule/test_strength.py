@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import groupby
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nof1.schedule.space import balanced, counterbalanced, fixed, product, randomized_blocks, williams
@@ -90,7 +90,6 @@ def test_the_smallest_p_is_attained(space, weights):
 
 
 @given(pair=spaces_with_sequence(), data=st.data())
-@settings(deadline=None)
 def test_a_reference_set_stays_inside_the_design(pair, data):
     """Permuting never makes a sequence that could not have been drawn, and the drawn one is in it."""
     space, sequence = pair
@@ -104,7 +103,6 @@ def test_a_reference_set_stays_inside_the_design(pair, data):
 
 
 @given(pair=spaces_with_sequence(), data=st.data())
-@settings(deadline=None)
 def test_the_mirror_image_is_there(pair, data):
     """Exchanging the two conditions of a contrast stays in the set, so two-sided means twice."""
     space, sequence = pair
@@ -121,7 +119,6 @@ def _longest(sequence, members):
 
 
 @given(space=sequence_spaces(), data=st.data())
-@settings(deadline=None)
 def test_longest_run_equals_a_search(space, data):
     """The ceiling is checked on the worst sequence of the space, whichever kind it is."""
     assume(space.size <= 3000)

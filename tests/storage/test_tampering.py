@@ -52,7 +52,7 @@ def change(path, *statements):
     connection.close()
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(where=st.integers(0, 10**6), mask=st.integers(1, 255))
 def test_no_flipped_bit_goes_unseen(original, tmp_path, where, mask):
     """Any one byte of the file: either an error, or a finding, or every event and text reads as before."""

@@ -81,9 +81,7 @@ def test_infinity_is_no_number(page, player):
     assert len(player.rows()) == before
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
 @given(data=st.data())
 def test_whatever_stands_in_a_run_is_stored_whole_or_refused(page, player, data):
     """Any value in the place of any other: saved as one event, or refused and nothing stored."""
