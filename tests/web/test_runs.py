@@ -125,6 +125,22 @@ def test_trials_that_are_not_those_of_the_form_are_refused(page, player):
     assert not runs(player)
 
 
+@pytest.mark.parametrize("claim", ["0" * 64, "", None, 7])
+def test_an_aborted_run_of_another_form_is_refused(page, player, claim):
+    """What a browser kept of another trial at the same address is not stored in this one; it may be sent to its own."""
+    name, body = run_of(page, status="aborted", reason="reload")
+    body["run"] |= {"ended": "stopped", "form_sha256": claim}
+    answer = page.put(f"/api/runs/{name}", body)
+    assert answer.status_code == 422
+    (problem,) = answer.json()["problems"]
+    assert "another form than this was shown" in problem
+    assert not runs(player)
+    own = page.get("/api/form/4/wm").json()["form_sha256"]
+    body["run"]["form_sha256"] = own
+    assert page.put(f"/api/runs/{name}", body).status_code == 200
+    assert [one.ended for one in runs(player)] == ["aborted"]
+
+
 @pytest.mark.parametrize("name", ["", "x", "A" * 32, "0" * 31, "0" * 33])
 def test_a_run_has_a_name_of_its_own(page, player, name):
     """Only names that the page could have given."""

@@ -292,6 +292,28 @@ def time_limit(trial: Trial) -> int | None:
     return trial.deadline_ms if trial.length_ms is None else trial.length_ms
 
 
+def form_problem(form: Form, claimed: object) -> Problem | None:
+    """Hold the form that a run says it was given against the form it should have been.
+
+    Parameters
+    ----------
+    form : Form
+        Made again from the same key; the key names the trial.
+    claimed : object
+        What stands in `RunRecord.form_sha256`.
+
+    Returns
+    -------
+    Problem or None
+        None if they are the same.
+    """
+    if claimed == form.sha256:
+        return None
+    return Problem(
+        where="form_sha256", message="another form than this was shown; send what belongs to this one"
+    )
+
+
 def _is_in_time(trial: Trial, record: Record) -> bool:
     limit = time_limit(trial)
     return record.rt_ms is None or limit is None or record.rt_ms <= limit + _FRAMES_MS
@@ -311,10 +333,8 @@ def _problems(form: Form, record: RunRecord) -> Iterator[Problem]:
             message=f"found {record.task}:{record.part}; this form is of {form.task}:{form.part}",
         )
         return
-    if record.form_sha256 != form.sha256:
-        yield Problem(
-            where="form_sha256", message="another form than this was shown; send what belongs to this one"
-        )
+    if problem := form_problem(form, record.form_sha256):
+        yield problem
         return
     by_index = {trial.index: (trial, block) for block in form.blocks for trial in block.trials}
     last = -1

@@ -12,7 +12,7 @@ from nof1.audit.free_text import ERASED
 from nof1.audit.stage import require
 from nof1.battery.catalogue import CATALOGUE, params_of
 from nof1.battery.make import make_form
-from nof1.battery.run import read_run
+from nof1.battery.run import form_problem, read_run
 from nof1.battery.score import score_run
 from nof1.battery.seeds import FormKey
 from nof1.encoding import decimal_text
@@ -195,7 +195,7 @@ def record_run(folder: Path, posted: Posted, context: Context) -> RunReceipt:
     Raises
     ------
     DocumentError
-        If the trials cannot be those of the form; nothing is stored then.
+        If the trials cannot be those of the form, or an aborted run says that it was given another; nothing is stored then.
     EntryError
         If there was no such test, or it was simulated in a real trial.
     StageError
@@ -220,6 +220,7 @@ def record_run(folder: Path, posted: Posted, context: Context) -> RunReceipt:
         _test(trial, session, posted.instrument, posted.part)
         form = _form(trial, session, posted.instrument, posted.part)
         is_complete = posted.status == "complete"
+        _require_form(form, posted)
         scored = _score(trial, session, form, posted) if is_complete else None
         started, finished, is_clock_odd = _times(posted, now)
         local = trial.local(started)
@@ -283,6 +284,14 @@ def _form(trial: Trial, session: Session, instrument: str, part: str) -> Form:
         occasion=occasion_number(trial, session, instrument),
     )
     return make_form(held.task or "", params_of(held), key, part=part or None)
+
+
+def _require_form(form: Form, posted: Posted) -> None:
+    """Refuse a run of another form, aborted too: a browser may hold one of another trial that had the same address."""
+    if isinstance(posted.run, dict) and "form_sha256" in posted.run:
+        problem = form_problem(form, posted.run["form_sha256"])
+        if problem is not None:
+            raise DocumentError(f"run of {posted.instrument}", (problem,))
 
 
 def _score(trial: Trial, session: Session, form: Form, posted: Posted) -> Scored:
