@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from markupsafe import Markup
 
 from .storage.server import Clinic, Server, serving
 
@@ -37,6 +38,19 @@ def shared_data() -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return folder
+
+
+@pytest.fixture
+def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the drawing, which takes most of the time of a page: for tests that read its words."""
+    from nof1.report import figure_parts, view  # noqa: PLC0415 - most tests need neither
+    from nof1.report.drawn import Drawn  # noqa: PLC0415
+
+    def undrawn(_plot: object, *, caption: str, **_: object) -> Drawn:
+        return Drawn(wide=Markup(), narrow=Markup(), caption=caption)
+
+    for module in (view, figure_parts):
+        monkeypatch.setattr(module, "draw", undrawn)
 
 
 @pytest.fixture
