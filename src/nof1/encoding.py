@@ -126,5 +126,16 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return {_plain(str(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes):
-        return [_plain(item) for item in value]
+        return _plain_list(value)
     raise TypeError(f"{type(value).__name__} has no canonical JSON")
+
+
+def _plain_list(values: Sequence[object]) -> Sequence[object]:
+    """Write the items of a list; where they are texts and whole numbers alone, each that occurs is written once."""
+    kinds = set(map(type, values))
+    if not kinds <= {str, int, type(None)}:
+        return [_plain(item) for item in values]
+    if int not in kinds and "".join(filter(None, values)).isascii():  # type: ignore[arg-type]  # texts, by their types
+        return list(values)
+    written = {item: _plain(item) for item in set(values)}
+    return list(map(written.__getitem__, values))

@@ -11,6 +11,7 @@ from hypothesis import given
 from nof1.audit import events
 from nof1.encoding import canonical_json
 from nof1.errors import EntryError
+from nof1.scores.columns import Columns
 
 from .strategies import any_events
 
@@ -181,5 +182,5 @@ def test_an_imported_event_stays_small_enough_to_read():
     row = events.ScoreRow(score="day.mood", value="7")
     with pytest.raises(ValueError, match="10001 rows"):
         events.ScoresImported(
-            file_name="f", file_sha256="", rows_sha256="", part=1, n_parts=1, rows=(row,) * 10_001
+            file_name="f", file_sha256="", rows_sha256="", part=1, n_parts=1, rows=Columns.of(events.ScoreRow, [row] * 10_001)
         )

@@ -15,6 +15,7 @@ import pytest
 from nof1.audit import events
 from nof1.errors import EntryError, StageError, StoreError, TrialNotFoundError
 from nof1.storage import on_server
+from nof1.scores.columns import Columns
 from nof1.storage.address import read_address, write_address
 from nof1.storage.server import init_store, trials_of
 from nof1.storage.store import attach_store, create_shared_store, open_store
@@ -66,7 +67,7 @@ def live(writer):
             rows_sha256="1" * 64,
             part=1,
             n_parts=1,
-            rows=rows,
+            rows=Columns.of(events.ScoreRow, rows),
             source="csv",
         )
     )

@@ -137,7 +137,8 @@ def seal(record: Record, head: Record | None) -> Record:
     """
     values = {name: getattr(record, name) for name in _HASHED}
     for name, value in values.items():
-        values[name] = unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+        if isinstance(value, str) and not value.isascii():
+            values[name] = unicodedata.normalize("NFC", value)
     seq, prev_hash = (head.seq + 1, head.hash) if head else (1, GENESIS)
     placed = Record(**values | {"seq": seq, "prev_hash": prev_hash, "hash": ""})
     return replace(placed, hash=record_hash(placed))
@@ -243,7 +244,7 @@ def parse_anchors(text: str) -> tuple[Anchor, ...]:
 def _fault(record: Record, place: int, prev_hash: str, trial_id: str, seen: set[str]) -> str | None:
     """Say what is wrong with a record at its place, if anything is."""
     values = [getattr(record, name) for name in _HASHED]
-    texts = [value for value in values if isinstance(value, str)]
+    texts = [value for value in values if isinstance(value, str) and not value.isascii()]
     if record.seq != place:
         fault = f"its number is {record.seq}: events are missing or were added"
     elif record.trial_id != trial_id:

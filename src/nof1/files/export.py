@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from nof1.errors import EntryError
+from nof1.scores.columns import by_distinct
 from nof1.scores.number import read_number
 
 if TYPE_CHECKING:
@@ -71,6 +74,29 @@ def export_csv(
         )
     data = "".join(f"{line}\n" for line in lines).encode()
     return data if raw else codecs.BOM_UTF8 + data
+
+
+def csv_of_columns(header: Sequence[str], columns: Sequence[Sequence[str] | str]) -> bytes:
+    """Write a table that is kept by column as `export_csv` writes it raw, for a program.
+
+    Parameters
+    ----------
+    header : sequence of str
+        Names of the columns.
+    columns : sequence of (sequence of str, or str)
+        Cells of each column; one text stands in every row. At least one has cells.
+
+    Returns
+    -------
+    bytes
+        UTF-8, LF.
+    """
+    cell = partial(_cell, raw=True, is_number=False)
+    cells = [
+        repeat(cell(column)) if isinstance(column, str) else by_distinct(cell, column) for column in columns
+    ]
+    lines = map(",".join, zip(*cells, strict=False))  # as many as the columns have cells
+    return "\n".join([",".join(map(cell, header)), *lines, ""]).encode()
 
 
 def safe_text(text: str) -> str:

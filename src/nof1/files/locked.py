@@ -39,7 +39,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args, get_origin
 from nof1.encoding import sha256_hex
 from nof1.errors import WorkspaceError
 from nof1.files.atomic import make_folder, sync_folder, write_atomically
-from nof1.files.export import export_csv
+from nof1.files.export import csv_of_columns, export_csv
+from nof1.scores.columns import Columns, by_distinct
 from nof1.scores.locked_tables import (
     AdverseEventRow,
     AllocationRow,
@@ -261,9 +262,15 @@ def read_blinded(folder: str | Path) -> Dataset:
 
 
 def _csv(row: type, rows: Iterable[object]) -> bytes:
-    columns = [field.name for field in fields(row)]
-    cells = attrgetter(*columns)
-    return export_csv(columns, ([_text(value) for value in cells(one)] for one in rows), raw=True)
+    header = [field.name for field in fields(row)]
+    if isinstance(rows, Columns):
+        cells = [
+            by_distinct(_text, rows.column(name)) if name in rows.given else _text(rows.default(name))
+            for name in header
+        ]
+        return csv_of_columns(header, cells)
+    values = attrgetter(*header)
+    return export_csv(header, ([_text(value) for value in values(one)] for one in rows), raw=True)
 
 
 def _text(value: object) -> str:

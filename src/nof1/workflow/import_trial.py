@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nof1.audit import events
-from nof1.encoding import canonical_json, decimal_text, sha256_hex
+from nof1.encoding import decimal_text
 from nof1.errors import EntryError, TableError, WorkspaceError
 from nof1.files.protocols import read_protocol, read_protocol_text
 from nof1.files.tables import read_bytes
 from nof1.files.workspace import check_trial_id
 from nof1.protocol.digest import canonical_protocol, protocol_sha256
 from nof1.schedule.design import space_of
+from nof1.scores.columns import Columns, by_distinct, column_of
 from nof1.scores.importers import ImportForm, read_import
 from nof1.scores.moments import DateOrder, Moment
 from nof1.version import __version__
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nof1.protocol.model import Protocol
-    from nof1.scores.imported import ImportedScore, ImportedSession, ImportedTrial, ImportTable
+    from nof1.scores.imported import ImportedTrial
     from nof1.workflow.context import Context
 
 
@@ -149,8 +150,10 @@ def import_trial(
     store = create_trial_store(folder, context, allow_synced=allow_synced)
     with changing(folder, context, store) as change:
         change.record(begun, key=f"import/{folder.name}")
-        for event in _score_events(found, table, data.name, home):
-            change.record(event)
+        for part in events.ScoresImported.of_file(
+            _score_rows(found, home), file_name=data.name, file_sha256=table.sha256, source="import"
+        ):
+            change.record(part)
         for guess in _guess_events(found, protocol):
             change.record(guess)
         change.refresh()
@@ -174,7 +177,7 @@ def import_trial(
         trial=trial,
         n_rows=table.n_rows,
         n_scores=len(found.scores),
-        n_sessions=len({score.session for score in found.scores}),
+        n_sessions=len(found.sessions),
         n_excluded=len(found.excluded),
         findings=notes,
         space_size=space.size,
@@ -182,46 +185,32 @@ def import_trial(
     )
 
 
-def _score_events(
-    found: ImportedTrial, table: ImportTable, name: str, home: ZoneInfo | None
-) -> list[events.ScoresImported]:
+def _score_rows(found: ImportedTrial, home: ZoneInfo | None) -> Columns[events.ScoreRow]:
     sessions = {session.session: session for session in found.sessions}
-    rows = [_row(score, sessions[score.session], found, home) for score in found.scores]
-    digest = sha256_hex(canonical_json([row.to_payload() for row in rows]))
-    size = events.ScoresImported.MAX_ROWS
-    n_parts = -(-len(rows) // size)
-    return [
-        events.ScoresImported(
-            file_name=name,
-            file_sha256=table.sha256,
-            rows_sha256=digest,
-            part=part + 1,
-            n_parts=n_parts,
-            rows=tuple(rows[part * size : (part + 1) * size]),
-            source="import",
-        )
-        for part in range(n_parts)
-    ]
-
-
-def _row(
-    score: ImportedScore, session: ImportedSession, found: ImportedTrial, home: ZoneInfo | None
-) -> events.ScoreRow:
-    moment = score.moment or session.moment
-    block = found.blocks[session.period - 1] if session.period else 0
-    at, local, offset = _when(moment, home)
-    return events.ScoreRow(
-        score=score.score.name,
-        session=score.session,
-        day=session.day,
-        observed_at=at,
-        observed_local=local,
-        observed_offset=offset,
-        value=score.score.value,
-        missing_reason=score.score.missing_reason.value if score.score.missing_reason else None,
-        period=session.period,
-        block=block or None,
-        excluded=score.excluded,
+    numbers = column_of(found.scores, "session")
+    scores = column_of(found.scores, "score")
+    periods = by_distinct(lambda number: sessions[number].period, numbers)
+    own = column_of(found.scores, "moment")
+    shared = by_distinct(lambda number: sessions[number].moment, numbers)
+    moments = [moment or of_session for moment, of_session in zip(own, shared, strict=True)]
+    times = {id(moment): moment for moment in moments}
+    whens = {key: _when(moment, home) for key, moment in times.items()}
+    when = list(map(whens.__getitem__, map(id, moments)))
+    return Columns(
+        events.ScoreRow,
+        {
+            "score": [score.name for score in scores],
+            "session": numbers,
+            "day": by_distinct(lambda number: sessions[number].day, numbers),
+            "observed_at": [at for at, _, _ in when],
+            "observed_local": [local for _, local, _ in when],
+            "observed_offset": [offset for _, _, offset in when],
+            "value": [score.number and score.number.text for score in scores],
+            "missing_reason": [score.missing_reason and score.missing_reason.value for score in scores],
+            "period": periods,
+            "block": by_distinct(lambda period: found.blocks[period - 1] or None if period else None, periods),
+            "excluded": column_of(found.scores, "excluded"),
+        },
     )
 
 

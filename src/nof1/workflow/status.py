@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nof1.audit import events
 from nof1.errors import Nof1Error
 from nof1.files.workspace import trial_names
+from nof1.scores.columns import column_of
 from nof1.scores.practice import PracticeCurve, practice_curve
 from nof1.terms import PeriodKind, ScoreName
 from nof1.workflow.parts import parts_of
@@ -16,10 +17,11 @@ from nof1.workflow.tables import locked_tables
 from nof1.workflow.trial import Trial, read_trial
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
-    from nof1.audit.history import ScoreHistory
+    from nof1.audit.scores import ScoreHistory
     from nof1.scores.locked_tables import ScoreRow
     from nof1.workflow.context import Context
 
@@ -169,9 +171,9 @@ def _status(trial: Trial, context: Context) -> Status:
         n_periods=n_periods,
         ends_on=ends_on,
         n_due=len(rows),
-        n_entered=sum(row.value is not None for row in rows),
-        n_late=sum(row.late for row in rows),
-        n_corrected=sum(score.is_corrected for score in state.scores),
+        n_entered=len(rows) - column_of(rows, "value").count(None),
+        n_late=sum(column_of(rows, "late")),
+        n_corrected=len(state.scores.corrected),
         n_conflicts=len(state.conflicts),
         head=state.records[-1].hash,
         published=tuple(part.drawn.published_line for part in parts_of(trial)),
@@ -185,7 +187,7 @@ def _watched(trial: Trial) -> str | None:
     return run_in.stop_when.score if run_in is not None and run_in.stop_when is not None else None
 
 
-def _practice(trial: Trial, rows: tuple[ScoreRow, ...]) -> PracticeCurve | None:
+def _practice(trial: Trial, rows: Sequence[ScoreRow]) -> PracticeCurve | None:
     """Look at the run-in alone: no condition was taken in it, so its scores tell of none."""
     run_in = trial.protocol.design.run_in
     watched = run_in.stop_when if run_in is not None else None
