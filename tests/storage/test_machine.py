@@ -115,7 +115,12 @@ class TrialMachine(RuleBasedStateMachine):
         """Bring a file of rows in, all at once."""
         rows = [events.ScoreRow(score="day.mood", session=n, value=data.draw(VALUES)) for n in range(3)]
         imported = events.ScoresImported(
-            file_name="f.csv", file_sha256="", rows_sha256="", part=1, n_parts=1, rows=Columns.of(events.ScoreRow, rows)
+            file_name="f.csv",
+            file_sha256="",
+            rows_sha256="",
+            part=1,
+            n_parts=1,
+            rows=Columns.of(events.ScoreRow, rows),
         )
         if recorded := self.attempt(imported, {"running"}):
             self.values |= {(recorded.event_id, n): [row.value] for n, row in enumerate(rows)}

@@ -195,10 +195,8 @@ def _reader(hint: object) -> _Reader:
     if origin in {Union, types.UnionType}:
         (inner,) = (argument for argument in arguments if argument is not types.NoneType)
         return _reader(inner)
-    if origin is tuple:
-        return _tuple_reader(_reader(arguments[0]))
-    if origin is Columns:
-        return _columns_reader(arguments[0])
+    if origin in {tuple, Columns}:
+        return _tuple_reader(_reader(arguments[0])) if origin is tuple else _columns_reader(arguments[0])
     if origin is Literal:
         return _choice_reader(arguments)
     if isinstance(hint, type) and issubclass(hint, Part):
@@ -265,8 +263,12 @@ def _columns_reader(part: type[Part]) -> _Reader:
         if not isinstance(value, dict) or not all(isinstance(column, list) for column in value.values()):
             raise ValueError(f"found {value!r}, expected columns")
         if not value.keys() <= readers.keys():
-            raise ValueError(f"{part.__name__} has no field {', '.join(sorted(value.keys() - readers.keys()))}")
-        return Columns(part, {name: _read_column(value[name], *readers[name]) for name in readers if name in value})
+            raise ValueError(
+                f"{part.__name__} has no field {', '.join(sorted(value.keys() - readers.keys()))}"
+            )
+        return Columns(
+            part, {name: _read_column(value[name], *readers[name]) for name in readers if name in value}
+        )
 
     return read_columns
 
@@ -277,4 +279,6 @@ def _read_column(values: list[object], read: _Reader, empty: object) -> Sequence
     def read_one(value: object) -> object:
         return empty if value is None and empty is not MISSING else read(value)
 
-    return by_distinct(read_one, values) if set(map(type, values)) <= _SCALARS else list(map(read_one, values))
+    return (
+        by_distinct(read_one, values) if set(map(type, values)) <= _SCALARS else list(map(read_one, values))
+    )

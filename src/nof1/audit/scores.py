@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import override
 
-from nof1.audit import events
 from nof1.errors import ChainError
 from nof1.scores.columns import column_of
 
@@ -18,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from nof1.audit.record import AnyRecorded, Recorded
+    from nof1.audit import events
+    from nof1.audit.record import AnyRecorded
     from nof1.terms import EventId
 
 
@@ -233,7 +233,9 @@ class Scores(Sequence[ScoreHistory]):
     @property
     def places(self) -> list[tuple[int, int]]:
         """The event of each score, by its place in the chain, and its place in that event."""
-        return [(entered.recorded.seq, place) for entered in self._entered for place in range(len(entered.rows))]
+        return [
+            (entered.recorded.seq, place) for entered in self._entered for place in range(len(entered.rows))
+        ]
 
     @property
     def corrected(self) -> dict[int, ScoreHistory]:

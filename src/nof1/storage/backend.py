@@ -62,6 +62,10 @@ class Backend(ABC):
         """Name the guards of the tables that are not as they were made."""
 
     @abstractmethod
+    def shows_columns(self, connection: Connection) -> bool:
+        """Whether scores as they stand can be told of rows that an event holds by column."""
+
+    @abstractmethod
     def settle(self) -> None:
         """After an error: make sure that what is found to be stored is durable."""
 

@@ -77,15 +77,28 @@ TRIGGERS = {
 """By name, word for word as the server tells them, so that a changed one is noticed."""
 
 _SCORES = """
-CREATE VIEW nof1.score_current WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW nof1.score_current WITH (security_invoker = true) AS
 WITH entered AS (
-  SELECT e.trial_id, e.seq, e.event_id, e.kind, e.payload::json AS form, one.row - 1 AS row, one.score
-  FROM nof1.event e CROSS JOIN LATERAL json_array_elements(
-    coalesce(e.payload::json -> CASE e.kind WHEN 'scores_imported' THEN 'rows' ELSE 'values' END, '[]')
-  ) WITH ORDINALITY AS one(score, row)
-  WHERE e.kind IN ('scores_entered', 'run_recorded', 'scores_imported')
+  SELECT trial_id, seq, event_id, kind, version, payload::json AS form FROM nof1.event
+  WHERE kind IN ('scores_entered', 'run_recorded', 'scores_imported')
 ), placed AS (
-  SELECT *, CASE kind WHEN 'scores_imported' THEN score ELSE form END AS given FROM entered
+  SELECT e.trial_id, e.seq, e.event_id, one.row - 1 AS row, one.score ->> 'score' AS score, given ->> 'session' AS session,
+    given ->> 'day' AS day, given ->> 'observed_at' AS observed_at, one.score ->> 'value' AS value,
+    one.score ->> 'missing_reason' AS missing_reason
+  FROM entered e CROSS JOIN LATERAL json_array_elements(coalesce(CASE
+    WHEN e.kind <> 'scores_imported' THEN e.form -> 'values' WHEN e.version = 1 THEN e.form -> 'rows' END, '[]')
+  ) WITH ORDINALITY AS one(score, row)
+  CROSS JOIN LATERAL (SELECT CASE e.kind WHEN 'scores_imported' THEN one.score ELSE e.form END) AS shared(given)
+  UNION ALL
+  SELECT e.trial_id, e.seq, e.event_id, one.row - 1, one.score, one.session, one.day, one.observed_at, one.value,
+    one.missing_reason
+  FROM entered e CROSS JOIN LATERAL (
+    SELECT CASE WHEN e.kind = 'scores_imported' AND e.version > 1 THEN e.form -> 'rows' END) AS by_column(rows)
+  CROSS JOIN LATERAL ROWS FROM (
+    json_array_elements_text(rows -> 'score'), json_array_elements_text(rows -> 'session'),
+    json_array_elements_text(rows -> 'day'), json_array_elements_text(rows -> 'observed_at'),
+    json_array_elements_text(rows -> 'value'), json_array_elements_text(rows -> 'missing_reason')
+  ) WITH ORDINALITY AS one(score, session, day, observed_at, value, missing_reason, row)
 ), corrected AS (
   SELECT DISTINCT ON (trial_id, replaces, payload::json ->> 'row')
     trial_id, replaces, (payload::json ->> 'row')::integer AS row, seq, payload::json AS score,
@@ -93,13 +106,14 @@ WITH entered AS (
   FROM nof1.event WHERE kind = 'score_corrected'
   ORDER BY trial_id, replaces, payload::json ->> 'row', seq DESC
 )
-SELECT p.trial_id, p.seq AS event_seq, p.row::integer AS row, p.score ->> 'score' AS score,
-  (p.given ->> 'session')::integer AS session, (p.given ->> 'day')::integer AS day, p.given ->> 'observed_at' AS observed_at,
-  CASE WHEN c.seq IS NULL THEN p.score ->> 'value' ELSE c.score ->> 'value' END AS value,
-  CASE WHEN c.seq IS NULL THEN p.score ->> 'missing_reason' ELSE c.score ->> 'missing_reason' END AS missing_reason,
+SELECT p.trial_id, p.seq AS event_seq, p.row::integer AS row, p.score, p.session::integer AS session, p.day::integer AS day,
+  p.observed_at,
+  CASE WHEN c.seq IS NULL THEN p.value ELSE c.score ->> 'value' END AS value,
+  CASE WHEN c.seq IS NULL THEN p.missing_reason ELSE c.score ->> 'missing_reason' END AS missing_reason,
   (1 + coalesce(c.n, 0))::integer AS n_versions, coalesce(c.seq, p.seq) AS last_seq
 FROM placed p LEFT JOIN corrected c ON c.trial_id = p.trial_id AND c.replaces = p.event_id AND c.row = p.row
 """
+_COLUMNS_SHOWN = text("SELECT pg_get_viewdef('nof1.score_current'::regclass) LIKE '%by_column%'")
 _OWN_ROWS = "trial_id = current_setting('nof1.trial', true)"
 _GUARDED = ("event", "blob")
 _TRIGGERS_FOUND = text("""
@@ -143,9 +157,36 @@ def set_guards(connection: Connection) -> None:
         )
     for name, definition in TRIGGERS.items():
         connection.exec_driver_sql(f"CREATE TRIGGER {name} {definition}")
-    connection.exec_driver_sql(_SCORES)
+    set_view(connection)
     for table in _GUARDED:
         connection.exec_driver_sql(f"ALTER TABLE {SCHEMA}.{table} ENABLE ROW LEVEL SECURITY")
+
+
+def set_view(connection: Connection) -> None:
+    """Make the view of scores as this version of nof1 reads them; one that an earlier version made is replaced.
+
+    Parameters
+    ----------
+    connection : Connection
+        Of the owner, in a transaction.
+    """
+    connection.exec_driver_sql(_SCORES)
+
+
+def shows_columns(connection: Connection) -> bool:
+    """Whether the view of scores reads rows that an event holds by column.
+
+    Parameters
+    ----------
+    connection : Connection
+        Of anybody who may read.
+
+    Returns
+    -------
+    bool
+        False: an earlier version of nof1 made it.
+    """
+    return bool(connection.execute(_COLUMNS_SHOWN).scalar_one())
 
 
 def set_roles(connection: Connection, writer: str, reader: str) -> None:

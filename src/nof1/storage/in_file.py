@@ -65,6 +65,11 @@ class InFile(Backend):
         )
 
     @override
+    def shows_columns(self, connection: Connection) -> bool:
+        """Nothing is derived here."""
+        return True
+
+    @override
     def settle(self) -> None:
         """Make the name of the file durable: an error may have come between the commit and that."""
         sync_folder(self.path.parent)

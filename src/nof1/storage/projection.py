@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 
 from nof1.audit import events
 from nof1.audit.history import replay
-from nof1.errors import EntryError
+from nof1.errors import EntryError, StoreError
 from nof1.scores.columns import column_of
 
 if TYPE_CHECKING:
@@ -45,10 +45,17 @@ def apply(connection: Connection, backend: Backend, recorded: AnyRecorded) -> No
     ------
     EntryError
         If a correction names a score that is not there.
+    StoreError
+        If a view does not show the scores, since an earlier version of nof1 made it.
     """
     event = recorded.event
     if isinstance(event, events.ScoresEntered | events.ScoresImported):
-        if backend.derives_scores or not event.rows:  # without rows: an aborted run
+        if backend.derives_scores:
+            if isinstance(event, events.ScoresImported) and not backend.shows_columns(connection):
+                raise StoreError(
+                    "the database shows scores by a view of an earlier nof1, which cannot read rows of a file; nothing was "
+                    "recorded. Let the owner of its tables run nof1 store init URL: it makes the view anew and keeps the rest"
+                )
             return
         columns = [column_of(event.rows, name) for name in _ENTERED]
         seqs = [recorded.seq] * len(event.rows)
@@ -160,7 +167,7 @@ def _rows(history: Iterable[AnyRecorded]) -> Iterator[_Row]:
     n_versions, last = [1] * len(scores), list(seqs)
     for place, score in scores.corrected.items():
         n_versions[place], last[place] = len(score.versions), score.versions[-1].seq
-    return zip(seqs, (row for _, row in places), *entered, values, reasons, n_versions, last)
+    return zip(seqs, [row for _, row in places], *entered, values, reasons, n_versions, last, strict=True)
 
 
 def _told(row: _Row | None) -> str:

@@ -15,7 +15,7 @@ from nof1.files.tables import read_bytes
 from nof1.files.workspace import check_trial_id
 from nof1.protocol.digest import canonical_protocol, protocol_sha256
 from nof1.schedule.design import space_of
-from nof1.scores.columns import Columns, by_distinct, column_of
+from nof1.scores.columns import Columns, by_distinct
 from nof1.scores.importers import ImportForm, read_import
 from nof1.scores.moments import DateOrder, Moment
 from nof1.version import __version__
@@ -32,6 +32,7 @@ from nof1.workflow.trial import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
     from pathlib import Path
 
@@ -186,32 +187,38 @@ def import_trial(
 
 
 def _score_rows(found: ImportedTrial, home: ZoneInfo | None) -> Columns[events.ScoreRow]:
-    sessions = {session.session: session for session in found.sessions}
-    numbers = column_of(found.scores, "session")
-    scores = column_of(found.scores, "score")
-    periods = by_distinct(lambda number: sessions[number].period, numbers)
-    own = column_of(found.scores, "moment")
-    shared = by_distinct(lambda number: sessions[number].moment, numbers)
-    moments = [moment or of_session for moment, of_session in zip(own, shared, strict=True)]
-    times = {id(moment): moment for moment in moments}
-    whens = {key: _when(moment, home) for key, moment in times.items()}
-    when = list(map(whens.__getitem__, map(id, moments)))
-    return Columns(
-        events.ScoreRow,
-        {
-            "score": [score.name for score in scores],
-            "session": numbers,
-            "day": by_distinct(lambda number: sessions[number].day, numbers),
-            "observed_at": [at for at, _, _ in when],
-            "observed_local": [local for _, local, _ in when],
-            "observed_offset": [offset for _, _, offset in when],
-            "value": [score.number and score.number.text for score in scores],
-            "missing_reason": [score.missing_reason and score.missing_reason.value for score in scores],
-            "period": periods,
-            "block": by_distinct(lambda period: found.blocks[period - 1] or None if period else None, periods),
-            "excluded": column_of(found.scores, "excluded"),
-        },
-    )
+    numbers, scores = found.scores.column("session"), found.scores.column("score")
+    of_session = {
+        name: dict(zip(found.sessions.column("session"), found.sessions.column(name), strict=True))
+        for name in ("period", "day", "moment")
+    }
+    periods = list(map(of_session["period"].__getitem__, numbers))
+    moments = map(of_session["moment"].__getitem__, numbers)
+    columns = {
+        "score": [score.name for score in scores],
+        "session": numbers,
+        "day": list(map(of_session["day"].__getitem__, numbers)),
+        "value": [score.number and score.number.text for score in scores],
+        "missing_reason": [score.missing_reason and score.missing_reason.value for score in scores],
+        "period": periods,
+        "block": by_distinct(lambda period: (found.blocks[period - 1] or None) if period else None, periods),
+        "excluded": found.scores.column("excluded"),
+        **_times(
+            [own or shared for own, shared in zip(found.scores.column("moment"), moments, strict=True)], home
+        ),
+    }
+    return Columns(events.ScoreRow, columns)
+
+
+def _times(moments: Sequence[Moment | None], home: ZoneInfo | None) -> dict[str, list[str | None]]:
+    """Return the columns of times, where the file tells any."""
+    if moments.count(None) == len(moments):
+        return {}
+    distinct = {id(moment): moment for moment in moments}
+    told_by = {key: _when(moment, home) for key, moment in distinct.items()}
+    when = [told_by[id(moment)] for moment in moments]
+    names = ("observed_at", "observed_local", "observed_offset")
+    return {name: [told[place] for told in when] for place, name in enumerate(names)}
 
 
 def _when(moment: Moment | None, home: ZoneInfo | None) -> tuple[str | None, str | None, str | None]:

@@ -38,8 +38,8 @@ from nof1.workflow.parts import is_planned
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from nof1.audit.scores import ScoreHistory
     from nof1.audit.record import AnyRecorded, Recorded
+    from nof1.audit.scores import ScoreHistory
     from nof1.schedule.calendar import Session
     from nof1.workflow.trial import Trial
 
@@ -193,7 +193,10 @@ def _imported_rows(
     trial: Trial,
 ) -> tuple[Sequence[ScoreRow], Sequence[SessionRow], tuple[UnplannedRow, ...]]:
     scores = trial.state.scores
-    named = {name: scores.column(name) for name in ("score", "session", "day", "period", "block", "excluded", "flags")}
+    named = {
+        name: scores.column(name)
+        for name in ("score", "session", "day", "period", "block", "excluded", "flags")
+    }
     values, reasons = scores.values()
     days_of_periods = set(zip(named["period"], named["day"], strict=True))
     first_days: dict[int, int] = {}
@@ -219,7 +222,9 @@ def _imported_rows(
             "period": periods,
             "day_in_period": by_distinct(day_in_period, periods, days),
             "block": named["block"],
-            "kind": by_distinct(lambda period: PeriodKind.TREATMENT if period else PeriodKind.RUN_IN, periods),
+            "kind": by_distinct(
+                lambda period: PeriodKind.TREATMENT if period else PeriodKind.RUN_IN, periods
+            ),
             "analysed": by_distinct(is_counted, periods, days, named["excluded"]),
             "at": by_distinct(_local, scores.column("observed_local"), scores.column("observed_offset")),
             "value": values,

@@ -1,0 +1,98 @@
+"""Whether the rows of a finished trial fit together, by column: yes, or perhaps not; `import_checks` says what is wrong.
+
+Each law of `import_checks` is here once more, without a word to say. Where this says yes, that finds nothing.
+"""
+
+from __future__ import annotations
+
+from itertools import islice, pairwise
+from operator import le
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from nof1.protocol.model import Protocol
+    from nof1.schedule.space import SequenceSpace
+    from nof1.scores.columns import Columns
+    from nof1.scores.long_rows import LongRow
+    from nof1.scores.moments import Moment
+
+
+def fits(rows: Columns[LongRow], protocol: Protocol, space: SequenceSpace) -> bool:
+    """Say whether nothing is wrong with the rows, but for the order of conditions.
+
+    Parameters
+    ----------
+    rows : Columns of LongRow
+        At least one; of one participant, ordered by session.
+    protocol : Protocol
+        What the trial promised.
+    space : SequenceSpace
+        Of its design.
+
+    Returns
+    -------
+    bool
+        False: see `import_checks`.
+    """
+    sessions, periods, days = (rows.column(name) for name in ("session", "period", "day"))
+    names = [score.name for score in rows.column("score")]
+    n_without_day = days.count(None)
+    return (
+        len(set(zip(sessions, names, strict=True))) == len(rows)
+        and protocol.outcomes.primary.score in set(names)
+        and (n_without_day == 0 or (n_without_day == len(rows) and not protocol.design.onset_days))
+        and len(set(zip(sessions, periods, days, strict=True))) == len(set(sessions))
+        and _rises(periods)
+        and (n_without_day > 0 or (_rises(days) and _is_made_of_days(periods, days)))
+        and _is_one_each(zip(periods, rows.column("condition"), strict=True))
+        and _fit_blocks(set(zip(periods, rows.column("block"), strict=True)), space)
+        and _fit_guesses(periods, rows.column("guess"), protocol)
+        and _fit_times(sessions, rows.column("moment"))
+    )
+
+
+def _rises(numbers: Sequence[int]) -> bool:
+    return all(map(le, numbers, islice(numbers, 1, None)))
+
+
+def _is_one_each(pairs: Iterable[tuple[int, object]]) -> bool:
+    distinct = set(pairs)
+    return len(distinct) == len({first for first, _ in distinct})
+
+
+def _is_made_of_days(periods: Sequence[int], days: Sequence[int]) -> bool:
+    """Whether no day belongs to two periods; the run-in may end on the day on which the first one begins."""
+    treated = {(period, day) for period, day in set(zip(periods, days, strict=True)) if period > 0}
+    return len(treated) == len({day for _, day in treated})
+
+
+def _fit_blocks(pairs: set[tuple[int, int | None]], space: SequenceSpace) -> bool:
+    return all(
+        block is None or not 1 <= period <= space.n_periods or block == space.blocks[period - 1]
+        for period, block in pairs
+    )
+
+
+def _fit_guesses(periods: Sequence[int], guesses: Sequence[object], protocol: Protocol) -> bool:
+    if guesses.count(None) == len(guesses):
+        return True
+    guessed = {(period, guess) for period, guess in zip(periods, guesses, strict=True) if guess is not None}
+    return (
+        len(protocol.conditions) == 2 and all(period > 0 for period, _ in guessed) and _is_one_each(guessed)
+    )
+
+
+def _fit_times(sessions: Sequence[int], moments: Sequence[Moment | None]) -> bool:
+    """Whether all times are told in one way, and none is before one of an earlier session."""
+    if moments.count(None) == len(moments):
+        return True
+    timed = [
+        (session, moment) for session, moment in zip(sessions, moments, strict=True) if moment is not None
+    ]
+    known = {id(moment): moment for _, moment in timed}.values()
+    if len({moment.has_offset for moment in known if moment.at is not None}) > 1:
+        return False
+    last, first = dict(timed), dict(reversed(timed))
+    return not any(first[session].is_before(earlier) for (_, earlier), (session, _) in pairwise(last.items()))
