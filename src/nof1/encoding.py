@@ -135,6 +135,8 @@ def _plain_list(values: Sequence[object]) -> Sequence[object]:
     kinds = set(map(type, values))
     if not kinds <= {str, int, type(None)}:
         return [_plain(item) for item in values]
+    if kinds == {int}:
+        return list(map(str, values))
     if int not in kinds and "".join(filter(None, values)).isascii():  # type: ignore[arg-type]  # texts, by their types
         return list(values)
     written = {item: _plain(item) for item in set(values)}

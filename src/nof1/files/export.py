@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from functools import partial
-from itertools import repeat
 from typing import TYPE_CHECKING
 
 from nof1.errors import EntryError
@@ -13,7 +11,7 @@ from nof1.scores.columns import by_distinct
 from nof1.scores.number import read_number
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 FORMULA_STARTS = frozenset("=+-@\t\r\n\0＝＋－＠")
 """What begins a formula, a command, or hides one; with the full-width forms that some spreadsheets fold."""
@@ -76,27 +74,32 @@ def export_csv(
     return data if raw else codecs.BOM_UTF8 + data
 
 
-def csv_of_columns(header: Sequence[str], columns: Sequence[Sequence[str] | str]) -> bytes:
+def csv_of_columns(
+    header: Sequence[str], columns: Sequence[Sequence[object]], text: Callable[[object], str]
+) -> bytes:
     """Write a table that is kept by column as `export_csv` writes it raw, for a program.
 
     Parameters
     ----------
     header : sequence of str
         Names of the columns.
-    columns : sequence of (sequence of str, or str)
-        Cells of each column; one text stands in every row. At least one has cells.
+    columns : sequence of sequence
+        Values of each column, which can be hashed.
+    text : callable
+        Writes a value.
 
     Returns
     -------
     bytes
         UTF-8, LF.
     """
-    cell = partial(_cell, raw=True, is_number=False)
-    cells = [
-        repeat(cell(column)) if isinstance(column, str) else by_distinct(cell, column) for column in columns
-    ]
-    lines = map(",".join, zip(*cells, strict=False))  # as many as the columns have cells
-    return "\n".join([",".join(map(cell, header)), *lines, ""]).encode()
+
+    def cell(value: object) -> str:
+        return _cell(text(value), raw=True, is_number=False)
+
+    names = ",".join(_cell(name, raw=True, is_number=False) for name in header)
+    lines = map(",".join, zip(*(by_distinct(cell, column) for column in columns), strict=True))
+    return "\n".join([names, *lines, ""]).encode()
 
 
 def safe_text(text: str) -> str:

@@ -34,13 +34,14 @@ from dataclasses import fields
 from enum import StrEnum
 from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from nof1.encoding import sha256_hex
 from nof1.errors import WorkspaceError
 from nof1.files.atomic import make_folder, sync_folder, write_atomically
 from nof1.files.export import csv_of_columns, export_csv
-from nof1.scores.columns import Columns, by_distinct
+from nof1.scores.columns import Columns
 from nof1.scores.locked_tables import (
     AdverseEventRow,
     AllocationRow,
@@ -87,13 +88,17 @@ _ADVICE = "restore the folder from a backup, or make it again with nof1 lock"
 _Row = TypeVar("_Row")
 
 
-def locked_bytes(tables: LockedTables) -> dict[str, bytes]:
+def locked_bytes(
+    tables: LockedTables, *, kept: Mapping[str, bytes] = MappingProxyType({})
+) -> dict[str, bytes]:
     """Write every file of the data folder as bytes; the same tables give the same bytes on every machine.
 
     Parameters
     ----------
     tables : LockedTables
         What the folder holds.
+    kept : mapping of str to bytes
+        Files that were written of the same rows before; trial.json is always written anew.
 
     Returns
     -------
@@ -106,12 +111,14 @@ def locked_bytes(tables: LockedTables) -> dict[str, bytes]:
     for name, field, row in _TABLES:
         rows = getattr(tables, field)
         if rows is not None:
-            files[name] = _csv(row, rows)
+            files[name] = kept[name] if name in kept else _csv(row, rows)
     files[TRIAL] = _trial_json(tables.trial, {name: sha256_hex(data) for name, data in files.items()})
     return files
 
 
-def write_locked(folder: Path, tables: LockedTables) -> None:
+def write_locked(
+    folder: Path, tables: LockedTables, *, kept: Mapping[str, bytes] = MappingProxyType({})
+) -> None:
     """Write the data folder; trial.json comes last, so a folder that is half written is refused by its readers.
 
     Parameters
@@ -120,13 +127,15 @@ def write_locked(folder: Path, tables: LockedTables) -> None:
         Made if needed. What it holds of an earlier writing is replaced; where that is the same, no file is touched.
     tables : LockedTables
         What the folder holds.
+    kept : mapping of str to bytes
+        As for `locked_bytes`.
 
     Raises
     ------
     OSError
         If the disk is full or the folder cannot be written.
     """
-    files = locked_bytes(tables)
+    files = locked_bytes(tables, kept=kept)
     if _holds(folder, files):  # somebody may be reading it
         return
     make_folder(folder)
@@ -264,11 +273,7 @@ def read_blinded(folder: str | Path) -> Dataset:
 def _csv(row: type, rows: Iterable[object]) -> bytes:
     header = [field.name for field in fields(row)]
     if isinstance(rows, Columns):
-        cells = [
-            by_distinct(_text, rows.column(name)) if name in rows.given else _text(rows.default(name))
-            for name in header
-        ]
-        return csv_of_columns(header, cells)
+        return csv_of_columns(header, [rows.column(name) for name in header], _text)
     values = attrgetter(*header)
     return export_csv(header, ([_text(value) for value in values(one)] for one in rows), raw=True)
 

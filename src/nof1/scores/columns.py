@@ -66,21 +66,6 @@ class Columns(Sequence[Row]):
         """Fields that have a column, in the order of the fields; the others hold their default throughout."""
         return tuple(name for name in self._defaults if name in self._columns)
 
-    def default(self, name: str) -> object:
-        """Return what a field holds in every row where it has no column.
-
-        Parameters
-        ----------
-        name : str
-            The field.
-
-        Returns
-        -------
-        object
-            Its default.
-        """
-        return self._defaults[name]
-
     def column(self, name: str) -> Sequence[Any]:
         """Return the values of a field, row by row.
 
@@ -180,7 +165,7 @@ def by_distinct(function: Callable[..., _Value], *columns: Sequence[Any]) -> lis
     function : callable
         Of one value from each column; the same values give the same result.
     *columns : sequence
-        Of the same length; their values can be hashed.
+        Of the same length; their values can be hashed, and equal ones are taken for the same.
 
     Returns
     -------
@@ -192,9 +177,17 @@ def by_distinct(function: Callable[..., _Value], *columns: Sequence[Any]) -> lis
     >>> by_distinct(max, [1, 1, 3], [2, 2, 1])
     [2, 2, 3]
     """
-    if len(columns) == 1:
-        (values,) = columns
-        results = {value: function(value) for value in set(values)}
+    n_rows = len(columns[0])
+    if not n_rows:
+        return []
+    same = [column[0] == column[-1] and column.count(column[0]) == n_rows for column in columns]
+    if all(same):
+        return [function(*(column[0] for column in columns))] * n_rows
+    if same.count(False) == 1:
+        place = same.index(False)
+        before, values, after = columns[:place], columns[place], columns[place + 1 :]
+        firsts, lasts = [column[0] for column in before], [column[0] for column in after]
+        results = {value: function(*firsts, value, *lasts) for value in set(values)}
         return list(map(results.__getitem__, values))
     rows = list(zip(*columns, strict=True))
     of_rows = {row: function(*row) for row in set(rows)}

@@ -25,7 +25,8 @@ MOST_COLUMNS = 1_000
 MAX_FIELD_BYTES = 65_536
 """No cell of a table of scores is longer."""
 
-_AT_ONCE = 10_000
+_AT_ONCE = 500
+"""Rows that are turned into columns together; more would wake the collector of circles each time."""
 _SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas"}
 _Row = tuple[int, tuple[str, ...]]
 

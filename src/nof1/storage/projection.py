@@ -5,10 +5,11 @@ Where it is a view there is nothing to keep; a correction is then held against t
 
 from __future__ import annotations
 
-from itertools import count, zip_longest
+from collections.abc import Sequence
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 
 from nof1.audit import events
 from nof1.audit.history import replay
@@ -16,7 +17,7 @@ from nof1.errors import EntryError, StoreError
 from nof1.scores.columns import column_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from sqlalchemy import Connection
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from nof1.storage.backend import Backend
 
 _Row = tuple[str | int | None, ...]
+_Column = Sequence[str | int | None] | int
+_AT_ONCE = 50
 _ENTERED = ("score", "session", "day", "observed_at", "value", "missing_reason")
 _COLUMNS = ("event_seq", "row", *_ENTERED, "n_versions", "last_seq")
 """Of the table, in its order, without the trial to which a row belongs on a server."""
@@ -57,9 +60,9 @@ def apply(connection: Connection, backend: Backend, recorded: AnyRecorded) -> No
                     "recorded. Let the owner of its tables run nof1 store init URL: it makes the view anew and keeps the rest"
                 )
             return
-        columns = [column_of(event.rows, name) for name in _ENTERED]
-        seqs = [recorded.seq] * len(event.rows)
-        _insert(connection, backend, zip(seqs, count(), *columns, [1] * len(seqs), seqs))
+        entered = {name: column_of(event.rows, name) for name in _ENTERED}
+        places = range(len(event.rows))
+        _insert(connection, backend, [recorded.seq, places, *entered.values(), 1, recorded.seq])
     elif isinstance(event, events.ScoreCorrected):
         _correct(connection, backend, recorded, event)
 
@@ -79,7 +82,7 @@ def rebuild(connection: Connection, backend: Backend, history: Iterable[AnyRecor
     if backend.derives_scores:
         return
     connection.execute(delete(backend.tables.score_current))
-    _insert(connection, backend, _rows(history))
+    _insert(connection, backend, _columns(history))
 
 
 def compare(connection: Connection, backend: Backend, history: Iterable[AnyRecorded]) -> tuple[str, ...]:
@@ -105,7 +108,7 @@ def compare(connection: Connection, backend: Backend, history: Iterable[AnyRecor
     statement = statement.order_by(scores.c.event_seq, scores.c.row)
     live = (tuple(row) for row in connection.execute(statement))
     odd: dict[tuple[object, object], dict[bool, _Row]] = {}
-    for found, expected in zip_longest(live, _rows(history)):
+    for found, expected in zip_longest(live, zip(*_columns(history), strict=True)):
         if found != expected:
             for is_live, row in ((True, found), (False, expected)):
                 if row is not None:
@@ -117,11 +120,26 @@ def compare(connection: Connection, backend: Backend, history: Iterable[AnyRecor
     )
 
 
-def _insert(connection: Connection, backend: Backend, rows: Iterable[_Row]) -> None:
-    """Insert rows as they are: a million of them by the driver, without a word to each."""
-    if listed := list(rows):
-        statement = insert(backend.tables.score_current).compile(connection)
-        connection.exec_driver_sql(str(statement), listed)
+def _insert(connection: Connection, backend: Backend, columns: Sequence[_Column]) -> None:
+    """Insert rows that are kept by column, many with one statement: most of what a row costs is its statement."""
+    cells = [_cell(column) for column in columns]
+    varying = [column for column, cell in zip(columns, cells, strict=True) if cell == "?"]
+    rows = list(zip(*varying, strict=True))
+    n_together = len(rows) - len(rows) % _AT_ONCE
+    names = ", ".join(f'"{name}"' for name in _COLUMNS)
+    for some, size in ((rows[:n_together], _AT_ONCE), (rows[n_together:], 1)):
+        if some:
+            places = ", ".join([f"({', '.join(cells)})"] * size)
+            statement = f"INSERT INTO {backend.tables.score_current.name} ({names}) VALUES {places}"  # noqa: S608 - names of ours, and whole numbers
+            values = [chain.from_iterable(some)] * (size * len(varying))
+            connection.exec_driver_sql(statement, list(zip(*values, strict=True)))
+
+
+def _cell(column: _Column) -> str:
+    """Return what a statement says of a column: the one number of all rows, nothing in any, or a value for each."""
+    if isinstance(column, int):
+        return str(column)
+    return "NULL" if column.count(None) == len(column) else "?"
 
 
 def _correct(
@@ -158,8 +176,8 @@ def _correct(
         )
 
 
-def _rows(history: Iterable[AnyRecorded]) -> Iterator[_Row]:
-    """Yield every score as it stands, in the order of the table."""
+def _columns(history: Iterable[AnyRecorded]) -> list[_Column]:
+    """Return every score as it stands, by column, in the order of the table."""
     scores = replay(history).scores
     places, entered = scores.places, [scores.column(name) for name in _ENTERED[:-2]]
     seqs = [seq for seq, _ in places]
@@ -167,7 +185,7 @@ def _rows(history: Iterable[AnyRecorded]) -> Iterator[_Row]:
     n_versions, last = [1] * len(scores), list(seqs)
     for place, score in scores.corrected.items():
         n_versions[place], last[place] = len(score.versions), score.versions[-1].seq
-    return zip(seqs, [row for _, row in places], *entered, values, reasons, n_versions, last, strict=True)
+    return [seqs, [row for _, row in places], *entered, values, reasons, n_versions, last]
 
 
 def _told(row: _Row | None) -> str:

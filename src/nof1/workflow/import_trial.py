@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from nof1.audit import events
 from nof1.encoding import decimal_text
 from nof1.errors import EntryError, TableError, WorkspaceError
+from nof1.files.locked import locked_bytes, write_locked
 from nof1.files.protocols import read_protocol, read_protocol_text
 from nof1.files.tables import read_bytes
 from nof1.files.workspace import check_trial_id
@@ -19,13 +20,13 @@ from nof1.scores.columns import Columns, by_distinct
 from nof1.scores.importers import ImportForm, read_import
 from nof1.scores.moments import DateOrder, Moment
 from nof1.version import __version__
-from nof1.workflow.lock import lock_event, refresh_locked
+from nof1.workflow.lock import lock_event
+from nof1.workflow.tables import locked_tables, opened_tables
 from nof1.workflow.trial import (
     Trial,
     anchor_head,
     changing,
     create_trial_store,
-    read_trial,
     remains_of,
     require_place,
     stored,
@@ -158,7 +159,9 @@ def import_trial(
         for guess in _guess_events(found, protocol):
             change.record(guess)
         change.refresh()
-        change.record(lock_event(change.trial))
+        tables = locked_tables(change.trial)
+        content = locked_bytes(tables)
+        change.record(lock_event(tables, content))
         change.record(
             events.Unblinded(
                 how="import",
@@ -170,9 +173,10 @@ def import_trial(
                 sequence_rank=rank,
             )
         )
-    trial = read_trial(folder)
+        change.refresh()
+        trial = change.trial
     with stored("the import", trial.name):
-        refresh_locked(trial)
+        write_locked(folder / "locked", opened_tables(tables, trial), kept=content)
         anchor_head(trial, "imported")
     return Imported(
         trial=trial,

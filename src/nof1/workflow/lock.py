@@ -26,8 +26,10 @@ from nof1.workflow.trial import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from nof1.scores.locked_tables import LockedTables
     from nof1.terms import Mode
     from nof1.workflow.context import Context
 
@@ -147,7 +149,8 @@ def lock_trial(folder: Path, context: Context) -> LockReceipt:
     with changing(folder, context) as change:
         trial = change.trial
         require(trial.state.position, events.Locked)
-        event = lock_event(trial)
+        tables = locked_tables(trial)
+        event = lock_event(tables, locked_bytes(tables))
         change.record(event)
     trial = read_trial(folder)
     with stored("the lock", trial.name):
@@ -162,21 +165,21 @@ def lock_trial(folder: Path, context: Context) -> LockReceipt:
     )
 
 
-def lock_event(trial: Trial) -> events.Locked:
+def lock_event(tables: LockedTables, content: Mapping[str, bytes]) -> events.Locked:
     """Return what is recorded when a trial is locked as it stands.
 
     Parameters
     ----------
-    trial : Trial
+    tables : LockedTables
         With all its scores.
+    content : mapping of str to bytes
+        The same as files.
 
     Returns
     -------
     Locked
-        Digests of the tables, and how many scores they hold.
+        Digests of the files, and how many scores they hold.
     """
-    tables = locked_tables(trial)
-    content = locked_bytes(tables)
     n_missing = column_of(tables.scores, "value").count(None)
     return events.Locked(
         files=tuple(

@@ -89,6 +89,24 @@ def locked_tables(trial: Trial) -> LockedTables:
     )
 
 
+def opened_tables(tables: LockedTables, trial: Trial) -> LockedTables:
+    """Add the allocation to tables that were locked, and say it of the trial; no other table changes after the lock.
+
+    Parameters
+    ----------
+    tables : LockedTables
+        As they were locked.
+    trial : Trial
+        Unblinded.
+
+    Returns
+    -------
+    LockedTables
+        As `locked_tables` would add them up now.
+    """
+    return replace(tables, trial=_record(trial), allocation=_allocation(trial))
+
+
 def _amended(trial: Trial) -> str | None:
     held = trial.state.protocol
     is_other = isinstance(held, events.ProtocolAmended | events.TrialExtended)
@@ -193,14 +211,11 @@ def _imported_rows(
     trial: Trial,
 ) -> tuple[Sequence[ScoreRow], Sequence[SessionRow], tuple[UnplannedRow, ...]]:
     scores = trial.state.scores
-    named = {
-        name: scores.column(name)
-        for name in ("score", "session", "day", "period", "block", "excluded", "flags")
-    }
+    names, sessions, days, periods = (scores.column(name) for name in ("score", "session", "day", "period"))
+    excluded, flags = scores.column("excluded"), scores.column("flags")
     values, reasons = scores.values()
-    days_of_periods = set(zip(named["period"], named["day"], strict=True))
     first_days: dict[int, int] = {}
-    for period, day in days_of_periods:
+    for period, day in set(zip(periods, days, strict=True)):
         if period is not None and day is not None:
             first_days[period] = min(day, first_days.get(period, day))
     onset = trial.protocol.design.onset_days
@@ -208,43 +223,36 @@ def _imported_rows(
     def day_in_period(period: int | None, day: int | None) -> int | None:
         return None if period is None or day is None else day - first_days[period] + 1
 
-    def is_counted(period: int | None, day: int | None, excluded: str | None) -> bool:
-        in_period = day_in_period(period, day)
+    def is_counted(period: int | None, in_period: int | None, excluded: str | None) -> bool:
         return bool(period) and excluded is None and (in_period is None or in_period > onset)
 
-    periods, days = named["period"], named["day"]
+    in_period = by_distinct(day_in_period, periods, days)
     rows = Columns(
         ScoreRow,
         {
-            "score": named["score"],
-            "session": named["session"],
+            "score": names,
+            "session": sessions,
             "day": days,
             "period": periods,
-            "day_in_period": by_distinct(day_in_period, periods, days),
-            "block": named["block"],
+            "day_in_period": in_period,
+            "block": scores.column("block"),
             "kind": by_distinct(
                 lambda period: PeriodKind.TREATMENT if period else PeriodKind.RUN_IN, periods
             ),
-            "analysed": by_distinct(is_counted, periods, days, named["excluded"]),
+            "analysed": by_distinct(is_counted, periods, in_period, excluded),
             "at": by_distinct(_local, scores.column("observed_local"), scores.column("observed_offset")),
             "value": values,
             "missing_reason": reasons,
             "flags": by_distinct(
-                lambda flags, excluded: flags if excluded is None else (*flags, "excluded"),
-                named["flags"],
-                named["excluded"],
+                lambda own, why: own if why is None else (*own, "excluded"), flags, excluded
             ),
             "source": scores.sources,
         },
     )
     order = {name: place for place, name in enumerate(trial.specs)}
-    ranks = by_distinct(lambda name: order.get(ScoreName(name), 0), named["score"])
-    keys = [session * len(order) + rank for session, rank in zip(named["session"], ranks, strict=True)]
-    return (
-        rows.ordered(keys),
-        _imported_sessions(rows),
-        (),
-    )
+    ranks = by_distinct(lambda name: order.get(ScoreName(name), 0), names)
+    keys = [session * len(order) + rank for session, rank in zip(sessions, ranks, strict=True)]
+    return rows.ordered(keys), _imported_sessions(rows), ()
 
 
 def _imported_sessions(rows: Columns[ScoreRow]) -> Columns[SessionRow]:
@@ -323,8 +331,12 @@ def _record(trial: Trial) -> TrialRecord:
     ]
     facts += _packed_alone(trial)
     begun_at = state.records[0].record.recorded_at
-    early = sum(at is not None and at < begun_at for at in state.scores.column("observed_at"))
-    if early and not trial.is_imported:
+    early = (
+        0
+        if trial.is_imported
+        else sum(at is not None and at < begun_at for at in state.scores.column("observed_at"))
+    )
+    if early:
         facts.append(("early", f"{early} scores were measured before the trial was registered"))
     if corrected := len(state.scores.corrected):
         facts.append(("corrected", str(corrected)))
