@@ -193,7 +193,8 @@ class ScoresImported(Event):
     file_name, file_sha256 : str
         The file.
     rows_sha256 : str
-        Digest of all rows as they were understood: recognises the same data in another file.
+        Digest of all rows as they were understood (their canonical JSON, part after part): recognises the same data in
+        another file.
     part, n_parts : int
         Which part this is, from 1, and how many there are.
     rows : Columns of ScoreRow
@@ -242,19 +243,19 @@ class ScoresImported(Event):
         tuple of ScoresImported
             In order; empty where there are no rows.
         """
-        digest = sha256_hex(canonical_json(to_plain(rows)))
-        starts = range(0, len(rows), cls.MAX_ROWS)
+        parts = [rows[start : start + cls.MAX_ROWS] for start in range(0, len(rows), cls.MAX_ROWS)]
+        digest = sha256_hex(b"".join(canonical_json(to_plain(part)) for part in parts))
         return tuple(
             cls(
                 file_name=file_name,
                 file_sha256=file_sha256,
                 rows_sha256=digest,
-                part=part,
-                n_parts=len(starts),
-                rows=rows[start : start + cls.MAX_ROWS],
+                part=number,
+                n_parts=len(parts),
+                rows=part,
                 source=source,
             )
-            for part, start in enumerate(starts, start=1)
+            for number, part in enumerate(parts, start=1)
         )
 
 

@@ -23,6 +23,7 @@ from typing import (
     get_type_hints,
 )
 
+from nof1.encoding import Written, canonical_json
 from nof1.errors import EntryError
 from nof1.scores.columns import Columns, by_distinct
 
@@ -141,7 +142,7 @@ def to_plain(value: object) -> Json:
     Returns
     -------
     Json
-        Rows as lists by field; a field that no row has is left out.
+        Rows as lists by field, written already; a field that no row has is left out.
 
     Raises
     ------
@@ -151,8 +152,7 @@ def to_plain(value: object) -> Json:
     if isinstance(value, Part):
         return value.to_payload()
     if isinstance(value, Columns):
-        columns = {name: value.column(name) for name in value.given}
-        return {name: _plain_column(held) for name, held in columns.items() if not _is_empty(held)}
+        return value.written(_write_columns)
     if isinstance(value, tuple):
         return [to_plain(item) for item in value]
     if isinstance(value, str | int):
@@ -160,14 +160,20 @@ def to_plain(value: object) -> Json:
     raise TypeError(f"an event cannot hold a {type(value).__name__}")
 
 
-def _plain_column(column: Sequence[object]) -> Json:
-    if set(map(type, column)) <= _SCALARS:
-        return cast("Json", column)
-    return [None if value is None else to_plain(value) for value in column]
+def _write_columns(rows: Columns[Part]) -> Written:
+    """Write rows by column, each value that occurs once; what comes out is the canonical JSON of the lists."""
+    written = []
+    for name in sorted(rows.given):
+        column = rows.column(name)
+        if column.count(None) + column.count(()) < len(column):
+            written.append(canonical_json(name) + b":[" + b",".join(by_distinct(_write_value, column)) + b"]")
+    return Written(b"{" + b",".join(written) + b"}")
 
 
-def _is_empty(column: Sequence[object]) -> bool:
-    return column.count(None) + column.count(()) == len(column)
+def _write_value(value: object) -> bytes:
+    if type(value) is int:
+        return b'"%d"' % value
+    return canonical_json(None if value is None else to_plain(value))
 
 
 @cache

@@ -13,6 +13,8 @@ from typing_extensions import override
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from nof1.encoding import Written
+
 Row = TypeVar("Row")
 _Value = TypeVar("_Value")
 
@@ -28,7 +30,7 @@ class Columns(Sequence[Row]):
         Values by field, all of the same length. A field that is not given has its default in every row.
     """
 
-    __slots__ = ("_columns", "_defaults", "_kind", "_n_rows")
+    __slots__ = ("_columns", "_defaults", "_kind", "_n_rows", "_written")
 
     def __init__(self, kind: type[Row], columns: Mapping[str, Sequence[Any]]) -> None:
         self._kind = kind
@@ -41,6 +43,7 @@ class Columns(Sequence[Row]):
             if default is MISSING and name not in columns:
                 raise ValueError(f"{kind.__name__} lacks the column {name}")
         self._n_rows = max(lengths, default=0)
+        self._written: Written | None = None
 
     @classmethod
     def of(cls, kind: type[Row], rows: Iterable[Row]) -> Columns[Row]:
@@ -82,6 +85,23 @@ class Columns(Sequence[Row]):
         if name in self._columns:
             return self._columns[name]
         return [self._defaults[name]] * self._n_rows
+
+    def written(self, write: Callable[[Columns[Row]], Written]) -> Written:
+        """Return the rows as JSON, which is written once.
+
+        Parameters
+        ----------
+        write : callable
+            Writes them.
+
+        Returns
+        -------
+        Written
+            Of the first call.
+        """
+        if self._written is None:
+            self._written = write(self)
+        return self._written
 
     def ordered(self, keys: Sequence[Any]) -> Columns[Row]:
         """Return the rows in the order of their keys; those with the same key stay as they stand.
@@ -189,9 +209,8 @@ def by_distinct(function: Callable[..., _Value], *columns: Sequence[Any]) -> lis
         firsts, lasts = [column[0] for column in before], [column[0] for column in after]
         results = {value: function(*firsts, value, *lasts) for value in set(values)}
         return list(map(results.__getitem__, values))
-    rows = list(zip(*columns, strict=True))
-    of_rows = {row: function(*row) for row in set(rows)}
-    return list(map(of_rows.__getitem__, rows))
+    of_rows = {row: function(*row) for row in set(zip(*columns, strict=True))}
+    return list(map(of_rows.__getitem__, zip(*columns, strict=True)))
 
 
 def _equal(one: object, other: object) -> bool:

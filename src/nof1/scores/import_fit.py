@@ -6,7 +6,7 @@ Each law of `import_checks` is here once more, without a word to say. Where this
 from __future__ import annotations
 
 from itertools import islice, pairwise
-from operator import le
+from operator import itemgetter, le
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nof1.scores.columns import Columns
     from nof1.scores.long_rows import LongRow
     from nof1.scores.moments import Moment
+    from nof1.scores.number import Number
 
 
 def fits(rows: Columns[LongRow], protocol: Protocol, space: SequenceSpace) -> bool:
@@ -36,19 +37,26 @@ def fits(rows: Columns[LongRow], protocol: Protocol, space: SequenceSpace) -> bo
     bool
         False: see `import_checks`.
     """
-    sessions, periods, days = (rows.column(name) for name in ("session", "period", "day"))
-    names = [score.name for score in rows.column("score")]
+    sessions = rows.column("session")
+    orders = {name: place for place, name in enumerate({score.name for score in rows.column("score")})}
+    keys = {
+        session * len(orders) + orders[score.name]
+        for session, score in zip(sessions, rows.column("score"), strict=True)
+    }
+    shared = (rows.column(name) for name in ("session", "period", "day", "condition", "block"))
+    facts = sorted(set(zip(*shared, strict=True)), key=itemgetter(0))
+    numbers, periods, days, conditions, blocks = zip(*facts, strict=True)
     n_without_day = days.count(None)
     return (
-        len(set(zip(sessions, names, strict=True))) == len(rows)
-        and protocol.outcomes.primary.score in set(names)
-        and (n_without_day == 0 or (n_without_day == len(rows) and not protocol.design.onset_days))
-        and len(set(zip(sessions, periods, days, strict=True))) == len(set(sessions))
+        len(keys) == len(rows)
+        and protocol.outcomes.primary.score in orders
+        and (n_without_day == 0 or (n_without_day == len(days) and not protocol.design.onset_days))
+        and len(set(numbers)) == len(facts)  # a session is of one period, one day
         and _rises(periods)
         and (n_without_day > 0 or (_rises(days) and _is_made_of_days(periods, days)))
-        and _is_one_each(zip(periods, rows.column("condition"), strict=True))
-        and _fit_blocks(set(zip(periods, rows.column("block"), strict=True)), space)
-        and _fit_guesses(periods, rows.column("guess"), protocol)
+        and _is_one_each(zip(periods, conditions, strict=True))
+        and _fit_blocks(set(zip(periods, blocks, strict=True)), space)
+        and _fit_guesses(rows.column("period"), rows.column("guess"), protocol)
         and _fit_times(sessions, rows.column("moment"))
     )
 
@@ -75,10 +83,12 @@ def _fit_blocks(pairs: set[tuple[int, int | None]], space: SequenceSpace) -> boo
     )
 
 
-def _fit_guesses(periods: Sequence[int], guesses: Sequence[object], protocol: Protocol) -> bool:
+def _fit_guesses(periods: Sequence[int], guesses: Sequence[Number | None], protocol: Protocol) -> bool:
     if guesses.count(None) == len(guesses):
         return True
-    guessed = {(period, guess) for period, guess in zip(periods, guesses, strict=True) if guess is not None}
+    guessed = {
+        (period, guess.text) for period, guess in zip(periods, guesses, strict=True) if guess is not None
+    }
     return (
         len(protocol.conditions) == 2 and all(period > 0 for period, _ in guessed) and _is_one_each(guessed)
     )

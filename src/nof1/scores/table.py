@@ -181,7 +181,7 @@ def read_plain_table(data: bytes, *, limits: Limits = COMMAND_LIMITS) -> PlainTa
         return None
     n_rows = len(columns[0]) if columns else 0
     is_too_long = limits.n_rows is not None and n_rows > limits.n_rows
-    longest = max((len(cell) for column in columns for cell in set(column)), default=0)
+    longest = max((max(map(len, column), default=0) for column in columns), default=0)
     if skip or not n_rows or is_too_long or longest > MAX_FIELD_BYTES // 4 or any(_header_problems(1, names)):
         return None
     return PlainTable(

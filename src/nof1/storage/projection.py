@@ -123,16 +123,16 @@ def compare(connection: Connection, backend: Backend, history: Iterable[AnyRecor
 def _insert(connection: Connection, backend: Backend, columns: Sequence[_Column]) -> None:
     """Insert rows that are kept by column, many with one statement: most of what a row costs is its statement."""
     cells = [_cell(column) for column in columns]
-    varying = [column for column, cell in zip(columns, cells, strict=True) if cell == "?"]
-    rows = list(zip(*varying, strict=True))
-    n_together = len(rows) - len(rows) % _AT_ONCE
+    varying = [column for column in columns if not isinstance(column, int) and _cell(column) == "?"]
+    n_rows = len(varying[0])
+    n_together = n_rows - n_rows % _AT_ONCE
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
-    for some, size in ((rows[:n_together], _AT_ONCE), (rows[n_together:], 1)):
-        if some:
+    for size, of_rows in ((_AT_ONCE, slice(n_together)), (1, slice(n_together, None))):
+        values = chain.from_iterable(zip(*(column[of_rows] for column in varying), strict=True))
+        if together := list(zip(*[values] * (size * len(varying)), strict=True)):
             places = ", ".join([f"({', '.join(cells)})"] * size)
             statement = f"INSERT INTO {backend.tables.score_current.name} ({names}) VALUES {places}"  # noqa: S608 - names of ours, and whole numbers
-            values = [chain.from_iterable(some)] * (size * len(varying))
-            connection.exec_driver_sql(statement, list(zip(*values, strict=True)))
+            connection.exec_driver_sql(statement, together)
 
 
 def _cell(column: _Column) -> str:
