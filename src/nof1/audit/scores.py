@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import override
@@ -233,9 +233,12 @@ class Scores(Sequence[ScoreHistory]):
     @property
     def places(self) -> list[tuple[int, int]]:
         """The event of each score, by its place in the chain, and its place in that event."""
-        return [
-            (entered.recorded.seq, place) for entered in self._entered for place in range(len(entered.rows))
-        ]
+        return list(
+            chain.from_iterable(
+                zip(repeat(entered.recorded.seq), range(len(entered.rows)), strict=False)
+                for entered in self._entered
+            )
+        )
 
     @property
     def corrected(self) -> dict[int, ScoreHistory]:

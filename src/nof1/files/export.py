@@ -75,9 +75,14 @@ def export_csv(
 
 
 def csv_of_columns(
-    header: Sequence[str], columns: Sequence[Sequence[object]], text: Callable[[object], str]
+    header: Sequence[str],
+    columns: Sequence[Sequence[object]],
+    text: Callable[[object], str] = str,
+    *,
+    numeric: Collection[str] = (),
+    raw: bool = False,
 ) -> bytes:
-    """Write a table that is kept by column as `export_csv` writes it raw, for a program.
+    """Write a table that is kept by column; the bytes are those of `export_csv`.
 
     Parameters
     ----------
@@ -87,19 +92,23 @@ def csv_of_columns(
         Values of each column, which can be hashed.
     text : callable
         Writes a value.
+    numeric, raw
+        As for `export_csv`.
 
     Returns
     -------
     bytes
-        UTF-8, LF.
+        As `export_csv`.
     """
 
-    def cell(value: object) -> str:
-        return _cell(text(value), raw=True, is_number=False)
+    def written(name: str, column: Sequence[object]) -> list[str]:
+        is_number = name in numeric
+        return by_distinct(lambda value: _cell(text(value), raw=raw, is_number=is_number), column)
 
-    names = ",".join(_cell(name, raw=True, is_number=False) for name in header)
-    lines = map(",".join, zip(*(by_distinct(cell, column) for column in columns), strict=True))
-    return "\n".join([names, *lines, ""]).encode()
+    names = ",".join(_cell(name, raw=raw, is_number=False) for name in header)
+    lines = map(",".join, zip(*map(written, header, columns), strict=True))
+    data = "\n".join([names, *lines, ""]).encode()
+    return data if raw else codecs.BOM_UTF8 + data
 
 
 def safe_text(text: str) -> str:

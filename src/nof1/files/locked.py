@@ -41,7 +41,7 @@ from nof1.encoding import sha256_hex
 from nof1.errors import WorkspaceError
 from nof1.files.atomic import make_folder, sync_folder, write_atomically
 from nof1.files.export import csv_of_columns, export_csv
-from nof1.scores.columns import Columns
+from nof1.scores.columns import Columns, by_distinct, columns_of
 from nof1.scores.locked_tables import (
     AdverseEventRow,
     AllocationRow,
@@ -57,7 +57,7 @@ from nof1.scores.locked_tables import (
 from nof1.terms import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from nof1.analysis.dataset import Dataset
 
@@ -207,12 +207,12 @@ def read_locked(folder: Path) -> LockedTables:
         amended=texts.get(AMENDED),
         scores=_rows(folder, texts, ScoreRow),
         sessions=_rows(folder, texts, SessionRow),
-        guesses=_rows(folder, texts, GuessRow),
-        doses=_rows(folder, texts, DoseRow),
-        adverse_events=_rows(folder, texts, AdverseEventRow),
-        deviations=_rows(folder, texts, DeviationRow),
-        unplanned_scores=_rows(folder, texts, UnplannedRow),
-        allocation=_rows(folder, texts, AllocationRow) if ALLOCATION in texts else None,
+        guesses=tuple(_rows(folder, texts, GuessRow)),
+        doses=tuple(_rows(folder, texts, DoseRow)),
+        adverse_events=tuple(_rows(folder, texts, AdverseEventRow)),
+        deviations=tuple(_rows(folder, texts, DeviationRow)),
+        unplanned_scores=tuple(_rows(folder, texts, UnplannedRow)),
+        allocation=tuple(_rows(folder, texts, AllocationRow)) if ALLOCATION in texts else None,
     )
 
 
@@ -273,7 +273,7 @@ def read_blinded(folder: str | Path) -> Dataset:
 def _csv(row: type, rows: Iterable[object]) -> bytes:
     header = [field.name for field in fields(row)]
     if isinstance(rows, Columns):
-        return csv_of_columns(header, [rows.column(name) for name in header], _text)
+        return csv_of_columns(header, [rows.column(name) for name in header], _text, raw=True)
     values = attrgetter(*header)
     return export_csv(header, ([_text(value) for value in values(one)] for one in rows), raw=True)
 
@@ -373,7 +373,7 @@ def _read_bytes(path: Path) -> bytes:
         raise WorkspaceError(f"{path} cannot be read ({error.strerror or error}); {_ADVICE}") from None
 
 
-def _rows(folder: Path, texts: Mapping[str, str], row: type[_Row]) -> tuple[_Row, ...]:
+def _rows(folder: Path, texts: Mapping[str, str], row: type[_Row]) -> Sequence[_Row]:
     name = next(table.name for table in _TABLES if table.row is row)
     readers = _readers(row)
     records = csv.reader(io.StringIO(texts[name], newline=""), strict=True)
@@ -381,6 +381,15 @@ def _rows(folder: Path, texts: Mapping[str, str], row: type[_Row]) -> tuple[_Row
     if header != list(readers):
         raise WorkspaceError(
             f"{folder / name} has the columns {', '.join(header)}; expected {', '.join(readers)}"
+        )
+    with suppress(ValueError, csv.Error):  # what is wrong is found again below, with its line
+        columns = columns_of(csv.reader(io.StringIO(texts[name], newline=""), strict=True))
+        return Columns(
+            row,
+            {
+                column: by_distinct(read, cells[1:])
+                for (column, read), cells in zip(readers.items(), columns, strict=True)
+            },
         )
     try:
         return tuple(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row")
 _Value = TypeVar("_Value")
+_AT_ONCE = 500
+"""Records that are turned together; more would wake the collector of circles each time."""
 
 
 class Columns(Sequence[Row]):
@@ -175,6 +177,40 @@ def column_of(rows: Sequence[Row], name: str) -> Sequence[Any]:
         One value for each row.
     """
     return rows.column(name) if isinstance(rows, Columns) else list(map(attrgetter(name), rows))
+
+
+def columns_of(records: Iterable[Sequence[str]]) -> list[list[str]]:
+    """Turn records into columns, some at a time: all at once would be as many objects as there are rows.
+
+    Parameters
+    ----------
+    records : iterable of sequence of str
+        Such as a reader of CSV yields; all as long as the first.
+
+    Returns
+    -------
+    list of list of str
+        One for each cell of the first record; empty where there is none.
+
+    Raises
+    ------
+    ValueError
+        If a record is longer or shorter than the first.
+
+    Examples
+    --------
+    >>> columns_of([("a", "b"), ("1", "2")])
+    [['a', '1'], ['b', '2']]
+    """
+    held = iter(records)
+    columns: list[list[str]] = []
+    while some := list(islice(held, _AT_ONCE)):
+        columns = columns or [[] for _ in some[0]]
+        if set(map(len, some)) != {len(columns)}:
+            raise ValueError(f"a record has not {len(columns)} cells")
+        for column, cells in zip(columns, zip(*some, strict=True), strict=True):
+            column.extend(cells)
+    return columns
 
 
 def by_distinct(function: Callable[..., _Value], *columns: Sequence[Any]) -> list[_Value]:

@@ -7,11 +7,11 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from nof1.encoding import sha256_hex
 from nof1.errors import EntryError
+from nof1.scores.columns import columns_of
 from nof1.scores.decode import decode
 from nof1.scores.problems import CellProblem, cell_problem, told
 
@@ -25,8 +25,6 @@ MOST_COLUMNS = 1_000
 MAX_FIELD_BYTES = 65_536
 """No cell of a table of scores is longer."""
 
-_AT_ONCE = 500
-"""Rows that are turned into columns together; more would wake the collector of circles each time."""
 _SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas"}
 _Row = tuple[int, tuple[str, ...]]
 
@@ -167,22 +165,23 @@ def read_plain_table(data: bytes, *, limits: Limits = COMMAND_LIMITS) -> PlainTa
         return None
     separator, skip = _separator(text)
     records = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    columns: list[list[str]] = []
     try:
-        header = next(records, [])
-        names = _names(header)
-        columns = [[] for _ in names]
-        while rows := list(islice(records, _AT_ONCE)):
-            if set(map(len, rows)) != {len(names)}:
-                return None
-            for column, cells in zip(columns, zip(*rows, strict=True), strict=True):
-                column.extend(cells)
-    except csv.Error:
+        names = _names(next(records, []))
+        columns = columns_of(records)
+    except (csv.Error, ValueError):
         return None
     n_rows = len(columns[0]) if columns else 0
     is_too_long = limits.n_rows is not None and n_rows > limits.n_rows
     longest = max((max(map(len, column), default=0) for column in columns), default=0)
-    if skip or not n_rows or is_too_long or longest > MAX_FIELD_BYTES // 4 or any(_header_problems(1, names)):
+    is_ragged = len(columns) != len(names)
+    if (
+        skip
+        or not n_rows
+        or is_ragged
+        or is_too_long
+        or longest > MAX_FIELD_BYTES // 4
+        or any(_header_problems(1, names))
+    ):
         return None
     return PlainTable(
         columns={name.lower(): column for name, column in zip(names, columns, strict=True)},

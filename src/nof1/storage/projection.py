@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _Row = tuple[str | int | None, ...]
 _Column = Sequence[str | int | None] | int
-_AT_ONCE = 50
+_AT_ONCE, _READ_AT_ONCE = 50, 1_000
 _ENTERED = ("score", "session", "day", "observed_at", "value", "missing_reason")
 _COLUMNS = ("event_seq", "row", *_ENTERED, "n_versions", "last_seq")
 """Of the table, in its order, without the trial to which a row belongs on a server."""
@@ -106,13 +106,13 @@ def compare(connection: Connection, backend: Backend, history: Iterable[AnyRecor
     columns = [scores.c[name] for name in _COLUMNS]
     statement = select(*columns).where(*(scores.c[name] == value for name, value in backend.owner.items()))
     statement = statement.order_by(scores.c.event_seq, scores.c.row)
-    live = (tuple(row) for row in connection.execute(statement))
+    live = chain.from_iterable(connection.execute(statement).partitions(_READ_AT_ONCE))
     odd: dict[tuple[object, object], dict[bool, _Row]] = {}
     for found, expected in zip_longest(live, zip(*_columns(history), strict=True)):
         if found != expected:
             for is_live, row in ((True, found), (False, expected)):
                 if row is not None:
-                    odd.setdefault((row[0], row[1]), {})[is_live] = row
+                    odd.setdefault((row[0], row[1]), {})[is_live] = tuple(row)
     return tuple(
         f"score {place} of event {seq}: {_told(rows.get(True))}; its events say {_told(rows.get(False))}"
         for (seq, place), rows in sorted(odd.items())
