@@ -230,3 +230,11 @@ def test_a_row_by_column_has_a_value_or_a_reason():
     rows = Columns(events.ScoreRow, {"score": ["day.mood", "day.calm"], "value": ["1", None]})
     with pytest.raises(EntryError, match="found neither"):
         events.ScoresImported(file_name="f", file_sha256="", rows_sha256="", part=1, n_parts=1, rows=rows)
+
+
+@given(event=parts(events.ScoresImported))
+def test_columns_are_written_as_the_canonical_json_of_their_lists(event):
+    """Each value once, and the bytes are those of everything else; wherever it stands."""
+    written = canonical_json(event.to_payload())
+    assert written == canonical_json(journey(event.to_payload()))
+    assert canonical_json([event.to_payload()]) == b"[" + written + b"]"
