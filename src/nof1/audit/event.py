@@ -165,7 +165,7 @@ def _write_columns(rows: Columns[Part]) -> Written:
     written = []
     for name in sorted(rows.given):
         column = rows.column(name)
-        if column.count(None) + column.count(()) < len(column):
+        if any(value is not None and value != () for value in column):
             written.append(canonical_json(name) + b":[" + b",".join(by_distinct(_write_value, column)) + b"]")
     return Written(b"{" + b",".join(written) + b"}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nof1.errors import EntryError
@@ -101,12 +102,16 @@ def csv_of_columns(
         As `export_csv`.
     """
 
-    def written(name: str, column: Sequence[object]) -> list[str]:
-        is_number = name in numeric
-        return by_distinct(lambda value: _cell(text(value), raw=raw, is_number=is_number), column)
+    def cell(value: object, *, is_number: bool) -> str:
+        written = text(value)
+        return written if raw and _BARE.fullmatch(written) else _cell(written, raw=raw, is_number=is_number)
 
+    cells = (
+        by_distinct(partial(cell, is_number=name in numeric), column)
+        for name, column in zip(header, columns, strict=True)
+    )
     names = ",".join(_cell(name, raw=raw, is_number=False) for name in header)
-    lines = map(",".join, zip(*map(written, header, columns), strict=True))
+    lines = map(",".join, zip(*cells, strict=True))
     data = "\n".join([names, *lines, ""]).encode()
     return data if raw else codecs.BOM_UTF8 + data
 

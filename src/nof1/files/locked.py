@@ -283,6 +283,8 @@ def _text(value: object) -> str:
         return ""
     if type(value) is str:
         return value
+    if type(value) is int:
+        return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):

@@ -39,8 +39,9 @@ def fits(rows: Columns[LongRow], protocol: Protocol, space: SequenceSpace) -> bo
     """
     sessions = rows.column("session")
     orders = {name: place for place, name in enumerate({score.name for score in rows.column("score")})}
+    n_names = len(orders)
     keys = {
-        session * len(orders) + orders[score.name]
+        session * n_names + orders[score.name]
         for session, score in zip(sessions, rows.column("score"), strict=True)
     }
     shared = (rows.column(name) for name in ("session", "period", "day", "condition", "block"))

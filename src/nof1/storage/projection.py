@@ -139,7 +139,7 @@ def _cell(column: _Column) -> str:
     """Return what a statement says of a column: the one number of all rows, nothing in any, or a value for each."""
     if isinstance(column, int):
         return str(column)
-    return "NULL" if column.count(None) == len(column) else "?"
+    return "?" if any(value is not None for value in column) else "NULL"
 
 
 def _correct(

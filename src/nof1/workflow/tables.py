@@ -220,13 +220,12 @@ def _imported_rows(
             first_days[period] = min(day, first_days.get(period, day))
     onset = trial.protocol.design.onset_days
 
-    def day_in_period(period: int | None, day: int | None) -> int | None:
-        return None if period is None or day is None else day - first_days[period] + 1
+    def of_day(period: int | None, day: int | None) -> tuple[int | None, PeriodKind, bool]:
+        in_period = None if period is None or day is None else day - first_days[period] + 1
+        kind = PeriodKind.TREATMENT if period else PeriodKind.RUN_IN
+        return in_period, kind, bool(period) and (in_period is None or in_period > onset)
 
-    def is_counted(period: int | None, in_period: int | None, excluded: str | None) -> bool:
-        return bool(period) and excluded is None and (in_period is None or in_period > onset)
-
-    in_period = by_distinct(day_in_period, periods, days)
+    told = by_distinct(of_day, periods, days)
     rows = Columns(
         ScoreRow,
         {
@@ -234,12 +233,14 @@ def _imported_rows(
             "session": sessions,
             "day": days,
             "period": periods,
-            "day_in_period": in_period,
+            "day_in_period": [in_period for in_period, _, _ in told],
             "block": scores.column("block"),
-            "kind": by_distinct(
-                lambda period: PeriodKind.TREATMENT if period else PeriodKind.RUN_IN, periods
+            "kind": [kind for _, kind, _ in told],
+            "analysed": by_distinct(
+                lambda is_counted, why: is_counted and why is None,
+                [is_counted for _, _, is_counted in told],
+                excluded,
             ),
-            "analysed": by_distinct(is_counted, periods, in_period, excluded),
             "at": by_distinct(_local, scores.column("observed_local"), scores.column("observed_offset")),
             "value": values,
             "missing_reason": reasons,
@@ -251,7 +252,8 @@ def _imported_rows(
     )
     order = {name: place for place, name in enumerate(trial.specs)}
     ranks = by_distinct(lambda name: order.get(ScoreName(name), 0), names)
-    keys = [session * len(order) + rank for session, rank in zip(sessions, ranks, strict=True)]
+    n_names = len(order)
+    keys = [session * n_names + rank for session, rank in zip(sessions, ranks, strict=True)]
     return rows.ordered(keys), _imported_sessions(rows), ()
 
 
