@@ -124,7 +124,7 @@ def _insert(connection: Connection, backend: Backend, columns: Sequence[_Column]
     """Insert rows that are kept by column, many with one statement: most of what a row costs is its statement."""
     cells = [_cell(column) for column in columns]
     varying = [column for column in columns if not isinstance(column, int) and _cell(column) == "?"]
-    n_rows = len(varying[0])
+    n_rows = len(varying[0]) if varying else 0  # none: a run that was aborted; every row has the name of a score
     n_together = n_rows - n_rows % _AT_ONCE
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
     for size, of_rows in ((_AT_ONCE, slice(n_together)), (1, slice(n_together, None))):
