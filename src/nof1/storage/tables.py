@@ -152,6 +152,10 @@ WHEN NEW.seq <> 1 + coalesce((SELECT max(seq) FROM event), 0)
 BEGIN SELECT RAISE(ABORT, 'an event follows on the last one'); END""".replace("GENESIS", GENESIS),
     "blob_no_update": "BEFORE UPDATE ON blob BEGIN SELECT RAISE(ABORT, 'a text is erased or it stays'); END",
 }
+GUARD_CHANGED = "the guard {} is missing or changed"
+"""What is told of a trigger, or of what else guards the tables."""
+GUARD_ADDED = "the {} was not made by nof1; it may change or swallow what is written"
+"""What is told of something that was put on the tables."""
 for _name, _body in TRIGGERS.items():
     _table = IN_FILE.event if _name.startswith("event") else IN_FILE.blob
     _trigger = DDL(f"CREATE TRIGGER {_name} {_body}")  # type: ignore[no-untyped-call]  # SQLAlchemy's gap
