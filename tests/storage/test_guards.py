@@ -27,6 +27,7 @@ NEXT = (
     "INSERT INTO nof1.event (seq, event_id, trial_id, kind, version, payload, recorded_at, actor, channel, idem_key, prev_hash, hash) "
     "SELECT {seq}, 'x', '{trial}', 'note_recorded', 1, '{{}}', '', 'x', 'x', 'x', {prev}, 'x' FROM nof1.event WHERE seq = 1"
 )
+NEW = "INSERT INTO nof1.trial VALUES ('{}', 'x')"
 CHANGES = (
     "UPDATE nof1.event SET actor = 'x'",
     "DELETE FROM nof1.event",
@@ -152,6 +153,13 @@ def insert(clinic, url, record, connection=None):
     statement = sql.SQL("INSERT INTO nof1.event ({}) VALUES ({})").format(names, places)
     with nullcontext(connection) if connection else psycopg.connect(url or clinic.owner) as using:
         using.execute(statement, list(values.values()))
+
+
+def test_a_name_that_no_trial_can_have_is_refused(clinic):
+    """What is listed on terminals and becomes a folder holds nothing that steers either."""
+    for name in ("Tea", "../tea", "tea\033[2J", "tea\n", "te", ""):
+        with pytest.raises(psycopg.errors.CheckViolation):
+            clinic.run(NEW.format(name), url=clinic.writer)
 
 
 def test_the_owner_is_refused_by_triggers(writer, clinic):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import (
     DDL,
+    CheckConstraint,
     Column,
     ForeignKeyConstraint,
     Index,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy import event as sqlalchemy_event
 
 from nof1.audit.chain import GENESIS
+from nof1.terms import TRIAL_ID_PATTERN
 
 SCHEMA = "nof1"
 """The schema of a server's database that holds the tables, so that they can stand beside those of others."""
@@ -136,6 +138,7 @@ TRIAL = Table(
     SHARED.metadata,
     Column("trial_id", Text, primary_key=True),
     Column("claim", Text, nullable=False),
+    CheckConstraint(f"trial_id ~ '{TRIAL_ID_PATTERN}'"),  # names are printed, and become folders
 )
 """The trials on a server. The claim is a random name that stands in the trial's folder too: it tells two trials of one name apart."""
 SHARED.event.append_constraint(ForeignKeyConstraint(["trial_id"], [TRIAL.c.trial_id]))
