@@ -69,7 +69,7 @@ def _parts(protocol: Protocol, sha256: str) -> Iterator[tuple[str, str]]:
     ]
     yield "Conditions", "\n".join(conditions)
     length = [
-        f"{design.kind.replace('_', ' ').capitalize()}, {facts.n_periods} periods of {design.period_days} days"
+        f"{design.kind.replace('_', ' ').capitalize()}, {facts.n_periods} periods of {counted(design.period_days, 'day')}"
         + (f" in {design.blocks} blocks" if design.blocks else "")
         + f"; {facts.n_days} days in all.",
         f"Left out of the analysis at the beginning of each period: {counted(design.onset_days, 'day')}."
@@ -78,7 +78,7 @@ def _parts(protocol: Protocol, sha256: str) -> Iterator[tuple[str, str]]:
         f"Without a condition between two periods: {counted(design.washout_days, 'day')}."
         if design.washout_days
         else "",
-        f"Practice before the first period: {design.run_in.sessions} sessions within {design.run_in.within_days} days."
+        f"Practice before the first period: {counted(design.run_in.sessions, 'session')} within {counted(design.run_in.within_days, 'day')}."
         if design.run_in
         else "",
     ]
