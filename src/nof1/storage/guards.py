@@ -12,13 +12,21 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from nof1.audit.chain import GENESIS
-from nof1.storage.tables import SCHEMA
+from nof1.audit.chain import DOMAIN, GENESIS, HASHED
+from nof1.storage.tables import GUARD_ADDED, GUARD_CHANGED, SCHEMA
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_SAFE_PATH = "SET search_path = pg_catalog, pg_temp"
+_PATH = "search_path=pg_catalog, pg_temp"
+_WITH_OWNERS_RIGHTS = "erase"
+
+
+def _record_bytes() -> str:
+    """Return the expression of what `chain.record_bytes` hashes: to_json writes a text as canonical JSON does."""
+    pairs = (f"'\"{name}\":' || coalesce(to_json(NEW.{name}::text)::text, 'null')" for name in sorted(HASHED))
+    return "convert_to('{' || " + " || ',' || ".join(pairs) + " || '}', 'UTF8')"
+
 
 FUNCTIONS = {
     "refuse": """
@@ -29,14 +37,23 @@ END
     "follow": """
 DECLARE
   last record;
+  content bytea := RECORD_BYTES;
 BEGIN
   SELECT seq, hash INTO last FROM nof1.event WHERE trial_id = NEW.trial_id ORDER BY seq DESC LIMIT 1;
   IF NEW.seq <> 1 + coalesce(last.seq, 0) OR NEW.prev_hash <> coalesce(last.hash, 'GENESIS') THEN
     RAISE EXCEPTION 'an event follows on the last one';
   END IF;
+  IF json_typeof(NEW.payload::json) <> 'object' OR NEW.hash <> encode(sha256(
+    int4send(length('DOMAIN')) || 'DOMAIN'::bytea || int4send(32) || decode(NEW.prev_hash, 'hex')
+    || int4send(length(content)) || content), 'hex')
+  THEN
+    RAISE EXCEPTION 'an event carries the hash of its content';
+  END IF;
   RETURN NEW;
 END
-""".replace("GENESIS", GENESIS),
+""".replace("GENESIS", GENESIS)
+    .replace("DOMAIN", DOMAIN)
+    .replace("RECORD_BYTES", _record_bytes()),
     "erase": """
 BEGIN
   DELETE FROM nof1.blob
@@ -55,7 +72,7 @@ BEGIN
 END
 """,
 }
-"""Bodies of the trigger functions, in PL/pgSQL. `erase` runs with the rights of the owner of the tables."""
+"""Bodies of the trigger functions, in PL/pgSQL. `erase` alone runs with the rights of the owner of the tables."""
 
 _ADDED = "'events are only added to'"
 TRIGGERS = {
@@ -115,14 +132,27 @@ FROM placed p LEFT JOIN corrected c ON c.trial_id = p.trial_id AND c.replaces = 
 """
 _COLUMNS_SHOWN = text("SELECT pg_get_viewdef('nof1.score_current'::regclass) LIKE '%by_column%'")
 _OWN_ROWS = "trial_id = current_setting('nof1.trial', true)"
+_OWN_SHOWN = "(trial_id = current_setting('nof1.trial'::text, true))"
+"""The same, as the server tells it."""
 _GUARDED = ("event", "blob")
 _TRIGGERS_FOUND = text("""
-SELECT t.tgname, pg_get_triggerdef(t.oid)
+SELECT t.tgname, c.relname, pg_get_triggerdef(t.oid), t.tgenabled IN ('O', 'A')
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'nof1' AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
+WHERE n.nspname = 'nof1' AND NOT t.tgisinternal ORDER BY 1, 2
 """)
 _FUNCTIONS_FOUND = text("""
-SELECT p.proname, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'nof1'
+SELECT p.proname, p.prosrc, p.prosecdef, coalesce(array_to_string(p.proconfig, ';'), '')
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'nof1' ORDER BY 1
+""")
+_RULES_FOUND = text("""
+SELECT r.rulename, c.relname FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
+JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'nof1' AND r.rulename <> '_RETURN' ORDER BY 1, 2
+""")
+_POLICIES_FOUND = text("""
+SELECT policyname, tablename FROM pg_policies
+WHERE schemaname = 'nof1' AND NOT ('public' <> ALL (roles) AND permissive = 'PERMISSIVE' AND (
+  cmd = 'ALL' AND qual = :own AND with_check = :own OR cmd = 'SELECT' AND qual = 'true'))
+ORDER BY 1, 2
 """)
 _CLOSED_FOUND = text("""
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -151,9 +181,9 @@ def set_guards(connection: Connection) -> None:
         Of the owner, in a transaction.
     """
     for name, body in FUNCTIONS.items():
-        rights = "SECURITY DEFINER" if name == "erase" else "SECURITY INVOKER"
+        rights = "SECURITY DEFINER" if name == _WITH_OWNERS_RIGHTS else "SECURITY INVOKER"
         connection.exec_driver_sql(
-            f"CREATE FUNCTION {SCHEMA}.{name}() RETURNS trigger LANGUAGE plpgsql {rights} {_SAFE_PATH} AS $body${body}$body$"
+            f"CREATE FUNCTION {SCHEMA}.{name}() RETURNS trigger LANGUAGE plpgsql {rights} SET {_PATH} AS $body${body}$body$"
         )
     for name, definition in TRIGGERS.items():
         connection.exec_driver_sql(f"CREATE TRIGGER {name} {definition}")
@@ -224,8 +254,8 @@ def set_roles(connection: Connection, writer: str, reader: str) -> None:
         connection.exec_driver_sql(statement)
 
 
-def missing_guards(connection: Connection) -> tuple[str, ...]:
-    """Name what should keep events from being changed and is not as it was made.
+def guard_faults(connection: Connection) -> tuple[str, ...]:
+    """Say what should keep events from being changed and is not as it was made, and what was added to it.
 
     Parameters
     ----------
@@ -235,14 +265,29 @@ def missing_guards(connection: Connection) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Triggers, functions, tables that show all rows to every writer, and tables that others than the owner may change.
+        Sentences about triggers, functions, tables that show all rows to every writer, tables that others than the owner
+        may change, and what nof1 did not make.
     """
-    triggers = {str(name): str(made) for name, made in connection.execute(_TRIGGERS_FOUND)}
-    functions = {str(name): str(body) for name, body in connection.execute(_FUNCTIONS_FOUND)}
+    triggers = [
+        (str(name), str(table), made, on) for name, table, made, on in connection.execute(_TRIGGERS_FOUND)
+    ]
+    active = {name: made for name, _, made, on in triggers if on}
+    functions = {str(name): tuple(rest) for name, *rest in connection.execute(_FUNCTIONS_FOUND)}
+    wanted = {name: (body, name == _WITH_OWNERS_RIGHTS, _PATH) for name, body in FUNCTIONS.items()}
     closed = set(connection.scalars(_CLOSED_FOUND))
-    return (
-        *(name for name, made in TRIGGERS.items() if triggers.get(name) != f"CREATE TRIGGER {name} {made}"),
-        *(f"{name}()" for name, body in FUNCTIONS.items() if functions.get(name) != body),
+    changed = (
+        *(name for name, made in TRIGGERS.items() if active.get(name) != f"CREATE TRIGGER {name} {made}"),
+        *(f"{name}()" for name, made in wanted.items() if functions.get(name) != made),
         *(f"of the rows of {table}" for table in _GUARDED if table not in closed),
         *(f"of the rights on {table}" for table in connection.scalars(_OPENED_FOUND)),
     )
+    added = (
+        *(f"trigger {name} on {table}" for name, table, *_ in triggers if name not in TRIGGERS),
+        *(f"function {name}()" for name in functions if name not in FUNCTIONS),
+        *(f"rule {name} on {table}" for name, table in connection.execute(_RULES_FOUND)),
+        *(
+            f"policy {name} on {table}"
+            for name, table in connection.execute(_POLICIES_FOUND, {"own": _OWN_SHOWN})
+        ),
+    )
+    return (*map(GUARD_CHANGED.format, changed), *map(GUARD_ADDED.format, added))

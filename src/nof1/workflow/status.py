@@ -14,7 +14,7 @@ from nof1.scores.practice import PracticeCurve, practice_curve
 from nof1.terms import PeriodKind, ScoreName
 from nof1.workflow.parts import parts_of
 from nof1.workflow.tables import locked_tables
-from nof1.workflow.trial import Trial, read_trial
+from nof1.workflow.trial import Trial, other_record, read_trial
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +46,8 @@ class Status:
         Planned scores up to today, and what is known of them.
     head : str
         Head of the chain.
+    warning : str or None
+        What heads.txt says against this record; nothing more can be locked, opened or reported then.
     published : tuple of str
         The lines to publish before the first dose, one for each draw; empty for an imported trial.
     practice : PracticeCurve or None
@@ -73,6 +75,7 @@ class Status:
     n_corrected: int
     n_conflicts: int
     head: str
+    warning: str | None
     published: tuple[str, ...]
     practice: PracticeCurve | None
     practice_score: str | None
@@ -176,10 +179,18 @@ def _status(trial: Trial, context: Context) -> Status:
         n_corrected=len(state.scores.corrected),
         n_conflicts=len(state.conflicts),
         head=state.records[-1].hash,
+        warning=_warning(trial),
         published=tuple(part.drawn.published_line for part in parts_of(trial)),
         practice=_practice(trial, rows),
         practice_score=_watched(trial),
     )
+
+
+def _warning(trial: Trial) -> str | None:
+    try:
+        return other_record(trial)
+    except Nof1Error as error:
+        return str(error)
 
 
 def _watched(trial: Trial) -> str | None:

@@ -523,12 +523,35 @@ def require_heads(trial: Trial) -> None:
     ChainError
         If a head of heads.txt is not in the chain.
     """
+    if wrong := other_record(trial):
+        raise ChainError(f"{trial.name}: {wrong}")
+
+
+def other_record(trial: Trial) -> str | None:
+    """Hold a record against what was written down of it.
+
+    Parameters
+    ----------
+    trial : Trial
+        As it stands.
+
+    Returns
+    -------
+    str or None
+        What is wrong and what to do; None if every head of heads.txt is in the chain.
+
+    Raises
+    ------
+    ChainError
+        If heads.txt cannot be read.
+    """
     wrong = check_anchors([r.record for r in trial.state.records], read_heads(trial.folder / HEADS))
-    if wrong:
-        raise ChainError(
-            f"{trial.name}: the record is not the one of which heads.txt was written ({wrong[0]}); an older copy was "
-            f"put in its place, or it was changed. See nof1 verify {trial.name}, and restore the right one"
-        )
+    if not wrong:
+        return None
+    return (
+        f"the record is not the one of which heads.txt was written ({wrong[0]}); an older copy was "
+        f"put in its place, or it was changed. See nof1 verify {trial.name}, and restore the right one"
+    )
 
 
 @contextmanager
