@@ -380,6 +380,16 @@ def test_what_is_hardly_a_file_is_told_as_before(text):
     assert read_import(text.encode(), small_protocol()) == read_row_by_row(text.encode(), small_protocol())
 
 
+@pytest.mark.parametrize("name", ["excluded", "participant"])
+@pytest.mark.parametrize("length", [20_000, 66_000])
+def test_a_long_cell_is_read_or_told_as_before(name, length):
+    """What no score needs is refused; what is merely long is not."""
+    rows, columns = with_column(name, "x" * length)
+    found = read_import(csv_bytes(columns, rows), small_protocol())
+    assert found == read_row_by_row(csv_bytes(columns, rows), small_protocol())
+    assert (found.trial is None) == (length > 65_536)
+
+
 def test_sessions_without_a_day_are_told():
     """Each counts as a day of the trial, and whoever reads the report must know."""
     rows = [(*row[:3], *row[4:]) for row in GOOD]

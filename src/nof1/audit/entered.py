@@ -220,10 +220,12 @@ class ScoresImported(Event):
     def __post_init__(self) -> None:
         if len(self.rows) > self.MAX_ROWS:
             raise ValueError(f"{len(self.rows)} rows in one event; write at most {self.MAX_ROWS}")
-        columns = (self.rows.column(name) for name in ("score", "value", "missing_reason"))
-        for score, value, missing_reason in zip(*columns, strict=True):
-            if (value is None) == (missing_reason is None):
-                _require_value_or_reason(score, value, missing_reason)
+        values, reasons = self.rows.column("value"), self.rows.column("missing_reason")
+        if "missing_reason" not in self.rows.given and None not in values:
+            return
+        for place, (value, reason) in enumerate(zip(values, reasons, strict=True)):
+            if (value is None) == (reason is None):
+                _require_value_or_reason(self.rows.column("score")[place], value, reason)
 
     @classmethod
     def of_file(

@@ -165,9 +165,15 @@ def _write_columns(rows: Columns[Part]) -> Written:
     written = []
     for name in sorted(rows.given):
         column = rows.column(name)
-        if any(value is not None and value != () for value in column):
+        if not _is_empty(column):
             written.append(canonical_json(name) + b":[" + b",".join(by_distinct(_write_value, column)) + b"]")
     return Written(b"{" + b",".join(written) + b"}")
+
+
+def _is_empty(column: Sequence[object]) -> bool:
+    if column and column[0] is not None and column[0] != ():
+        return False
+    return column.count(None) + column.count(()) == len(column)
 
 
 def _write_value(value: object) -> bytes:

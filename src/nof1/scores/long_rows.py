@@ -14,6 +14,7 @@ from nof1.scores.columns import Columns, by_distinct
 from nof1.scores.moments import DateOrder, Moment, read_moment
 from nof1.scores.number import Number, has_decimal_comma, may_mean_thousands, read_number
 from nof1.scores.problems import CellProblem, cell_problem, from_sentence
+from nof1.scores.table import MAX_FIELD_BYTES
 from nof1.terms import MissingReason
 
 if TYPE_CHECKING:
@@ -259,13 +260,13 @@ class _RowReader:
             "day": ("day", self._counted),
             "at": ("moment", self._moment),
             "guess_probability": ("guess", self._probability),
-            "excluded": ("excluded", str),
+            "excluded": ("excluded", _words),
         }
         for name, (field, read) in optional.items():
             if name in cells:
                 columns[field] = by_distinct(partial(_if_any, read), cells[name])
         if "participant" in cells:
-            columns["participant"] = by_distinct(_bare, cells["participant"])
+            columns["participant"] = by_distinct(lambda text: _words(_bare(text)), cells["participant"])
         return columns
 
     def _cell(self, name: str, cells: Mapping[str, str], read: Callable[[str], T]) -> T | None:
@@ -331,6 +332,12 @@ class _RowReader:
 def _if_any(read: Callable[[str], T], text: str) -> T | None:
     bare = _bare(text)
     return read(bare) if bare else None
+
+
+def _words(text: str) -> str:
+    if len(text) > MAX_FIELD_BYTES // 4:  # a character has at most four bytes; `read_table` looks closer
+        raise EntryError("the cell may be too long")
+    return text
 
 
 def _hundredth(value: Decimal) -> str:

@@ -157,7 +157,8 @@ def read_plain_table(data: bytes, *, limits: Limits = COMMAND_LIMITS) -> PlainTa
     Returns
     -------
     PlainTable or None
-        None: `read_table` says what is the matter, or passes it over. A row that is blank in all its cells is still there.
+        None: `read_table` says what is the matter, or passes it over. Rows that are blank in all their cells, and cells that
+        are far too long for a score, are still there.
     """
     try:
         text = decode(data)[0] if len(data) <= limits.n_bytes else ""
@@ -172,16 +173,8 @@ def read_plain_table(data: bytes, *, limits: Limits = COMMAND_LIMITS) -> PlainTa
         return None
     n_rows = len(columns[0]) if columns else 0
     is_too_long = limits.n_rows is not None and n_rows > limits.n_rows
-    longest = max((max(map(len, column), default=0) for column in columns), default=0)
     is_ragged = len(columns) != len(names)
-    if (
-        skip
-        or not n_rows
-        or is_ragged
-        or is_too_long
-        or longest > MAX_FIELD_BYTES // 4
-        or any(_header_problems(1, names))
-    ):
+    if skip or not n_rows or is_ragged or is_too_long or any(_header_problems(1, names)):
         return None
     return PlainTable(
         columns={name.lower(): column for name, column in zip(names, columns, strict=True)},

@@ -123,8 +123,8 @@ def compare(connection: Connection, backend: Backend, history: Iterable[AnyRecor
 def _insert(connection: Connection, backend: Backend, columns: Sequence[_Column]) -> None:
     """Insert rows that are kept by column, many with one statement: most of what a row costs is its statement."""
     cells = [_cell(column) for column in columns]
-    varying = [column for column in columns if not isinstance(column, int) and _cell(column) == "?"]
-    n_rows = len(varying[0]) if varying else 0  # none: a run that was aborted; every row has the name of a score
+    varying = [column for column in columns if not isinstance(column, int) and not _is_empty(column)]
+    n_rows = len(varying[0]) if varying else 0  # every row has a score; an aborted run has no row
     n_together = n_rows - n_rows % _AT_ONCE
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
     for size, of_rows in ((_AT_ONCE, slice(n_together)), (1, slice(n_together, None))):
@@ -139,7 +139,11 @@ def _cell(column: _Column) -> str:
     """Return what a statement says of a column: the one number of all rows, nothing in any, or a value for each."""
     if isinstance(column, int):
         return str(column)
-    return "?" if any(value is not None for value in column) else "NULL"
+    return "NULL" if _is_empty(column) else "?"
+
+
+def _is_empty(column: Sequence[str | int | None]) -> bool:
+    return not column or (column[0] is None and column.count(None) == len(column))
 
 
 def _correct(

@@ -211,7 +211,8 @@ def _score_rows(found: ImportedTrial, home: ZoneInfo | None) -> Columns[events.S
             [own or shared for own, shared in zip(found.scores.column("moment"), moments, strict=True)], home
         ),
     }
-    return Columns(events.ScoreRow, columns)
+    held = {name: column for name, column in columns.items() if column.count(None) < len(column)}
+    return Columns(events.ScoreRow, held)
 
 
 def _times(moments: Sequence[Moment | None], home: ZoneInfo | None) -> dict[str, list[str | None]]:
