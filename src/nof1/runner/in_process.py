@@ -72,19 +72,30 @@ class InProcessEngine(Engine):  # type: ignore[misc]  # papermill has no types
         """
         run = _Run()
         nb_man.nb.metadata["language_info"] = _language()
-        for place, cell in enumerate(nb_man.nb.cells):
-            nb_man.cell_start(cell, place)
-            if on_cell_start is not None:
-                on_cell_start(cell=cell, cell_index=place)
-            try:
-                if cell.cell_type == "code" and cell.source.strip():
-                    with _at_most(execution_timeout, cell), _interruptible() as asked:
-                        has_worked = run.fill(cell, asked)
-                    if not has_worked:
-                        nb_man.cell_exception(cell, cell_index=place)
-                        return
-            finally:
-                nb_man.cell_complete(cell, cell_index=place)
+        with _written_once(nb_man):
+            for place, cell in enumerate(nb_man.nb.cells):
+                nb_man.cell_start(cell, place)
+                if on_cell_start is not None:
+                    on_cell_start(cell=cell, cell_index=place)
+                try:
+                    if cell.cell_type == "code" and cell.source.strip():
+                        with _at_most(execution_timeout, cell), _interruptible() as asked:
+                            has_worked = run.fill(cell, asked)
+                        if not has_worked:
+                            nb_man.cell_exception(cell, cell_index=place)
+                            return
+                finally:
+                    nb_man.cell_complete(cell, cell_index=place)
+
+
+@contextmanager
+def _written_once(nb_man: NotebookExecutionManager) -> Iterator[None]:
+    """Keep papermill from writing the notebook before and after every cell; it does so when the run ends, however it ends."""
+    output, nb_man.output_path = nb_man.output_path, None
+    try:
+        yield
+    finally:
+        nb_man.output_path = output
 
 
 papermill_engines.register(IN_PROCESS, InProcessEngine)
