@@ -35,6 +35,9 @@ def test_a_word_is_what_it_looks_like(text, value):
 @example(".NaN")
 @example("+.inf")
 @example("0b11")
+@example("0_.")
+@example("0.1_0")
+@example("-0_e1")
 def test_no_word_is_a_number_for_one_reader_only(text):
     """Where another parser of YAML 1.2 sees a number, a truth value or nothing, so do we, or we refuse."""
     try:

@@ -33,6 +33,10 @@ _ODD_NUMBERS = (
     (re.compile(r"[-+]?\.[0-9]+"), lambda text: text.lstrip("+").replace(".", "0.", 1)),
     (re.compile(r"[-+]?[0-9]+\."), lambda text: text.rstrip(".").lstrip("+")),
     (re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?"), lambda text: f"{Decimal(text):f}"),
+    (
+        re.compile(r"[-+]?(?=[0-9.]*_)(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9_]+)(?:[eE][-+]?[0-9]+)?"),
+        lambda _: "it in digits alone, with a point where one is needed",
+    ),
 )
 _WORDS = {"null": None, "true": True, "false": False}
 _ODD_WORDS = {
