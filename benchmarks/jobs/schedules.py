@@ -8,8 +8,8 @@ import numpy as np
 
 from benchmarks import rscript
 from benchmarks.race import Race, Runner, Target, agree, clocked
-from nof1.analysis.reference_set import _laid, _layers, drawn, listed
-from nof1.schedule.arrangements import _run_root
+from nof1.analysis.layout import laid_out
+from nof1.analysis.reference_set import drawn, listed
 from nof1.schedule.space import balanced
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ def race(room: Path) -> Race:  # noqa: ARG001
     ]
 
     def with_counting() -> None:
-        for kept in (_run_root, _layers, _laid):  # as in a new process
-            kept.cache_clear()
+        laid_out.cache_clear()  # as in a new process
         drawn(balanced(84, ("on", "off"), max_run=3), N, rng)
 
     def rejection() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import sys
 
-_YOUNG, _OLDER = 100_000, 50
-"""Values before the collector of circles looks at the youngest, and generations before it looks further: there are few circles."""
+_YOUNG, _OLDER = 250_000, 50
+"""Values before the collector of circles looks at the youngest, and generations before it looks further: there are few circles,
+and all that one short command loads stays below."""
 
 
 def main() -> None:
@@ -17,7 +18,10 @@ def main() -> None:
     except (ImportError, OSError) as error:
         sys.stderr.write(f"nof1: cannot start: {error}; reinstall nof1, nothing was changed\n")
         raise SystemExit(1) from None
-    run()
+    try:
+        run()
+    finally:
+        gc.freeze()  # what is left goes with the process: nobody needs to look for circles in it
 
 
 if __name__ == "__main__":

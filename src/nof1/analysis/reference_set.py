@@ -1,6 +1,6 @@
 """Sequences that could have been drawn, as arrays: all of them, uniform draws, or independent segments.
 
-What a space holds is laid out by position (`SequenceSpace.layers`). From that follow three forms, none of
+What a space holds is laid out by position (`layout.laid_out`). From that follow three forms, none of
 which knows the name of a design: every sequence; an exact sampler that draws thousands in one pass; and
 the segments into which a sequence falls where the future does not depend on the past, such as blocks.
 """
@@ -8,19 +8,20 @@ the segments into which a sequence falls where the future does not depend on the
 from __future__ import annotations
 
 import itertools
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from nof1.analysis.layout import laid_out
+
 if TYPE_CHECKING:
-    from nof1.schedule.automaton import Branch
+    from collections.abc import Sequence
+
+    from nof1.analysis.layout import Step
     from nof1.schedule.space import SequenceSpace
 
 Codes = npt.NDArray[np.int8]
-Layer = tuple[tuple["Branch", ...], ...]
-Tables = tuple[Codes, npt.NDArray[np.int64], npt.NDArray[np.uint64]]
 N_DRAWS: Final = 99_999
 LARGEST_LISTED: Final = 2**16
 LARGEST_HALF: Final = 2**21
@@ -46,7 +47,7 @@ def listed(space: SequenceSpace) -> Codes:
     >>> listed(balanced(4, ("on", "off"), max_run=1)).tolist()
     [[0, 1, 0, 1], [1, 0, 1, 0]]
     """
-    return _expand(_layers(space))
+    return _expand(laid_out(space, BITS))
 
 
 def drawn(space: SequenceSpace, n_draws: int, rng: np.random.Generator, *, bits: int = BITS) -> Codes:
@@ -72,11 +73,9 @@ def drawn(space: SequenceSpace, n_draws: int, rng: np.random.Generator, *, bits:
     ndarray of shape (n_draws, n_periods)
         Places of the conditions in `space.conditions`.
     """
-    layers = _layers(space)
-    codes = np.empty((n_draws, len(layers)), dtype=np.int8)
+    codes = np.empty((n_draws, space.n_periods), dtype=np.int8)
     node = np.zeros(n_draws, dtype=np.int64)
-    for position, (layer, tables) in enumerate(zip(layers, _laid(space, bits), strict=True)):
-        symbol, following, share = tables
+    for position, (symbol, following, ends, share) in enumerate(laid_out(space, bits)):
         choice = np.zeros(n_draws, dtype=np.int64)
         if share.shape[1]:
             random = rng.integers(0, 1 << bits, size=n_draws, dtype=np.uint64)
@@ -86,7 +85,7 @@ def drawn(space: SequenceSpace, n_draws: int, rng: np.random.Generator, *, bits:
                 choice += random > limit
                 undecided |= random == limit
             for row in np.flatnonzero(undecided):
-                choice[row] = _undecided(layer[node[row]], int(random[row]), bits, rng)
+                choice[row] = _undecided(ends[node[row]], int(random[row]), bits, rng)
         place = node * symbol.shape[1] + choice
         codes[:, position] = symbol.take(place)
         node = following.take(place)
@@ -108,69 +107,37 @@ def segments(space: SequenceSpace, largest: int = LARGEST_LISTED) -> tuple[Codes
     tuple of ndarray, or None
         For each segment its rows, shape (m, length); None where a segment is too large to list.
     """
-    layers = _layers(space)
-    cuts = [position for position, layer in enumerate(layers) if len(layer) == 1] + [len(layers)]
+    steps = laid_out(space, BITS)
+    cuts = [(position, step.ends[0, -1]) for position, step in enumerate(steps) if len(step.ends) == 1]
     parts = []
-    for start, stop in itertools.pairwise(cuts):
+    for (start, n_here), (stop, n_after) in itertools.pairwise([*cuts, (len(steps), 1)]):
         # From the one node of a cut every way leads to the next cut, so totals divide.
-        after = layers[stop][0] if stop < len(layers) else ()
-        if sum(b.total for b in layers[start][0]) > largest * (sum(b.total for b in after) or 1):
+        if n_here > largest * n_after:
             return None
-        parts.append(_expand(layers[start:stop]))
+        parts.append(_expand(steps[start:stop]))
     return tuple(parts)
 
 
-@lru_cache(maxsize=16)
-def _layers(space: SequenceSpace) -> tuple[Layer, ...]:
-    return space.layers()
-
-
-@lru_cache(maxsize=16)
-def _laid(space: SequenceSpace, bits: int) -> tuple[Tables, ...]:
-    return tuple(_tables(layer, bits) for layer in _layers(space))
-
-
-def _expand(layers: tuple[Layer, ...]) -> Codes:
+def _expand(steps: Sequence[Step]) -> Codes:
     node = np.zeros(1, dtype=np.int64)
     codes = np.empty((1, 0), dtype=np.int8)
-    for layer in layers:
-        width = np.array([len(branches) for branches in layer])
-        times = width[node]
+    for symbol, following, ends, _ in steps:
+        n_ways = np.count_nonzero(ends[:, :-1] < ends[:, -1:], axis=1) + 1
+        times = n_ways[node]
         row = np.repeat(np.arange(node.size), times)
-        branch = np.arange(row.size) - np.repeat(np.cumsum(times) - times, times)
-        symbol, following, _ = _tables(layer, BITS)
-        codes = np.column_stack([codes[row], symbol[node[row], branch]]).astype(np.int8)
-        node = following[node[row], branch]
+        way = np.arange(row.size) - np.repeat(np.cumsum(times) - times, times)
+        codes = np.column_stack([codes[row], symbol[node[row], way]]).astype(np.int8)
+        node = following[node[row], way]
     return codes
 
 
-def _tables(layer: Layer, bits: int) -> Tables:
-    """Lay branches out as tables: condition, next node, and where the share of each branch ends."""
-    width = max(len(branches) for branches in layer)
-    symbol = np.zeros((len(layer), width), dtype=np.int8)
-    following = np.zeros((len(layer), width), dtype=np.int64)
-    share = np.full((len(layer), width - 1), (1 << bits) - 1, dtype=np.uint64)
-    for node, branches in enumerate(layer):
-        total = sum(branch.total for branch in branches)
-        below = 0
-        for place, branch in enumerate(branches):
-            symbol[node, place] = branch.symbol
-            following[node, place] = branch.following
-            below += branch.total
-            if place < len(branches) - 1:
-                share[node, place] = (below << bits) // total
-    return symbol, following, share
-
-
-def _undecided(branches: tuple[Branch, ...], random: int, bits: int, rng: np.random.Generator) -> int:
-    """Choose a branch for a number whose first bits fall on a border: read more bits until it is clear."""
-    total = sum(branch.total for branch in branches)
+def _undecided(ends: npt.NDArray[np.object_], random: int, bits: int, rng: np.random.Generator) -> int:
+    """Choose a way for a number whose first bits fall on a border: read more bits until it is clear."""
+    total = ends[-1]
     have = bits
     while True:
-        below = 0
-        for place, branch in enumerate(branches):
-            below += branch.total
-            # The number lies in [random, random + 1) / 2^have, the branch ends at below / total.
+        for place, below in enumerate(ends):
+            # The number lies in [random, random + 1) / 2^have, the way ends at below / total.
             if (random + 1) * total <= below << have:
                 return place
             if random * total < below << have:

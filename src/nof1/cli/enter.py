@@ -22,7 +22,6 @@ from nof1.scores.checks import MISSING_REASONS, far_from_run_in, read_score
 from nof1.scores.moments import DateOrder
 from nof1.scores.number import read_number
 from nof1.workflow.enter import due_scores, enter_scores
-from nof1.workflow.enter_table import enter_table
 from nof1.workflow.entry import read_when
 from nof1.workflow.open_kit import kit_to_open, open_kit
 from nof1.workflow.watch import said_at_period
@@ -80,6 +79,8 @@ def enter(
     refused, other) declares it missing.
     """
     if table is not None:
+        from nof1.workflow.enter_table import enter_table  # noqa: PLC0415 - needed for a file only
+
         receipt = enter_table(trial, table, context, instrument=instrument, order=DateOrder(order or "iso"))
     else:
         moment = read_when(trial, at, context) if at else None

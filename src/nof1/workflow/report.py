@@ -20,6 +20,7 @@ from nof1.workflow.trial import anchor_head, changing, read_trial, require_heads
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nof1.runner.helper import Helper
     from nof1.workflow.context import Context
     from nof1.workflow.trial import Trial
 
@@ -45,7 +46,12 @@ class Reported:
 
 
 def report_trial(
-    folder: Path, context: Context, *, to: Path | None = None, with_pdf: bool = True
+    folder: Path,
+    context: Context,
+    *,
+    to: Path | None = None,
+    with_pdf: bool = True,
+    helper: Helper | None = None,
 ) -> Reported:
     """Make the report of a trial whose allocation is known.
 
@@ -59,6 +65,8 @@ def report_trial(
         A new folder for the report; below reports/ of the workspace by default.
     with_pdf : bool
         Whether it is set on paper too.
+    helper : Helper, optional
+        A second process, where this one is cold; the report is the same.
 
     Returns
     -------
@@ -76,11 +84,16 @@ def report_trial(
     require_reportable(trial)
     require_heads(trial)
     refresh_locked(trial)  # made again from the record, so that nobody analyses a changed copy
-    return _made(trial, context, folder / "locked", "primary_analysis", to, with_pdf=with_pdf)
+    return _made(trial, context, folder / "locked", "primary_analysis", to, with_pdf=with_pdf, helper=helper)
 
 
 def review_trial(
-    folder: Path, context: Context, *, to: Path | None = None, with_pdf: bool = True
+    folder: Path,
+    context: Context,
+    *,
+    to: Path | None = None,
+    with_pdf: bool = True,
+    helper: Helper | None = None,
 ) -> Reported:
     """Make the report of a trial before anybody knows what was what: data quality, adherence, practice, harms.
 
@@ -94,6 +107,8 @@ def review_trial(
         A new folder for the report; below reports/ of the workspace by default.
     with_pdf : bool
         Whether it is set on paper too.
+    helper : Helper, optional
+        A second process, where this one is cold; the report is the same.
 
     Returns
     -------
@@ -111,7 +126,7 @@ def review_trial(
     require_reportable(trial, blinded=True)
     require_heads(trial)
     tables = replace(without_guesses(locked_tables(trial)), allocation=None)
-    return _made(trial, context, locked_bytes(tables), "blinded_review", to, with_pdf=with_pdf)
+    return _made(trial, context, locked_bytes(tables), "blinded_review", to, with_pdf=with_pdf, helper=helper)
 
 
 def require_reportable(trial: Trial, *, blinded: bool = False) -> None:
@@ -145,6 +160,7 @@ def _made(
     to: Path | None,
     *,
     with_pdf: bool,
+    helper: Helper | None,
 ) -> Reported:
     now, folder, blinded = context.now(), trial.folder, notebook == "blinded_review"
     with report_place(to, context.workspace / "reports", trial.name, now) as place:
@@ -156,6 +172,7 @@ def _made(
             with_pdf=with_pdf,
             progress=context.progress,
             beside=None if blinded else trial_evidence(folder),
+            helper=helper,
         )
     digest = folder_digests(made.folder)["results.json"]
     with changing(folder, context) as change:
