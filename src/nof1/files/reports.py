@@ -161,7 +161,7 @@ def add_file(path: Path, data: bytes) -> None:
         What.
     """
     make_folder(path.parent)
-    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, PRIVATE_FILE)) as file:  # noqa: PTH123 - for its opener
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, PRIVATE_FILE)) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
