@@ -9,7 +9,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 
-Json = None | bool | int | Decimal | str | Sequence["Json"] | Mapping[str, "Json"]
+
+class Written(bytes):
+    """A value whose canonical JSON is at hand: it is taken as it is."""
+
+    __slots__ = ()
+
+
+Json = None | bool | int | Decimal | str | Written | Sequence["Json"] | Mapping[str, "Json"]
 
 
 def frame(*fields: bytes | str) -> bytes:
@@ -73,7 +80,8 @@ def canonical_json(value: Json) -> bytes:
     Parameters
     ----------
     value : Json
-        Mappings with text keys, sequences, text, bool, None, int, Decimal, or an enumeration of text.
+        Mappings with text keys, sequences, text, bool, None, int, Decimal, or an enumeration of text; or, at the top or in a
+        mapping there, what was written before.
 
     Returns
     -------
@@ -94,8 +102,12 @@ def canonical_json(value: Json) -> bytes:
     >>> canonical_json({"b": Decimal("0.50"), "a": [True, None, 3]})
     b'{"a":[true,null,"3"],"b":"0.5"}'
     """
-    plain = _plain(value)
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    if isinstance(value, Written):
+        return value
+    if isinstance(value, Mapping) and any(isinstance(item, Written) for item in value.values()):
+        named = sorted((_plain(str(key)), item) for key, item in value.items())
+        return b"{" + b",".join(_dumped(key) + b":" + canonical_json(item) for key, item in named) + b"}"
+    return _dumped(_plain(value))
 
 
 def sha256_hex(data: bytes) -> str:
@@ -114,9 +126,15 @@ def sha256_hex(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def _dumped(plain: object) -> bytes:
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
 def _plain(value: object) -> object:
     if isinstance(value, Enum):
         value = value.value
+    if isinstance(value, Written):
+        return json.loads(value)
     if isinstance(value, str):  # what most values are: a file of scores has millions of them
         return value if value.isascii() else unicodedata.normalize("NFC", value)
     if value is None or isinstance(value, bool):
@@ -126,5 +144,16 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return {_plain(str(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes):
-        return [_plain(item) for item in value]
+        return _plain_list(value)
     raise TypeError(f"{type(value).__name__} has no canonical JSON")
+
+
+def _plain_list(values: Sequence[object]) -> Sequence[object]:
+    """Write the items of a list; where they are texts and whole numbers alone, each that occurs is written once."""
+    kinds = set(map(type, values))
+    if not kinds <= {str, int, type(None)}:
+        return [_plain(item) for item in values]
+    if int not in kinds and "".join(filter(None, values)).isascii():  # type: ignore[arg-type]  # texts, by their types
+        return list(values)
+    written = {item: _plain(item) for item in set(values)}
+    return list(map(written.__getitem__, values))

@@ -17,6 +17,7 @@ from nof1.audit.event import Event, Part
 from nof1.audit.free_text import set_texts_apart
 from nof1.audit.record import Record, utc_text
 from nof1.encoding import canonical_json
+from nof1.scores.columns import Columns
 
 MISSING_REASONS = ("forgot", "ill", "technical", "refused", "other")
 PROTOCOL_SHA256 = "ab" * 32
@@ -116,6 +117,8 @@ def _values(name: str, hint: object) -> st.SearchStrategy:
         return st.none() | _values(name, inner)
     if origin is tuple:
         return st.lists(_values(name, arguments[0]), max_size=3).map(tuple)
+    if origin is Columns:
+        return st.lists(parts(arguments[0]), max_size=3).map(partial(Columns.of, arguments[0]))
     if origin is Literal:
         return st.sampled_from(arguments)
     if isinstance(hint, type) and issubclass(hint, Part):

@@ -11,8 +11,9 @@ from hypothesis import given
 from nof1.audit import events
 from nof1.encoding import canonical_json
 from nof1.errors import EntryError
+from nof1.scores.columns import Columns
 
-from .strategies import any_events
+from .strategies import any_events, parts
 
 
 def journey(payload):
@@ -181,5 +182,59 @@ def test_an_imported_event_stays_small_enough_to_read():
     row = events.ScoreRow(score="day.mood", value="7")
     with pytest.raises(ValueError, match="10001 rows"):
         events.ScoresImported(
-            file_name="f", file_sha256="", rows_sha256="", part=1, n_parts=1, rows=(row,) * 10_001
+            file_name="f",
+            file_sha256="",
+            rows_sha256="",
+            part=1,
+            n_parts=1,
+            rows=Columns.of(events.ScoreRow, [row] * 10_001),
         )
+
+
+@given(event=parts(events.ScoresImported))
+def test_rows_of_a_file_are_read_by_row_as_by_column(event):
+    """The first version of the event has its rows one by one; both are the same event."""
+    payload = json.loads(canonical_json(event.to_payload()))
+    earlier = payload | {"rows": json.loads(canonical_json([row.to_payload() for row in event.rows]))}
+    assert events.ScoresImported.from_payload(payload) == event
+    assert events.ScoresImported.from_payload(earlier) == event
+
+
+@pytest.mark.parametrize(
+    ("rows", "wrong"),
+    [
+        ("x", "ScoresImported.rows: found 'x', expected columns"),
+        ({"score": ["day.mood"], "value": []}, "columns of 0 and 1 rows make no table"),
+        ({"value": ["1"]}, "ScoreRow lacks the column score"),
+        ({"score": ["day.mood"], "colour": ["1"]}, "ScoreRow has no field colour"),
+        ({"score": [None], "value": ["1"]}, "found None, expected text"),
+        ({"score": ["day.mood"], "value": ["1"], "session": ["01"]}, "found '01', expected a whole number"),
+    ],
+)
+def test_columns_that_make_no_rows_are_refused(rows, wrong):
+    """A payload that was changed is told, never mended."""
+    payload = {
+        "file_name": "f",
+        "file_sha256": "",
+        "rows_sha256": "",
+        "part": "1",
+        "n_parts": "1",
+        "rows": rows,
+    }
+    with pytest.raises(ValueError, match=wrong):
+        events.ScoresImported.from_payload(payload)
+
+
+def test_a_row_by_column_has_a_value_or_a_reason():
+    """As each row by itself."""
+    rows = Columns(events.ScoreRow, {"score": ["day.mood", "day.calm"], "value": ["1", None]})
+    with pytest.raises(EntryError, match="found neither"):
+        events.ScoresImported(file_name="f", file_sha256="", rows_sha256="", part=1, n_parts=1, rows=rows)
+
+
+@given(event=parts(events.ScoresImported))
+def test_columns_are_written_as_the_canonical_json_of_their_lists(event):
+    """Each value once, and the bytes are those of everything else; wherever it stands."""
+    written = canonical_json(event.to_payload())
+    assert written == canonical_json(journey(event.to_payload()))
+    assert canonical_json([event.to_payload()]) == b"[" + written + b"]"

@@ -663,7 +663,7 @@ def test_a_missing_guess_is_asked_for_before_the_lock(nof1, player, monkeypatch)
     answer = nof1("lock", "coffee", typed="y\n70\na hunch\ny\n")
     assert answer.code == 0, answer.err
     assert (
-        "Nothing was guessed about period 1, 3, 4, 5, 6, and once the data are locked it is too late"
+        "Nothing was guessed about periods 1, 3, 4, 5, 6, and once the data are locked it is too late"
         in answer.err
     )
     kinds = player.kinds()

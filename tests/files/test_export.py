@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1.files.export import FORMULA_STARTS, export_csv, safe_text
+from nof1.files.export import FORMULA_STARTS, csv_of_columns, export_csv, safe_text
 
 from .strategies import TEXT
 
@@ -113,3 +113,12 @@ def test_any_text_becomes_harmless_and_is_still_there(text):
     safe = safe_text(text)
     assert is_harmless(safe)
     assert safe.replace("'", "") == text.replace("'", "")
+
+
+@given(rows=st.lists(st.tuples(TEXT, st.sampled_from(["-3", "=1", "a;b", " 1", '"', ""]))), raw=st.booleans())
+def test_a_table_by_column_is_the_same_table(rows, raw):
+    """To the last byte, for a spreadsheet and for a program."""
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[], []]
+    header = ("note", "value")
+    written = csv_of_columns(header, columns, numeric={"value"}, raw=raw)
+    assert written == export_csv(header, rows, numeric={"value"}, raw=raw)

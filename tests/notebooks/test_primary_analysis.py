@@ -17,6 +17,7 @@ from nof1.files.reports import report_place
 from nof1.report.page import check_page
 from nof1.report.render import RESULTS_MIME
 from nof1.runner.execute import run_notebook
+from nof1.runner.helper import Helper
 from nof1.runner.notebooks import NotebookSource, find_notebook, notebook_digest
 from nof1.runner.report import make_report
 
@@ -34,6 +35,25 @@ def made(workspace, root):
             at=AT,
             notebook=NotebookSource(path=path, sha256=notebook_digest(path), is_modified=False),
         )
+
+
+@pytest.mark.sim
+def test_a_second_process_changes_nothing(made, workspace, root, tmp_path):
+    """What it checks and sets on paper comes out as if it had been done here, to the last byte."""
+    path = root / "notebooks" / "primary_analysis.ipynb"
+    helper = Helper()
+    try:
+        again = make_report(
+            workspace / "data" / "small-trial" / "locked",
+            to=tmp_path / "again",
+            at=AT,
+            notebook=NotebookSource(path=path, sha256=notebook_digest(path), is_modified=False),
+            helper=helper,
+        )
+    finally:
+        helper.close()
+    for name in ("report.html", "results.json", "report.pdf", "letter.pdf"):
+        assert (again.folder / name).read_bytes() == (made.folder / name).read_bytes()
 
 
 @pytest.fixture(scope="module")

@@ -318,6 +318,86 @@ def test_all_rows_or_none(values, rank, bad):
         assert [s.score.value for s in trial.scores] == values
 
 
+WHOLE = (*COLUMNS, "block", "at", "missing_reason", "excluded", "guess_probability", "participant")
+WHOLE_ROWS = tuple(
+    (s, p, c, d, name, "" if name == "day.calm" and s == 3 else v, (p + 1) // 2, f"2025-05-{d:02d} {8 + s}:00",
+     "ill" if name == "day.calm" and s == 3 else "", "" if s != 5 else "zoë; broke", f"0.{p}", "P1")
+    for s, p, c, d, _, v in GOOD
+    for name in ("day.mood", "day.calm")
+)  # fmt: skip
+ODD_CELLS = (
+    "", " ", "0", "1", "2", "3", "9", "1.0", "x", "on", " on", "off", "calm", "day.mood", "ill", "0.1", "0,5", "P1", "P2",
+    "2025-05-01", "2025-05-02 10:00", "2025-05-01T10:00+02:00", "2025-13-01", "a,b",
+)  # fmt: skip
+
+
+def read_row_by_row(data, protocol, **options):
+    """Read a file as every file was read before there was a way by column."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nof1.scores.importers.read_plain_table", lambda *_, **__: None)
+        patch.setattr("nof1.scores.import_checks.fits", lambda *_: False)
+        return read_import(data, protocol, **options)
+
+
+@given(
+    columns=st.sets(st.sampled_from(WHOLE[6:])).map(lambda some: [*COLUMNS, *sorted(some)]),
+    odd=st.lists(
+        st.tuples(st.integers(0, 15), st.sampled_from(WHOLE), st.sampled_from(ODD_CELLS)), max_size=2
+    ),
+    order=st.permutations(range(16)) | st.just(range(16)),
+    cut=st.integers(8, 16) | st.just(16),
+    separator=st.sampled_from(",;"),
+    onset_days=st.sampled_from([0, 1]),
+    participant=st.sampled_from([None, "P1"]),
+)
+def test_a_file_is_read_by_column_as_row_by_row(columns, odd, order, cut, separator, onset_days, participant):
+    """The same trial, or the same problems in the same words: the short way never knows better."""
+    rows = [dict(zip(WHOLE, row, strict=True)) for row in WHOLE_ROWS]
+    for place, name, cell in odd:
+        rows[place][name] = cell
+    listed = [[rows[place][name] for name in columns] for place in order[:cut]]
+    data, protocol = csv_bytes(columns, listed, separator=separator), small_protocol(onset_days=onset_days)
+    found = read_import(data, protocol, participant=participant)
+    assert found == read_row_by_row(data, protocol, participant=participant)
+    if not odd and cut == 16:
+        assert (found.trial is None) == (participant is not None and "participant" not in columns)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n",
+        "a\n",
+        '"',
+        "session,session\n1,2\n",
+        "sep=,\nscore\n1\n",
+        "\n".join([",".join(COLUMNS), "1,1"]),
+    ],
+)
+def test_what_is_hardly_a_file_is_told_as_before(text):
+    """What the short way does not take, it leaves alone."""
+    assert read_import(text.encode(), small_protocol()) == read_row_by_row(text.encode(), small_protocol())
+
+
+@pytest.mark.parametrize("name", ["excluded", "participant"])
+@pytest.mark.parametrize("length", [20_000, 66_000])
+def test_a_long_cell_is_read_or_told_as_before(name, length):
+    """What no score needs is refused; what is merely long is not."""
+    rows, columns = with_column(name, "x" * length)
+    found = read_import(csv_bytes(columns, rows), small_protocol())
+    assert found == read_row_by_row(csv_bytes(columns, rows), small_protocol())
+    assert (found.trial is None) == (length > 65_536)
+
+
+def test_sessions_without_a_day_are_told():
+    """Each counts as a day of the trial, and whoever reads the report must know."""
+    rows = [(*row[:3], *row[4:]) for row in GOOD]
+    assert read(rows, (*COLUMNS[:3], *COLUMNS[4:])).trial.findings == (
+        "There is no column day: every session counts as a day of its own.",
+    )
+
+
 def load(name):
     """Read the protocol of a real data set."""
     return load_protocol((PROTOCOLS / f"{name}.yaml").read_bytes(), f"{name}.yaml")

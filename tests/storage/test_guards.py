@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
+from dataclasses import asdict, replace
 
 import psycopg
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from psycopg import sql
 
 from nof1.audit import events
-from nof1.audit.chain import GENESIS
+from nof1.audit.chain import seal
+from nof1.audit.record import Record
+from nof1.encoding import canonical_json
 from nof1.errors import StoreError
 
+from .server import Clinic
 from .test_server import begin_shared
 from .trial import entry
 
@@ -19,6 +27,7 @@ NEXT = (
     "INSERT INTO nof1.event (seq, event_id, trial_id, kind, version, payload, recorded_at, actor, channel, idem_key, prev_hash, hash) "
     "SELECT {seq}, 'x', '{trial}', 'note_recorded', 1, '{{}}', '', 'x', 'x', 'x', {prev}, 'x' FROM nof1.event WHERE seq = 1"
 )
+NEW = "INSERT INTO nof1.trial VALUES ('{}', 'x')"
 CHANGES = (
     "UPDATE nof1.event SET actor = 'x'",
     "DELETE FROM nof1.event",
@@ -55,6 +64,14 @@ def writer(tmp_path, clinic):
     return writer
 
 
+@pytest.fixture(scope="module")
+def some_clinic(postgresql):
+    """Return a store on the server that every example leaves as it was."""
+    clinic = Clinic(postgresql)
+    yield clinic
+    clinic.close()
+
+
 def test_writer_and_reader_are_refused_by_the_server(writer, clinic):
     """No UPDATE, DELETE, TRUNCATE, no change of tables, guards or role: by the rights of the role alone."""
     before = writer.store.rows()
@@ -80,7 +97,69 @@ def test_a_writer_adds_to_the_trial_of_the_transaction_alone(writer, tmp_path, c
         clinic.run("INSERT INTO nof1.blob VALUES ('tea', 'x', '', '')", url=clinic.writer)
     clinic.run("INSERT INTO nof1.trial VALUES ('tea', 'x')", url=clinic.writer)
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
-        clinic.run(NEXT.format(seq=1, trial="tea", prev=f"'{GENESIS}'"), url=clinic.writer)
+        insert(clinic, clinic.writer, seal(replace(record_of("x"), trial_id="tea"), None))
+
+
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=4, max_size=4
+    )
+)
+@settings(max_examples=25)
+def test_the_server_finds_the_hash_that_the_chain_gives(some_clinic, texts):
+    """Its trigger writes a record as canonical JSON does, whatever stands in it, and refuses any other hash."""
+    actor, reason, key, version = texts
+    record = seal(
+        replace(record_of(actor), reason=reason, idem_key=key, observed_offset=version or None), None
+    )
+    with psycopg.connect(some_clinic.owner) as connection:
+        connection.execute("INSERT INTO nof1.trial VALUES ('caffeine', 'x')")
+        insert(some_clinic, "", record, connection)
+        connection.rollback()
+        connection.execute("INSERT INTO nof1.trial VALUES ('caffeine', 'x')")
+        with pytest.raises(psycopg.errors.RaiseException, match="the hash of its content"):
+            insert(some_clinic, "", replace(record, actor=actor + "x"), connection)
+        connection.rollback()
+
+
+def record_of(actor):
+    """Return a record of the trial `caffeine`, without its place in a chain."""
+    return Record(
+        seq=0,
+        event_id="e" * 32,
+        trial_id="caffeine",
+        kind="note_recorded",
+        version=1,
+        payload=canonical_json({"text": actor}).decode(),
+        observed_at=None,
+        observed_offset=None,
+        recorded_at="2026-03-01T08:00:00.000Z",
+        actor=actor,
+        channel="command",
+        reason=None,
+        replaces=None,
+        idem_key="k",
+        protocol_sha256=None,
+        prev_hash="",
+        hash="",
+    )
+
+
+def insert(clinic, url, record, connection=None):
+    """Insert a record as it is, by SQL."""
+    values = asdict(record)
+    places = sql.SQL(", ").join(sql.Placeholder() * len(values))
+    names = sql.SQL(", ").join(map(sql.Identifier, values))
+    statement = sql.SQL("INSERT INTO nof1.event ({}) VALUES ({})").format(names, places)
+    with nullcontext(connection) if connection else psycopg.connect(url or clinic.owner) as using:
+        using.execute(statement, list(values.values()))
+
+
+def test_a_name_that_no_trial_can_have_is_refused(clinic):
+    """What is listed on terminals and becomes a folder holds nothing that steers either."""
+    for name in ("Tea", "../tea", "tea\033[2J", "tea\n", "te", ""):
+        with pytest.raises(psycopg.errors.CheckViolation):
+            clinic.run(NEW.format(name), url=clinic.writer)
 
 
 def test_the_owner_is_refused_by_triggers(writer, clinic):
@@ -92,6 +171,17 @@ def test_the_owner_is_refused_by_triggers(writer, clinic):
     for seq, prev in ((5, "hash"), (4, f"'{HASH}'"), (3, "hash"), (1, "prev_hash")):
         with pytest.raises(psycopg.errors.RaiseException, match="an event follows on the last one"):
             clinic.run(NEXT.format(seq=seq, trial="caffeine", prev=prev))
+    for payload, told in (
+        ("'{{}}'", "the hash of its content"),
+        ("'[]'", "the hash of"),
+        ("'x'", "invalid input syntax"),
+    ):
+        with pytest.raises(psycopg.Error, match=told):
+            clinic.run(
+                NEXT.replace("'{{}}'", payload).format(
+                    seq=4, trial="caffeine", prev=f"'{writer.store.head().hash}'"
+                )
+            )
     assert writer.store.rows() == before
 
 
@@ -115,6 +205,19 @@ def test_the_owner_is_refused_by_triggers(writer, clinic):
         ("GRANT DELETE ON nof1.blob TO nof1_writer", "of the rights on blob"),
         ("GRANT UPDATE (actor) ON nof1.event TO PUBLIC", "of the rights on event"),
         ("ALTER TABLE nof1.blob DISABLE ROW LEVEL SECURITY", "of the rows of blob"),
+        ("ALTER FUNCTION nof1.erase() SECURITY INVOKER", r"guard erase\(\)"),
+        ("ALTER FUNCTION nof1.follow() RESET search_path", r"guard follow\(\)"),
+        (
+            "CREATE TRIGGER z BEFORE INSERT ON nof1.blob FOR EACH ROW EXECUTE FUNCTION nof1.refuse('x')",
+            "trigger z on blob was not made by nof1",
+        ),
+        (
+            "CREATE FUNCTION nof1.mine() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+            r"function mine\(\) was not made",
+        ),
+        ("CREATE RULE mine AS ON DELETE TO nof1.trial DO INSTEAD NOTHING", "rule mine on trial was not made"),
+        ("CREATE POLICY mine ON nof1.event TO nof1_writer USING (true)", "policy mine on event was not made"),
+        ("CREATE POLICY mine ON nof1.blob FOR SELECT USING (true)", "policy mine on blob was not made"),
     ],
 )
 def test_a_guard_that_was_taken_away_is_told(writer, clinic, statement, told):

@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 from nof1.audit import events
 from nof1.audit.chain import Anchor
 from nof1.errors import EntryError, StageError
+from nof1.scores.columns import Columns
 from nof1.storage.backup import back_up, restore, restore_to_server
 from nof1.storage.store import create_shared_store, open_store
 
@@ -114,7 +115,12 @@ class TrialMachine(RuleBasedStateMachine):
         """Bring a file of rows in, all at once."""
         rows = [events.ScoreRow(score="day.mood", session=n, value=data.draw(VALUES)) for n in range(3)]
         imported = events.ScoresImported(
-            file_name="f.csv", file_sha256="", rows_sha256="", part=1, n_parts=1, rows=tuple(rows)
+            file_name="f.csv",
+            file_sha256="",
+            rows_sha256="",
+            part=1,
+            n_parts=1,
+            rows=Columns.of(events.ScoreRow, rows),
         )
         if recorded := self.attempt(imported, {"running"}):
             self.values |= {(recorded.event_id, n): [row.value] for n, row in enumerate(rows)}
@@ -184,7 +190,7 @@ class TrialMachine(RuleBasedStateMachine):
 
 TestTrialMachine = TrialMachine.TestCase
 TestTrialMachine.settings = settings(
-    max_examples=25, stateful_step_count=25, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=12, stateful_step_count=25, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
@@ -208,4 +214,6 @@ def test_a_store_on_a_server_agrees_too(postgresql):
                 copy, folder / "store.json", Clinic(postgresql).writer, self.anchors
             ).path
 
-    run_state_machine_as_test(ServerMachine, settings=settings(TestTrialMachine.settings, derandomize=True))
+    run_state_machine_as_test(
+        ServerMachine, settings=settings(TestTrialMachine.settings, max_examples=25, derandomize=True)
+    )

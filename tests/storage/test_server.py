@@ -14,6 +14,7 @@ import pytest
 
 from nof1.audit import events
 from nof1.errors import EntryError, StageError, StoreError, TrialNotFoundError
+from nof1.scores.columns import Columns
 from nof1.storage import on_server
 from nof1.storage.address import read_address, write_address
 from nof1.storage.server import init_store, trials_of
@@ -66,7 +67,7 @@ def live(writer):
             rows_sha256="1" * 64,
             part=1,
             n_parts=1,
-            rows=rows,
+            rows=Columns.of(events.ScoreRow, rows),
             source="csv",
         )
     )
@@ -373,3 +374,56 @@ def test_an_entry_does_not_stand_in_an_error(writer, clinic):
     session.abandon()
     assert "Key" not in str(caught.value)
     assert "another writer was faster" in str(caught.value)
+
+
+def imported_rows():
+    """Two rows of a file, one of them missing."""
+    rows = (
+        events.ScoreRow(score="app.a", session=1, day=2, value="1.50", observed_at="2026-04-03T06:00:00Z"),
+        events.ScoreRow(score="app.b", session=1, missing_reason="ill", flags=("late",)),
+    )
+    return events.ScoresImported(
+        file_name="t.csv", file_sha256="0" * 64, rows_sha256="1" * 64, part=1, n_parts=1, rows=Columns.of(events.ScoreRow, rows)
+    )  # fmt: skip
+
+
+def test_rows_of_an_earlier_version_stand_beside_those_of_this_one(writer, path, clinic, monkeypatch):
+    """An event that holds them row by row is read for ever, in a file and on a server."""
+    columns = events.ScoresImported.to_payload
+    other = begin(path)
+    for one in (other, writer):
+        with monkeypatch.context() as earlier:
+            earlier.setattr(events.ScoresImported, "VERSION", 1)
+            earlier.setattr(
+                events.ScoresImported,
+                "to_payload",
+                lambda event: columns(event) | {"rows": [row.to_payload() for row in event.rows]},
+            )
+            one.write(imported_rows(), "earlier")
+        one.write(imported_rows(), "now")
+        first, second = one.store.records()[-2:]
+        assert (first.record.version, second.record.version) == (1, 2)
+        assert first.event == second.event == imported_rows()
+        assert one.store.faults() == ()
+    with sqlite3.connect(path) as file:
+        expected = file.execute(f"{SCORES} FROM score_current ORDER BY 1, 2").fetchall()
+    assert clinic.run(f"{SCORES} FROM nof1.score_current ORDER BY 1, 2") == expected
+    assert [row[2:7] for row in expected[2:]] == [
+        ("app.a", 1, 2, "2026-04-03T06:00:00Z", "1.50"),
+        ("app.b", 1, None, None, None),
+    ]
+
+
+def test_a_view_of_an_earlier_version_is_made_anew_before_a_file_is_taken(writer, clinic):
+    """Nothing is recorded that nobody could see; what was recorded stays."""
+    form = writer.write(entry(mood="3"))
+    body = clinic.run("SELECT pg_get_viewdef('nof1.score_current'::regclass)", url=clinic.owner)[0][0]
+    earlier = body[: body.index("UNION ALL")] + body[body.index("), corrected AS") :]
+    clinic.run(f"CREATE OR REPLACE VIEW nof1.score_current AS {earlier}", url=clinic.owner)
+    with pytest.raises(StoreError, match="Let the owner of its tables run nof1 store init URL"):
+        writer.write(imported_rows())
+    assert writer.store.rows()[-1] == form.record
+    init_store(clinic.owner)
+    writer.write(imported_rows())
+    assert len(writer.store.state().scores) == 3
+    assert writer.store.faults() == ()

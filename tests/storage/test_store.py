@@ -16,6 +16,7 @@ from nof1.audit import events
 from nof1.audit.chain import Anchor, find_break
 from nof1.audit.stage import Stage
 from nof1.errors import EntryError, StageError, StoreError, TrialNotFoundError, WorkspaceError
+from nof1.scores.columns import Columns
 from nof1.storage.store import create_store, open_store
 
 from .trial import DRAWN, LOCKED, TRIAL_ID, UNBLINDED, UNLOCKED, Writer, begin, correction, entry
@@ -306,3 +307,27 @@ def test_the_module_starts_without_sqlalchemy():
     assert (
         subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parent).returncode == 0
     )
+
+
+@pytest.mark.parametrize("n_rows", [1, 50, 123])
+def test_rows_of_a_file_stand_in_the_table_of_scores(writer, path, n_rows):
+    """However many go into one statement: all, in order, with nothing where there is nothing."""
+    rows = [
+        events.ScoreRow(score=f"app.{n}", session=n, value=None if n % 7 == 6 else str(n), missing_reason="ill" if n % 7 == 6 else None)
+        for n in range(n_rows)
+    ]  # fmt: skip
+    recorded = writer.write(
+        events.ScoresImported(
+            file_name="f", file_sha256="", rows_sha256="", part=1, n_parts=1, rows=Columns.of(events.ScoreRow, rows)
+        )
+    )  # fmt: skip
+    statement = "SELECT event_seq, row, score, session, day, observed_at, value, missing_reason, n_versions, last_seq FROM score_current"
+    with sqlite3.connect(path) as file:
+        found = file.execute(f"{statement} WHERE event_seq = {recorded.seq} ORDER BY row").fetchall()
+    assert found == [
+        (recorded.seq, n, row.score, row.session, None, None, row.value, row.missing_reason, 1, recorded.seq)
+        for n, row in enumerate(rows)
+    ]
+    assert writer.store.faults() == ()
+    writer.store.rebuild()
+    assert writer.store.faults() == ()

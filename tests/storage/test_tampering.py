@@ -120,14 +120,17 @@ def test_a_projection_is_built_again_from_the_events(original, tmp_path):
     assert store.faults() == ()
 
 
-def test_a_missing_guard_is_named(original, tmp_path):
-    """Whoever wants to change history drops a trigger first."""
+def test_a_guard_that_was_taken_away_or_added_is_named(original, tmp_path):
+    """Whoever wants to change history drops a trigger first, or makes one that swallows what comes."""
     path = tmp_path / "trial.sqlite"
     path.write_bytes(original.content)
     connection = sqlite3.connect(path)
     connection.execute("DROP TRIGGER event_no_update")
+    connection.execute("CREATE TRIGGER z BEFORE INSERT ON event BEGIN SELECT RAISE(IGNORE); END")
     connection.close()
-    assert open_store(path).faults() == ("the guard event_no_update is missing or changed",)
+    missing, added = open_store(path).faults()
+    assert missing == "the guard event_no_update is missing or changed"
+    assert added == "the trigger z was not made by nof1; it may change or swallow what is written"
 
 
 def test_nothing_is_added_to_a_head_that_was_changed(original, tmp_path):

@@ -29,6 +29,10 @@ def test_a_preregistration_holds_what_binds(name):
     assert text.count("(primary)") == 1
     for rule in protocol.safety.stop_rules:
         assert f"{rule.when}: {rule.do}" in text
+    assert "Benefit or harm: the interval of the difference at 95 % leaves out 0" in text
+    assert "over the orders that could have been drawn gives at most 0.05 too" in text
+    assert "a prior that is normal around 0 with standard deviation the smallest effect of interest" in text
+    assert "Adverse events are recorded" in text
 
 
 @pytest.mark.parametrize("name", ["nefiracetam-mood", "tea-sleep"])

@@ -18,7 +18,7 @@ def made(monkeypatch):
     """Stand in for the run of the notebook, which takes seconds; return what it was asked for."""
     asked = SimpleNamespace(calls=[])
 
-    def make_report(data, *, to, at, notebook, with_pdf, progress, beside=None):
+    def make_report(data, *, to, at, notebook, with_pdf, progress, beside=None, helper=None):
         asked.calls.append((data, to, read_locked(data) if isinstance(data, Path) else None))
         asked.beside = beside
         to.mkdir(parents=True)

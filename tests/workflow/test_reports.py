@@ -17,7 +17,7 @@ from nof1.workflow.reports import report_trials, reportable_trials
 def made(monkeypatch):
     """Stand in for the run of the notebook, which takes seconds."""
 
-    def make_report(data, *, to, at, notebook, with_pdf, progress, beside=None):
+    def make_report(data, *, to, at, notebook, with_pdf, progress, beside=None, helper=None):
         to.mkdir(parents=True)
         (to / "report.html").write_text("page")
         (to / "results.json").write_text("{}")

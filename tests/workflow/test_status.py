@@ -7,6 +7,7 @@ from datetime import timedelta
 from nof1.cli.status import _lines
 from nof1.workflow.correct import correct_score
 from nof1.workflow.enter import enter_scores
+from nof1.workflow.keep import backup_trial
 from nof1.workflow.status import all_trials, entered_scores, trial_status
 
 from .playing import START, Player, rich
@@ -30,6 +31,22 @@ def test_a_running_trial(running):
     assert (status.n_due, status.n_entered, status.n_late, status.n_corrected) == (18, 7, 1, 1)
     assert status.ends_on == START + timedelta(days=11)
     assert status.head == running.rows()[-1].hash
+
+
+def test_an_older_copy_in_the_place_of_the_record_is_told(running):
+    """Recording is never refused, so whoever looks must learn that the record lacks what was written down of it."""
+    older = (running.folder / "trial.sqlite").read_bytes()
+    running.play_days(2)
+    backup_trial(running.folder, running.folder.parent / "copy.sqlite")
+    assert trial_status(running.folder, running.context).warning is None
+    for path in running.folder.glob("trial.sqlite*"):
+        path.unlink()
+    (running.folder / "trial.sqlite").write_bytes(older)
+    status = trial_status(running.folder, running.context)
+    assert "an older copy was put in its place" in status.warning
+    assert any("WARNING" in line and "nof1 verify coffee" in line for line in _lines(status))
+    (running.folder / "heads.txt").write_text("nonsense")
+    assert "heads.txt" in trial_status(running.folder, running.context).warning
 
 
 def test_the_stages(played):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 
 import pytest
@@ -10,7 +11,11 @@ import pytest
 from nof1.errors import TrialNotFoundError
 from nof1.files.locked import read_locked
 from nof1.workflow.correct import correct_score
+from nof1.workflow.enter_table import enter_table
+from nof1.workflow.evidence import trial_evidence
 from nof1.workflow.verify import Outcome, verify_trial
+
+from ..report.verifying import verify  # noqa: TID252
 
 
 def outcomes(player, **options):
@@ -233,12 +238,27 @@ def test_a_repair_writes_the_present_head_once(played):
     assert (played.folder / "heads.txt").read_text().count(" repaired") == 1
 
 
+def alone(player):
+    """Return what verify.py says of each line: whether it holds, and the first number that it counts as too early."""
+    files = trial_evidence(player.folder)
+    rows = [json.loads(row) for row in files["evidence/events.jsonl"].decode().splitlines()]
+    found = verify.checks(rows, files["evidence/heads.txt"].decode(), {})
+    return {
+        name: (outcome, int(re.search(r"(\d+) too early|$", text)[1] or 0)) for name, outcome, text in found
+    }
+
+
 def test_scores_from_before_the_registration_are_named(running):
     """A trial that was registered afterwards is not one that was planned."""
     running.enter(1, "05:30", day__mood="5")
     running.put(2, "10:00")
     assert failures(running) == {"order of events": "1 scores were measured before the trial was registered"}
+    table = running.folder.parent / "early.csv"
+    table.write_text("at,day.calm\n2026-03-02 05:40,5\n2026-03-03 09:55,5\n")
+    enter_table(running.folder, table, running.context)
     running.lock()
-    assert ("early", "1 scores were measured before the trial was registered") in read_locked(
+    assert alone(running)["order"] == (False, 2)
+    assert alone(running)["chain"] == (True, 0)
+    assert ("early", "2 scores were measured before the trial was registered") in read_locked(
         running.folder / "locked"
     ).trial.facts

@@ -11,6 +11,7 @@ import pandas as pd
 from nof1.analysis.meaning import Meaning, meanings_of
 from nof1.encoding import sha256_hex
 from nof1.schedule.design import space_done, space_of
+from nof1.scores.columns import column_of
 from nof1.scores.locked_tables import (
     AdverseEventRow,
     AllocationRow,
@@ -24,7 +25,7 @@ from nof1.scores.locked_tables import (
 from nof1.terms import PeriodKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from nof1.protocol.model import Protocol
     from nof1.schedule.space import SequenceSpace
@@ -227,10 +228,9 @@ class Dataset:
         return held[columns].reset_index(drop=True)
 
 
-def _frame(row: type, rows: Iterable[object], numeric: tuple[str, ...] = ()) -> pd.DataFrame:
+def _frame(row: type, rows: Sequence[object], numeric: tuple[str, ...] = ()) -> pd.DataFrame:
     names = [item.name for item in fields(row)]
-    columns = {name: [getattr(one, name) for one in rows] for name in names}
-    frame = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
+    frame = pd.DataFrame({name: pd.Series(column_of(rows, name), dtype=object) for name in names})
     for name in (
         *numeric,
         *(name for name in ("session", "day", "period", "day_in_period", "block") if name in names),

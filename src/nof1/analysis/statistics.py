@@ -98,17 +98,24 @@ def practice(observed: Observed, value: Floats, trend: Trend | None) -> Floats:
         np.column_stack([np.ones(value.size), trend_columns(observed.clock, trend, constant)])
         for constant in time_constants(trend)
     ]
+    if len(candidates) == 1:  # nothing to choose
+        return candidates[0]
     return min(candidates, key=lambda columns: float(np.sum((value - _fitted(columns, value)) ** 2)))
 
 
 def _medians(observed: Observed, value: Floats) -> Floats:
-    return np.array([np.median(value[observed.period == period]) for period in range(observed.n_periods)])
+    """Return the median of each period: all are sorted at once, period by period."""
+    inside = value[np.lexsort((value, observed.period))]
+    n_days = np.bincount(observed.period, minlength=observed.n_periods)
+    begins = np.cumsum(n_days) - n_days
+    return np.asarray((inside[begins + (n_days - 1) // 2] + inside[begins + n_days // 2]) / 2)
 
 
 def _ranks(values: Floats, same: float) -> Floats:
     """Rank values, those within rounding of each other by the mean of their ranks."""
-    return np.array(
-        [np.sum(values < one - same) + (np.sum(np.abs(values - one) <= same) + 1) / 2 for one in values]
+    one = values[:, None]
+    return np.asarray(
+        np.sum(values < one - same, axis=1) + (np.sum(np.abs(values - one) <= same, axis=1) + 1) / 2
     )
 
 

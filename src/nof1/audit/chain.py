@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 GENESIS = "00" * 32
 """What the first record has as the hash of the one before."""
-_HASHED = tuple(field.name for field in fields(Record) if field.name not in {"prev_hash", "hash"})
+HASHED = tuple(field.name for field in fields(Record) if field.name not in {"prev_hash", "hash"})
+"""Columns of a record that its hash is over."""
+DOMAIN = "nof1/event/v1"
+"""What the hash of a record begins with, so that it is no hash of anything else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,7 @@ def record_bytes(columns: Mapping[str, str | int | None]) -> bytes:
     bytes
         Canonical JSON.
     """
-    return canonical_json({name: columns[name] for name in _HASHED})
+    return canonical_json({name: columns[name] for name in HASHED})
 
 
 def link_hash(prev_hash: str, content: bytes) -> str:
@@ -101,7 +104,7 @@ def link_hash(prev_hash: str, content: bytes) -> str:
     str
         64 hexadecimal digits.
     """
-    return sha256_hex(frame(b"nof1/event/v1", bytes.fromhex(prev_hash), content))
+    return sha256_hex(frame(DOMAIN, bytes.fromhex(prev_hash), content))
 
 
 def record_hash(record: Record) -> str:
@@ -117,7 +120,7 @@ def record_hash(record: Record) -> str:
     str
         64 hexadecimal digits.
     """
-    return link_hash(record.prev_hash, record_bytes({name: getattr(record, name) for name in _HASHED}))
+    return link_hash(record.prev_hash, record_bytes({name: getattr(record, name) for name in HASHED}))
 
 
 def seal(record: Record, head: Record | None) -> Record:
@@ -135,9 +138,10 @@ def seal(record: Record, head: Record | None) -> Record:
     Record
         With texts in normal form, number, previous hash and hash.
     """
-    values = {name: getattr(record, name) for name in _HASHED}
+    values = {name: getattr(record, name) for name in HASHED}
     for name, value in values.items():
-        values[name] = unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+        if isinstance(value, str) and not value.isascii():
+            values[name] = unicodedata.normalize("NFC", value)
     seq, prev_hash = (head.seq + 1, head.hash) if head else (1, GENESIS)
     placed = Record(**values | {"seq": seq, "prev_hash": prev_hash, "hash": ""})
     return replace(placed, hash=record_hash(placed))
@@ -242,8 +246,8 @@ def parse_anchors(text: str) -> tuple[Anchor, ...]:
 
 def _fault(record: Record, place: int, prev_hash: str, trial_id: str, seen: set[str]) -> str | None:
     """Say what is wrong with a record at its place, if anything is."""
-    values = [getattr(record, name) for name in _HASHED]
-    texts = [value for value in values if isinstance(value, str)]
+    values = [getattr(record, name) for name in HASHED]
+    texts = [value for value in values if isinstance(value, str) and not value.isascii()]
     if record.seq != place:
         fault = f"its number is {record.seq}: events are missing or were added"
     elif record.trial_id != trial_id:

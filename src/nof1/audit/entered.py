@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from nof1.audit.event import Event, Part, require_reason
+from nof1.audit.event import Event, Part, require_reason, to_plain
+from nof1.encoding import canonical_json, sha256_hex
 from nof1.errors import EntryError
+from nof1.scores.columns import Columns  # noqa: TC001 - resolved when a payload is read
 from nof1.terms import EventId  # noqa: TC001 - resolved when a payload is read
 
 Source = Literal["hand", "option", "csv", "web", "simulated", "import"]
@@ -191,11 +193,12 @@ class ScoresImported(Event):
     file_name, file_sha256 : str
         The file.
     rows_sha256 : str
-        Digest of all rows as they were understood: recognises the same data in another file.
+        Digest of all rows as they were understood (their canonical JSON, part after part): recognises the same data in
+        another file.
     part, n_parts : int
         Which part this is, from 1, and how many there are.
-    rows : tuple of ScoreRow
-        The place in the tuple is the row that a correction names.
+    rows : Columns of ScoreRow
+        The place of a row, from 0, is what a correction names.
     source : str
         ``csv`` for entries of this trial, ``import`` for a finished one.
     scorer_version : str or None
@@ -203,19 +206,59 @@ class ScoresImported(Event):
     """
 
     KIND: ClassVar[str] = "scores_imported"
+    VERSION: ClassVar[int] = 2  # of which the first has row by row what now is column by column
     MAX_ROWS: ClassVar[int] = 10_000
     file_name: str
     file_sha256: str
     rows_sha256: str
     part: int
     n_parts: int
-    rows: tuple[ScoreRow, ...]
+    rows: Columns[ScoreRow]
     source: Source = "csv"
     scorer_version: str | None = None
 
     def __post_init__(self) -> None:
         if len(self.rows) > self.MAX_ROWS:
             raise ValueError(f"{len(self.rows)} rows in one event; write at most {self.MAX_ROWS}")
+        values, reasons = self.rows.column("value"), self.rows.column("missing_reason")
+        if "missing_reason" not in self.rows.given and None not in values:
+            return
+        for place, (value, reason) in enumerate(zip(values, reasons, strict=True)):
+            if (value is None) == (reason is None):
+                _require_value_or_reason(self.rows.column("score")[place], value, reason)
+
+    @classmethod
+    def of_file(
+        cls, rows: Columns[ScoreRow], *, file_name: str, file_sha256: str, source: Source
+    ) -> tuple[ScoresImported, ...]:
+        """Part the rows of a file into events.
+
+        Parameters
+        ----------
+        rows : Columns of ScoreRow
+            All of them.
+        file_name, file_sha256, source : str
+            As above.
+
+        Returns
+        -------
+        tuple of ScoresImported
+            In order; empty where there are no rows.
+        """
+        parts = [rows[start : start + cls.MAX_ROWS] for start in range(0, len(rows), cls.MAX_ROWS)]
+        digest = sha256_hex(b"".join(canonical_json(to_plain(part)) for part in parts))
+        return tuple(
+            cls(
+                file_name=file_name,
+                file_sha256=file_sha256,
+                rows_sha256=digest,
+                part=number,
+                n_parts=len(parts),
+                rows=part,
+                source=source,
+            )
+            for number, part in enumerate(parts, start=1)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,13 @@
 """What every audit event is: plain values that write themselves as a payload and read themselves back.
 
 A payload leaves out what is None or empty, so a field that a later version adds does not change old bytes.
+Rows of a file are written by column: one list for each field that any of them has, with null where a row has nothing.
 """
 
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from typing import (
@@ -16,17 +17,21 @@ from typing import (
     NewType,
     Self,
     Union,
+    cast,
     get_args,
     get_origin,
     get_type_hints,
 )
 
+from nof1.encoding import Written, canonical_json
 from nof1.errors import EntryError
+from nof1.scores.columns import Columns, by_distinct
 
 if TYPE_CHECKING:
     from nof1.encoding import Json
 
 _Reader = Callable[[object], object]
+_SCALARS = {str, int, types.NoneType}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +50,7 @@ class Part:
         for name in _names(type(self)):  # type: ignore[arg-type]  # as for the readers below
             value = getattr(self, name)
             if value is not None and value != ():
-                written[name] = value if type(value) in {str, int} else _plain(value)
+                written[name] = value if type(value) in {str, int} else to_plain(value)
         return written
 
     @classmethod
@@ -126,14 +131,55 @@ def require_reason(reason: str, act: str) -> None:
         raise EntryError(f"{act} needs a reason; found none. Write in a few words why")
 
 
-def _plain(value: object) -> Json:
+def to_plain(value: object) -> Json:
+    """Write a value of an event so that it has a canonical JSON.
+
+    Parameters
+    ----------
+    value : object
+        Text, bool, a whole number, a part, rows by column, or a tuple of such.
+
+    Returns
+    -------
+    Json
+        Rows as lists by field, written already; a field that no row has is left out.
+
+    Raises
+    ------
+    TypeError
+        If an event cannot hold it.
+    """
     if isinstance(value, Part):
         return value.to_payload()
+    if isinstance(value, Columns):
+        return value.written(_write_columns)
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [to_plain(item) for item in value]
     if isinstance(value, str | int):
         return value
     raise TypeError(f"an event cannot hold a {type(value).__name__}")
+
+
+def _write_columns(rows: Columns[Part]) -> Written:
+    """Write rows by column, each value that occurs once; what comes out is the canonical JSON of the lists."""
+    written = []
+    for name in sorted(rows.given):
+        column = rows.column(name)
+        if not _is_empty(column):
+            written.append(canonical_json(name) + b":[" + b",".join(by_distinct(_write_value, column)) + b"]")
+    return Written(b"{" + b",".join(written) + b"}")
+
+
+def _is_empty(column: Sequence[object]) -> bool:
+    if column and column[0] is not None and column[0] != ():
+        return False
+    return column.count(None) + column.count(()) == len(column)
+
+
+def _write_value(value: object) -> bytes:
+    if type(value) is int:
+        return b'"%d"' % value
+    return canonical_json(None if value is None else to_plain(value))
 
 
 @cache
@@ -151,6 +197,8 @@ def _readers(cls: type[Part]) -> dict[str, tuple[_Reader, object]]:
 def _absent(hint: object) -> object:
     if get_origin(hint) is tuple:
         return ()
+    if get_origin(hint) is Columns:
+        return Columns.of(get_args(hint)[0], ())
     return None if types.NoneType in get_args(hint) else MISSING
 
 
@@ -159,8 +207,8 @@ def _reader(hint: object) -> _Reader:
     if origin in {Union, types.UnionType}:
         (inner,) = (argument for argument in arguments if argument is not types.NoneType)
         return _reader(inner)
-    if origin is tuple:
-        return _tuple_reader(_reader(arguments[0]))
+    if origin in {tuple, Columns}:
+        return _tuple_reader(_reader(arguments[0])) if origin is tuple else _columns_reader(arguments[0])
     if origin is Literal:
         return _choice_reader(arguments)
     if isinstance(hint, type) and issubclass(hint, Part):
@@ -215,3 +263,34 @@ def _part_reader(part: type[Part]) -> _Reader:
         return part.from_payload(value)
 
     return read_part
+
+
+def _columns_reader(part: type[Part]) -> _Reader:
+    read_rows = _tuple_reader(_part_reader(part))
+    readers = _readers(part)  # type: ignore[arg-type]  # as above
+
+    def read_columns(value: object) -> Columns[Part]:
+        if isinstance(value, list):  # rows by row, as the first version of a payload has them
+            return Columns.of(part, cast("tuple[Part, ...]", read_rows(value)))
+        if not isinstance(value, dict) or not all(isinstance(column, list) for column in value.values()):
+            raise ValueError(f"found {value!r}, expected columns")
+        if not value.keys() <= readers.keys():
+            raise ValueError(
+                f"{part.__name__} has no field {', '.join(sorted(value.keys() - readers.keys()))}"
+            )
+        return Columns(
+            part, {name: _read_column(value[name], *readers[name]) for name in readers if name in value}
+        )
+
+    return read_columns
+
+
+def _read_column(values: list[object], read: _Reader, empty: object) -> Sequence[object]:
+    """Read the values of one field; those that can be told apart at once are read once each."""
+
+    def read_one(value: object) -> object:
+        return empty if value is None and empty is not MISSING else read(value)
+
+    return (
+        by_distinct(read_one, values) if set(map(type, values)) <= _SCALARS else list(map(read_one, values))
+    )

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from nof1.audit import events
 from nof1.audit.event import Event
+from nof1.audit.scores import Scores
 from nof1.audit.stage import Position, Stage, position_after
-from nof1.errors import ChainError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from nof1.audit.record import AnyRecorded, Recorded
-    from nof1.terms import EventId
+    from nof1.audit.scores import ScoreHistory
 
 E = TypeVar("E", bound=Event)
 _CALENDAR = (
@@ -31,77 +30,6 @@ _CALENDAR = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreVersion:
-    """One value that a score has or had.
-
-    Attributes
-    ----------
-    value, missing_reason : str or None
-        The number as typed, or why there is none.
-    event_id, seq : EventId, int
-        The event that brought it.
-    recorded_at, actor : datetime, str
-        When [UTC] and by whom.
-    reason : str or None
-        Why it was corrected; None for the first value.
-    """
-
-    value: str | None
-    missing_reason: str | None
-    event_id: EventId
-    seq: int
-    recorded_at: datetime
-    actor: str
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreHistory:
-    """A score as it stands, with every value that it had.
-
-    Attributes
-    ----------
-    seq, row : int
-        The event that entered it, by its place in the chain, and its place in that event.
-    entry : events.ScoreRow
-        Score, session, day, times, flags, as entered first.
-    source : str
-        By which way it came.
-    scorer_version : str or None
-        Version of what computed it; None: typed.
-    versions : tuple of ScoreVersion
-        All values, the current one last.
-    """
-
-    seq: int
-    row: int
-    entry: events.ScoreRow
-    source: str
-    scorer_version: str | None
-    versions: tuple[ScoreVersion, ...]
-
-    @property
-    def event_id(self) -> EventId:
-        """The event that entered it: what a correction names."""
-        return self.versions[0].event_id
-
-    @property
-    def value(self) -> str | None:
-        """The number that counts, as typed; None: missing."""
-        return self.versions[-1].value
-
-    @property
-    def missing_reason(self) -> str | None:
-        """Why it is missing, if it is."""
-        return self.versions[-1].missing_reason
-
-    @property
-    def is_corrected(self) -> bool:
-        """Whether it had another value before."""
-        return len(self.versions) > 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TrialState:
     """Everything that is known about a trial at one moment.
 
@@ -111,7 +39,7 @@ class TrialState:
         The whole history, in order.
     position : Position
         Stage, mode, paused, stopped.
-    scores : tuple of ScoreHistory
+    scores : Scores
         In the order in which they were entered first.
     clock_back : tuple of int
         Events that were recorded, by the clock, before the event they follow.
@@ -119,7 +47,7 @@ class TrialState:
 
     records: tuple[AnyRecorded, ...]
     position: Position
-    scores: tuple[ScoreHistory, ...]
+    scores: Scores
     clock_back: tuple[int, ...]
 
     def of(self, kind: type[E]) -> tuple[Recorded[E], ...]:
@@ -175,16 +103,15 @@ class TrialState:
     @property
     def conflicts(self) -> tuple[ScoreHistory, ...]:
         """Scores of a planned session that was already entered: all but the first of each score and session."""
-        seen: set[tuple[str, int]] = set()
-        later = []
-        for score in self.scores:
-            if score.entry.session is None:
-                continue
-            key = (score.entry.score, score.entry.session)
-            if key in seen:
-                later.append(score)
-            seen.add(key)
-        return tuple(later)
+        first = self.scores.first
+        sessions, names = self.scores.column("session"), self.scores.column("score")
+        if len(first) + sessions.count(None) == len(self.scores):
+            return ()
+        return tuple(
+            self.scores[place]
+            for place, key in enumerate(zip(names, sessions, strict=True))
+            if first.get(key, place) != place
+        )
 
     def score(self, name: str, session: int) -> ScoreHistory | None:
         """Return the score of a planned session; the first, if it was entered more than once.
@@ -201,7 +128,8 @@ class TrialState:
         ScoreHistory or None
             None: not entered.
         """
-        return next((s for s in self.scores if s.entry.score == name and s.entry.session == session), None)
+        place = self.scores.first.get((name, session))
+        return None if place is None else self.scores[place]
 
 
 def replay(records: Iterable[AnyRecorded]) -> TrialState:
@@ -223,56 +151,19 @@ def replay(records: Iterable[AnyRecorded]) -> TrialState:
         If a correction names a score that is not there.
     """
     history = tuple(records)
-    scores: dict[tuple[str, int], ScoreHistory] = {}
+    scores = Scores()
     clock_back = []
     for before, recorded in zip((None, *history), history, strict=False):
         if before and recorded.record.recorded_at < before.record.recorded_at:
             clock_back.append(recorded.seq)
         match recorded.event:
             case events.ScoresEntered() | events.ScoresImported():
-                scores |= _entered(recorded, recorded.event)
+                scores.enter(recorded, recorded.event)
             case events.ScoreCorrected():
-                key = (recorded.event.replaces, recorded.event.row)
-                if key not in scores or scores[key].entry.score != recorded.event.score:
-                    raise ChainError(
-                        f"event {recorded.seq} corrects {recorded.event.score}, which is not where it says; run `nof1 verify`"
-                    )
-                version = _version(recorded, recorded.event, recorded.event.reason)
-                scores[key] = replace(scores[key], versions=(*scores[key].versions, version))
+                scores.correct(recorded, recorded.event)
     return TrialState(
         records=history,
         position=position_after(recorded.event for recorded in history),
-        scores=tuple(scores.values()),
+        scores=scores,
         clock_back=tuple(clock_back),
-    )
-
-
-def _entered(
-    recorded: AnyRecorded, event: events.ScoresEntered | events.ScoresImported
-) -> dict[tuple[str, int], ScoreHistory]:
-    """Return the scores that an event brings, each under the place that a correction names."""
-    return {
-        (recorded.event_id, place): ScoreHistory(
-            seq=recorded.seq,
-            row=place,
-            entry=row,
-            source=event.source,
-            scorer_version=event.scorer_version,
-            versions=(_version(recorded, row, None),),
-        )
-        for place, row in enumerate(event.rows)
-    }
-
-
-def _version(
-    recorded: AnyRecorded, value: events.ScoreRow | events.ScoreCorrected, reason: str | None
-) -> ScoreVersion:
-    return ScoreVersion(
-        value=value.value,
-        missing_reason=value.missing_reason,
-        event_id=recorded.event_id,
-        seq=recorded.seq,
-        recorded_at=recorded.recorded_at,
-        actor=recorded.actor,
-        reason=reason,
     )

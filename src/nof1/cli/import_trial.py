@@ -71,7 +71,7 @@ def import_trial(
         f"  rows of the file, whoever they are of: {done.n_rows}",
         "  order: the one that the protocol fixes; it was not drawn"
         if done.space_size == 1
-        else f"  order: number {done.sequence_rank} of {done.space_size} that the design allows (counted from 0)",
+        else f"  order: number {done.sequence_rank:,} of {done.space_size:,} that the design allows (counted from 0)",
         *(f"  {finding}" for finding in done.findings),
     ]
     answer_data = {

@@ -60,7 +60,7 @@ def lock(context: Context, trial: Path, undo: bool, yes: bool, reason: str | Non
         lines.append(f"The schedule goes on for {seen.open_days} more days.")
     if seen.no_guess:
         lines.append(
-            f"Nothing was guessed about period {', '.join(map(str, seen.no_guess))}, and once the data are locked it is "
+            f"Nothing was guessed about period{'s' * (len(seen.no_guess) > 1)} {', '.join(map(str, seen.no_guess))}, and once the data are locked it is "
             f"too late: nof1 record {trial.name} guess --period {seen.no_guess[-1]}"
         )
     click.echo("\n".join(lines), err=True)

@@ -89,9 +89,13 @@ def report(
 def _one(
     context: Context, trial: Path, *, blinded: bool, to: Path | None, with_pdf: bool, as_json: bool
 ) -> None:
-    from nof1.workflow.report import report_trial, review_trial  # noqa: PLC0415 - pandas and matplotlib
+    from nof1.runner.helper import helper_if_cold  # noqa: PLC0415
 
-    done = (review_trial if blinded else report_trial)(trial, context, to=to, with_pdf=with_pdf)
+    with helper_if_cold() as helper:  # it loads while this process does
+        from nof1.workflow.report import report_trial, review_trial  # noqa: PLC0415 - pandas and matplotlib
+
+        step = review_trial if blinded else report_trial
+        done = step(trial, context, to=to, with_pdf=with_pdf, helper=helper)
     click.echo("", err=True)
     data = {"verdict": done.verdict, "html": str(done.html), "folder": str(done.folder)}
     verdict = f"Verdict on the primary outcome: {done.verdict.replace('_', ' ')}."
@@ -104,7 +108,7 @@ def _many(
     cluster: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Make the reports of the trials that are named, or of all that can be made; exit 1 where one failed."""
-    from nof1.workflow.reports import report_trials, reportable_trials  # noqa: PLC0415 - pandas and matplotlib
+    from nof1.workflow.reports import report_trials, reportable_trials  # noqa: PLC0415 - the store
 
     waiting: dict[str, str] = {}
     if not trials:

@@ -38,6 +38,8 @@ def _lines(s: Status) -> list[str]:
         ("paused", s.is_paused), ("stopped", s.is_stopped),
     ) if is_so]  # fmt: skip
     lines = [f"{s.name}: {s.title}", f"  stage      {s.stage}" + (f" ({', '.join(marks)})" if marks else "")]
+    if s.warning is not None:
+        lines.append(f"  WARNING    {s.warning}")
     if s.day is not None:
         where = (
             "run-in" if s.period == 0 else f"period {s.period} of {s.n_periods}" if s.period else "no period"

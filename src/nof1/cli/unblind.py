@@ -74,10 +74,10 @@ def _lines(done: UnblindReceipt) -> list[str]:
         )
     if done.sequence_rank is not None:
         lines.append(
-            f"The order is number {done.sequence_rank} of {done.space_size} that could have been drawn (counted from 0)."
+            f"The order is number {done.sequence_rank:,} of {done.space_size:,} that could have been drawn (counted from 0)."
         )
     elif done.space_size is not None:
-        lines.append(f"{done.space_size} orders of the other periods could have been drawn.")
+        lines.append(f"{done.space_size:,} orders of the other periods could have been drawn.")
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -138,8 +139,16 @@ def _in_processes(
 
 
 def _pool(n_processes: int) -> ProcessPoolExecutor:
-    """Make a fresh interpreter for each worker: nothing of this process, such as an open store, is shared."""
-    return ProcessPoolExecutor(n_processes, mp_context=get_context("spawn"))
+    """Make a fresh interpreter for each worker: nothing of this process, such as an open store, is shared.
+
+    They look for circles among their values as seldom as this process does.
+    """
+    return ProcessPoolExecutor(
+        n_processes,
+        mp_context=get_context("spawn"),
+        initializer=gc.set_threshold,
+        initargs=gc.get_threshold(),
+    )
 
 
 def _result(future: Any) -> Done[Any]:

@@ -34,12 +34,14 @@ from dataclasses import fields
 from enum import StrEnum
 from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from nof1.encoding import sha256_hex
 from nof1.errors import WorkspaceError
 from nof1.files.atomic import make_folder, sync_folder, write_atomically
-from nof1.files.export import export_csv
+from nof1.files.export import csv_of_columns, export_csv
+from nof1.scores.columns import Columns, by_distinct, columns_of
 from nof1.scores.locked_tables import (
     AdverseEventRow,
     AllocationRow,
@@ -55,7 +57,7 @@ from nof1.scores.locked_tables import (
 from nof1.terms import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from nof1.analysis.dataset import Dataset
 
@@ -86,13 +88,17 @@ _ADVICE = "restore the folder from a backup, or make it again with nof1 lock"
 _Row = TypeVar("_Row")
 
 
-def locked_bytes(tables: LockedTables) -> dict[str, bytes]:
+def locked_bytes(
+    tables: LockedTables, *, kept: Mapping[str, bytes] = MappingProxyType({})
+) -> dict[str, bytes]:
     """Write every file of the data folder as bytes; the same tables give the same bytes on every machine.
 
     Parameters
     ----------
     tables : LockedTables
         What the folder holds.
+    kept : mapping of str to bytes
+        Files that were written of the same rows before; trial.json is always written anew.
 
     Returns
     -------
@@ -105,12 +111,14 @@ def locked_bytes(tables: LockedTables) -> dict[str, bytes]:
     for name, field, row in _TABLES:
         rows = getattr(tables, field)
         if rows is not None:
-            files[name] = _csv(row, rows)
+            files[name] = kept[name] if name in kept else _csv(row, rows)
     files[TRIAL] = _trial_json(tables.trial, {name: sha256_hex(data) for name, data in files.items()})
     return files
 
 
-def write_locked(folder: Path, tables: LockedTables) -> None:
+def write_locked(
+    folder: Path, tables: LockedTables, *, kept: Mapping[str, bytes] = MappingProxyType({})
+) -> None:
     """Write the data folder; trial.json comes last, so a folder that is half written is refused by its readers.
 
     Parameters
@@ -119,13 +127,15 @@ def write_locked(folder: Path, tables: LockedTables) -> None:
         Made if needed. What it holds of an earlier writing is replaced; where that is the same, no file is touched.
     tables : LockedTables
         What the folder holds.
+    kept : mapping of str to bytes
+        As for `locked_bytes`.
 
     Raises
     ------
     OSError
         If the disk is full or the folder cannot be written.
     """
-    files = locked_bytes(tables)
+    files = locked_bytes(tables, kept=kept)
     if _holds(folder, files):  # somebody may be reading it
         return
     make_folder(folder)
@@ -197,12 +207,12 @@ def read_locked(folder: Path) -> LockedTables:
         amended=texts.get(AMENDED),
         scores=_rows(folder, texts, ScoreRow),
         sessions=_rows(folder, texts, SessionRow),
-        guesses=_rows(folder, texts, GuessRow),
-        doses=_rows(folder, texts, DoseRow),
-        adverse_events=_rows(folder, texts, AdverseEventRow),
-        deviations=_rows(folder, texts, DeviationRow),
-        unplanned_scores=_rows(folder, texts, UnplannedRow),
-        allocation=_rows(folder, texts, AllocationRow) if ALLOCATION in texts else None,
+        guesses=tuple(_rows(folder, texts, GuessRow)),
+        doses=tuple(_rows(folder, texts, DoseRow)),
+        adverse_events=tuple(_rows(folder, texts, AdverseEventRow)),
+        deviations=tuple(_rows(folder, texts, DeviationRow)),
+        unplanned_scores=tuple(_rows(folder, texts, UnplannedRow)),
+        allocation=tuple(_rows(folder, texts, AllocationRow)) if ALLOCATION in texts else None,
     )
 
 
@@ -261,9 +271,11 @@ def read_blinded(folder: str | Path) -> Dataset:
 
 
 def _csv(row: type, rows: Iterable[object]) -> bytes:
-    columns = [field.name for field in fields(row)]
-    cells = attrgetter(*columns)
-    return export_csv(columns, ([_text(value) for value in cells(one)] for one in rows), raw=True)
+    header = [field.name for field in fields(row)]
+    if isinstance(rows, Columns):
+        return csv_of_columns(header, [rows.column(name) for name in header], _text, raw=True)
+    values = attrgetter(*header)
+    return export_csv(header, ([_text(value) for value in values(one)] for one in rows), raw=True)
 
 
 def _text(value: object) -> str:
@@ -271,6 +283,8 @@ def _text(value: object) -> str:
         return ""
     if type(value) is str:
         return value
+    if type(value) is int:
+        return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
@@ -361,7 +375,7 @@ def _read_bytes(path: Path) -> bytes:
         raise WorkspaceError(f"{path} cannot be read ({error.strerror or error}); {_ADVICE}") from None
 
 
-def _rows(folder: Path, texts: Mapping[str, str], row: type[_Row]) -> tuple[_Row, ...]:
+def _rows(folder: Path, texts: Mapping[str, str], row: type[_Row]) -> Sequence[_Row]:
     name = next(table.name for table in _TABLES if table.row is row)
     readers = _readers(row)
     records = csv.reader(io.StringIO(texts[name], newline=""), strict=True)
@@ -369,6 +383,15 @@ def _rows(folder: Path, texts: Mapping[str, str], row: type[_Row]) -> tuple[_Row
     if header != list(readers):
         raise WorkspaceError(
             f"{folder / name} has the columns {', '.join(header)}; expected {', '.join(readers)}"
+        )
+    with suppress(ValueError, csv.Error):  # what is wrong is found again below, with its line
+        columns = columns_of(csv.reader(io.StringIO(texts[name], newline=""), strict=True))
+        return Columns(
+            row,
+            {
+                column: by_distinct(read, cells[1:])
+                for (column, read), cells in zip(readers.items(), columns, strict=True)
+            },
         )
     try:
         return tuple(

@@ -211,20 +211,22 @@ def conclusion_lines(result: PowerResult) -> list[str]:
         Lines.
     """
     target = f"{result.target:.0%}"
+    finds = "finds" if result.type_one.confirmed is None else "finds and confirms"
     lines = [
-        f"With {target} this plan finds an effect of about {result.detectable:.2f} SD."
+        f"With {target} this plan {finds} an effect of about {result.detectable:.2f} SD."
         if result.detectable is not None
-        else f"No effect on the curve is found with just {target}: see the table."
+        else f"No effect on the curve is found with just {target}: see the table.",
+        "To find an effect is to tell it from none; it may still be smaller than what matters to you.",
     ]
     one = result.recommended
     if one is None:
         lines.append(
-            f"None of the designs of up to {result.most_days} days finds {result.effect:g} SD with {target}: allow more "
-            "days, or look for a larger effect."
+            f"None of the designs of up to {result.most_days} days {finds} {result.effect:g} SD with {target}: allow more "
+            "days with --days. What effect to look for is a question of what would matter, not of what can be found."
         )
     else:
         lines.append(
-            f"The cheapest design that finds {result.effect:g} SD with {target} within {result.most_days} days: "
+            f"The cheapest design that {finds} {result.effect:g} SD with {target} within {result.most_days} days: "
             f"{one.what}, {one.n_days} days in all, power {_rate(one.power.needed)} when simulated again."
         )
     return lines + [f"Note: {note}." for note in result.notes]

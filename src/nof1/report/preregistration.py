@@ -25,6 +25,10 @@ _MODELS = {
     "mixed": "Linear mixed model with a random intercept for each period, REML, Kenward-Roger degrees of freedom.",
     "daily": "Daily means, generalised least squares with first-order autoregressive errors, REML, first-order Kenward-Roger.",
 }
+_SMALL = (
+    "Too small to matter, in place of either: the same holds, but the interval at {inner} % lies within the smallest effect of interest on both sides.",
+    "No worthwhile difference: the interval at {inner} % lies within the smallest effect of interest on both sides, and no effect is shown.",
+)
 _LOOKS = "Conditions are compared only after the last session is entered and the data are locked."
 
 
@@ -65,7 +69,7 @@ def _parts(protocol: Protocol, sha256: str) -> Iterator[tuple[str, str]]:
     ]
     yield "Conditions", "\n".join(conditions)
     length = [
-        f"{design.kind.replace('_', ' ').capitalize()}, {facts.n_periods} periods of {design.period_days} days"
+        f"{design.kind.replace('_', ' ').capitalize()}, {facts.n_periods} periods of {counted(design.period_days, 'day')}"
         + (f" in {design.blocks} blocks" if design.blocks else "")
         + f"; {facts.n_days} days in all.",
         f"Left out of the analysis at the beginning of each period: {counted(design.onset_days, 'day')}."
@@ -74,7 +78,7 @@ def _parts(protocol: Protocol, sha256: str) -> Iterator[tuple[str, str]]:
         f"Without a condition between two periods: {counted(design.washout_days, 'day')}."
         if design.washout_days
         else "",
-        f"Practice before the first period: {design.run_in.sessions} sessions within {design.run_in.within_days} days."
+        f"Practice before the first period: {counted(design.run_in.sessions, 'session')} within {counted(design.run_in.within_days, 'day')}."
         if design.run_in
         else "",
     ]
@@ -86,7 +90,6 @@ def _parts(protocol: Protocol, sha256: str) -> Iterator[tuple[str, str]]:
             _outcome(protocol, role.capitalize(), outcome) for role, outcome in protocol.outcome_list()
         ),
     )
-    confirm = "A benefit or a harm is claimed only if the randomization test over the orders that could have been drawn agrees."
     plan = [
         _MODELS[analysis.model or "mixed"],
         f"Trend over the trial: {analysis.trend}. Two-sided level {decimal_text(analysis.alpha)}; "
@@ -95,10 +98,11 @@ def _parts(protocol: Protocol, sha256: str) -> Iterator[tuple[str, str]]:
             f"Comparison {name}: {_weights(weights)}" + (" (primary)" if place == 0 else "")
             for place, (name, weights) in enumerate(protocol.contrasts.items())
         ),
-        confirm if analysis.confirm == "randomization_test" else "",
         "Missing scores stay missing; none is filled in.",
     ]
     yield "Analysis", "\n".join(filter(None, plan))
+    yield "Decision", "\n".join(_decision(protocol))
+    yield "Probabilities", _probabilities(protocol)
     yield (
         "Looks before the end",
         _LOOKS
@@ -110,12 +114,72 @@ def _parts(protocol: Protocol, sha256: str) -> Iterator[tuple[str, str]]:
             else "."
         ),
     )
+    yield "Harms", "\n".join(_harms(protocol))
     yield "Stopping", "\n".join(f"{rule.when}: {rule.do}" for rule in safety.stop_rules) if safety else ""
     bound = (
         f"It names the exact text of the protocol {protocol.id}: whoever has the file can count it again with "
         "nof1 protocol check. The order is bound by the line that nof1 randomize prints; add it here."
     )
     yield "Digest of the protocol", f"SHA-256 {sha256}\n{bound}"
+
+
+def _decision(protocol: Protocol) -> Iterator[str]:
+    """Say the rule of `analysis.verdict.decide` in words."""
+    analysis = protocol.analysis
+    outer, inner = (decimal_text(100 * (1 - times * analysis.alpha)) for times in (1, 2))
+    level = decimal_text(analysis.alpha)
+    needs = (
+        f", and the randomization test over the orders that could have been drawn gives at most {level} too"
+    )
+    yield (
+        f"Benefit or harm: the interval of the difference at {outer} % leaves out 0 on the better or the worse side"
+        + (needs if analysis.confirm == "randomization_test" else "")
+        + (
+            f"; after Holm's correction p is still at most {level}."
+            if analysis.multiplicity == "holm"
+            else "."
+        )
+    )
+    if any(outcome.sesoi is not None for _, outcome in protocol.outcome_list()):
+        yield from (text.format(inner=inner) for text in _SMALL)
+    yield "Inconclusive: everything else. It does not say that there is no effect."
+    yield (
+        "What makes an analysis unsound (such as an order mixed up with time, too few periods or days, a condition that is mostly "
+        "missing, an opening before the lock) takes a claim back; it never makes one."
+    )
+
+
+def _probabilities(protocol: Protocol) -> str:
+    sd = str(protocol.analysis.prior.effect_sd)
+    if protocol.outcomes.primary.sesoi is None and "sesoi" in sd:
+        prior = "flat"
+    else:
+        prior = f"normal around 0 with standard deviation {_size(sd)}"
+    return f"Beside the decision the probability of a benefit is given, with a prior that is {prior}; the decision does not rest on it."
+
+
+def _size(effect_sd: str) -> str:
+    factor = effect_sd.removesuffix("sesoi").strip()
+    if factor == effect_sd:
+        return effect_sd
+    return f"{'' if factor in {'', '1'} else f'{factor} times '}the smallest effect of interest"
+
+
+def _harms(protocol: Protocol) -> Iterator[str]:
+    yield "Adverse events are recorded whenever they happen, with their severity; the report tells all of them by condition."
+    safety = protocol.safety
+    for what, when in (
+        ((safety.baseline_labs, "before"), (safety.follow_up_labs, "afterwards")) if safety else ()
+    ):
+        if what:
+            yield f"Measured {when}: {', '.join(what)}."
+    if safety and safety.concomitant:
+        for names, said in (
+            (safety.concomitant.prohibited, "Must not be taken"),
+            (safety.concomitant.record, "Written down when taken"),
+        ):
+            if names:
+                yield f"{said}: {'; '.join(names)}."
 
 
 def _taken(condition: Condition) -> str:

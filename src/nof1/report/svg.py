@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 import warnings
 import xml.etree.ElementTree as ET
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import matplotlib as mpl
+from matplotlib.backends.backend_mixed import MixedModeRenderer
+from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.textpath import TextToPath
 from typing_extensions import override
 
 if TYPE_CHECKING:
@@ -51,6 +57,42 @@ _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _FONT = re.compile(r"font-family:[^;]*;?\s*")
 
 
+_Measures = tuple[float, float, float]
+
+
+class _Renderer(RendererSVG):
+    """Matplotlib's own, which measures no text and no font twice: the same labels stand in figure after figure."""
+
+    @override
+    def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> _Measures:
+        return _text_measures(s, prop.copy(), ismath)
+
+    def _get_font_height_metrics(self, prop: FontProperties) -> _Measures | tuple[None, None, None]:
+        return _line_measures(prop.copy(), self.image_dpi)
+
+
+class _Canvas(FigureCanvasSVG):
+    """Where a figure is written: what finds the places of everything is a renderer of ours, and so is what draws."""
+
+    _renderer: Any = None
+
+    def get_renderer(self) -> RendererBase:
+        """Return what measures, to whoever places things before they are drawn."""
+        if self._renderer is None:
+            self.print_svg(io.StringIO())
+        return cast("RendererBase", self._renderer)
+
+    @override
+    def print_svg(self, filename: Any, *, metadata: Any = None, **_others: object) -> None:
+        file = filename if isinstance(filename, io.TextIOBase) else codecs.getwriter("utf-8")(filename)
+        dpi = self.figure.dpi = self.fixed_dpi
+        width, height = self.figure.get_size_inches()
+        vectors = _Renderer(width * dpi, height * dpi, file, image_dpi=dpi, metadata=metadata)  # type: ignore[no-untyped-call]
+        self._renderer = MixedModeRenderer(self.figure, width, height, dpi, vectors)  # type: ignore[no-untyped-call]
+        self.figure.draw(self._renderer)
+        self._renderer.finalize()
+
+
 class Drawing(Figure):
     """A matplotlib figure that displays itself in a notebook, where a bare one shows only its name.
 
@@ -64,6 +106,7 @@ class Drawing(Figure):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _Canvas(self)
         self.tips: dict[str, tuple[str, ...]] = {}
         self.is_saved = False
 
@@ -93,6 +136,23 @@ class Drawing(Figure):
     def _repr_svg_(self) -> str:
         text = _saved(self, facecolor=PAPER)
         return text[text.index("<svg") :]
+
+
+@lru_cache(4096)
+def _text_measures(text: str, font: FontProperties, is_math: Any) -> _Measures:
+    """Measure a line of text: width, height, descent [points]."""
+    return TextToPath().get_text_width_height_descent(text, font, is_math)
+
+
+@lru_cache
+def _line_measures(font: FontProperties, dpi: float) -> _Measures | tuple[None, None, None]:
+    """Read from a font how high its lines are: ascent, descent, gap [points], to the last digit as `Text` does."""
+    file = get_font(findfont(font))
+    head, lines = file.get_sfnt_table("head"), file.get_sfnt_table("OS/2")
+    if head is None or lines is None:
+        return None, None, None  # then Text takes them from letters
+    scale = 1 / head["unitsPerEm"] * font.get_size_in_points() * dpi / 72
+    return lines["sTypoAscender"] * scale, -lines["sTypoDescender"] * scale, lines["sTypoLineGap"] * scale
 
 
 def svg(figure: Figure, *, key: str, label: str, css_class: str = "") -> str:

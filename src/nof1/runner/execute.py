@@ -24,6 +24,8 @@ from nof1.runner.notebooks import PARAMETER, check_parameters, read_notebook
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nof1.runner.helper import Helper
+
 Progress = Callable[[str], None]
 _INJECTED: Final = "injected-parameters"
 """Tag of the cell that papermill puts in."""
@@ -38,6 +40,7 @@ def run_notebook(
     in_process: bool = False,
     timeout: float = 600.0,
     progress: Progress | None = None,
+    helper: Helper | None = None,
 ) -> nbformat.NotebookNode:
     """Run a notebook on a data folder and keep the run.
 
@@ -59,6 +62,8 @@ def run_notebook(
         Longest time for one cell [s]; with `in_process` in the main thread only.
     progress : callable, optional
         Is told which cell runs.
+    helper : Helper, optional
+        With `in_process`, computes what need not wait for its turn.
 
     Returns
     -------
@@ -97,6 +102,7 @@ def run_notebook(
                 kernel_manager_class=OwnKernel,
                 shutdown_kernel="immediate",  # nothing is kept in the kernel that could be lost
                 on_cell_start=tell,
+                **({"helper": helper} if in_process else {}),
             )
     except PapermillExecutionError as error:
         what = _TERMINAL.sub("", f"{error.ename}: {error.evalue}").strip()

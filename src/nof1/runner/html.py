@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
@@ -88,15 +89,7 @@ def notebook_html(notebook: nbformat.NotebookNode, results: Mapping[str, object]
     ReportError
         If anything in the page could run or would reach outside it.
     """
-    folder = resources.files("nof1.runner").joinpath("templates")
-    exporter = TemplateExporter(  # type: ignore[no-untyped-call]
-        file_extension=".html",
-        template_name="nof1",
-        extra_template_basedirs=[str(folder)],
-        filters={"sanitised": sanitised},
-        preprocessors=[_left_out()],
-    )
-    html, _ = exporter.from_notebook_node(
+    html, _ = _exporter().from_notebook_node(
         notebook,
         resources={
             "nof1": {
@@ -116,9 +109,17 @@ def notebook_html(notebook: nbformat.NotebookNode, results: Mapping[str, object]
     return html
 
 
-def _left_out() -> TagRemovePreprocessor:
-    """Leave cells out that are of use in a notebook only."""
-    return TagRemovePreprocessor(enabled=True, remove_cell_tags={"notebook-only"})  # type: ignore[no-untyped-call]
+@cache
+def _exporter() -> TemplateExporter:
+    """Make what fills the template, once for all reports; cells that are of use in a notebook only are left out."""
+    left_out = TagRemovePreprocessor(enabled=True, remove_cell_tags={"notebook-only"})  # type: ignore[no-untyped-call]
+    return TemplateExporter(  # type: ignore[no-untyped-call]
+        file_extension=".html",
+        template_name="nof1",
+        extra_template_basedirs=[str(resources.files("nof1.runner").joinpath("templates"))],
+        filters={"sanitised": sanitised},
+        preprocessors=[left_out],
+    )
 
 
 def sanitised(html: str) -> Markup:

@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import traceback
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import nbformat
@@ -19,16 +19,25 @@ from nbclient.exceptions import CellTimeoutError
 from papermill.engines import Engine, papermill_engines
 from typing_extensions import override
 
+from nof1.runner.helper import HelperError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
     from papermill.engines import NotebookExecutionManager
+
+    from nof1.runner.helper import Helper
 
 IN_PROCESS: Final = "nof1-in-process"
 """Name under which papermill finds the engine."""
 ONE_AT_A_TIME: Final = threading.Lock()
 """A process has one working folder and one standard output: papermill changes the one, a run takes the other."""
+
+
+_CROSSCHECK: Final = "nof1.render_crosscheck(results)"
+"""The one cell that takes long and that nothing waits for but the page."""
+_CROSSCHECKER: Final = "nof1.report.crosschecked:render_crosscheck"
 
 
 class InProcessEngine(Engine):  # type: ignore[misc]  # papermill has no types
@@ -48,6 +57,7 @@ class InProcessEngine(Engine):  # type: ignore[misc]  # papermill has no types
         *,
         execution_timeout: float | None = None,
         on_cell_start: Any = None,
+        helper: Helper | None = None,
         **_others: object,
     ) -> None:
         """Run the cells in their order, up to the first that fails.
@@ -62,6 +72,8 @@ class InProcessEngine(Engine):  # type: ignore[misc]  # papermill has no types
             Longest time for one cell [s]. It is kept in the main thread, the only one that can be interrupted.
         on_cell_start : callable, optional
             Gets `cell` and `cell_index`, as nbclient gives them.
+        helper : Helper, optional
+            Computes the cross-check while the figures are drawn.
         **_others : object
             What kernels need.
 
@@ -70,21 +82,32 @@ class InProcessEngine(Engine):  # type: ignore[misc]  # papermill has no types
         CellTimeoutError
             If a cell takes longer.
         """
-        run = _Run()
+        run = _Run(helper)
         nb_man.nb.metadata["language_info"] = _language()
-        for place, cell in enumerate(nb_man.nb.cells):
-            nb_man.cell_start(cell, place)
-            if on_cell_start is not None:
-                on_cell_start(cell=cell, cell_index=place)
-            try:
-                if cell.cell_type == "code" and cell.source.strip():
-                    with _at_most(execution_timeout, cell), _interruptible() as asked:
-                        has_worked = run.fill(cell, asked)
-                    if not has_worked:
-                        nb_man.cell_exception(cell, cell_index=place)
-                        return
-            finally:
-                nb_man.cell_complete(cell, cell_index=place)
+        with _written_once(nb_man):
+            for place, cell in enumerate(nb_man.nb.cells):
+                nb_man.cell_start(cell, place)
+                if on_cell_start is not None:
+                    on_cell_start(cell=cell, cell_index=place)
+                try:
+                    if cell.cell_type == "code" and cell.source.strip():
+                        with _at_most(execution_timeout, cell), _interruptible() as asked:
+                            has_worked = run.fill(cell, asked)
+                        if not has_worked:
+                            nb_man.cell_exception(cell, cell_index=place)
+                            return
+                finally:
+                    nb_man.cell_complete(cell, cell_index=place)
+
+
+@contextmanager
+def _written_once(nb_man: NotebookExecutionManager) -> Iterator[None]:
+    """Keep papermill from writing the notebook before and after every cell; it does so when the run ends, however it ends."""
+    output, nb_man.output_path = nb_man.output_path, None
+    try:
+        yield
+    finally:
+        nb_man.output_path = output
 
 
 papermill_engines.register(IN_PROCESS, InProcessEngine)
@@ -93,8 +116,10 @@ papermill_engines.register(IN_PROCESS, InProcessEngine)
 class _Run:
     """The namespace of one notebook, and what its cells show."""
 
-    def __init__(self) -> None:
+    def __init__(self, helper: Helper | None = None) -> None:
         self._names: dict[str, object] = {"__name__": "__main__"}
+        self._helper = helper
+        self._crosscheck: Callable[[], object] | None = None
         self._formatter = DisplayFormatter()
         self._count = 0
         self.outputs: list[nbformat.NotebookNode] = []
@@ -132,6 +157,11 @@ class _Run:
         exec(compile(ast.Module(body, []), name, "exec"), self._names)  # noqa: S102 - that is what a notebook is
         if not isinstance(last, ast.Expr):
             return None
+        if source == _CROSSCHECK and self._crosscheck is not None:
+            with suppress(HelperError):  # then it is done here
+                return self._crosscheck()
+        if self._helper is not None and self._crosscheck is None and "results" in self._names:
+            self._crosscheck = self._helper.ask(_CROSSCHECKER, self._names["results"])
         return eval(compile(ast.Expression(last.value), name, "eval"), self._names)  # noqa: S307 - likewise
 
 

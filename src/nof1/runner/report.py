@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 import platform
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nof1.errors import ReportError
-from nof1.files.atomic import make_folder, write_atomically
-from nof1.files.reports import begin_report, finish_report, folder_digests, write_json
+from nof1.files.reports import add_file, add_json, begin_report, finish_report, folder_digests
 from nof1.runner.displayed import displayed_letter, displayed_results
 from nof1.runner.execute import Progress, run_notebook
+from nof1.runner.helper import HelperError
 from nof1.runner.html import marks_of, notebook_html
 from nof1.runner.notebooks import NotebookSource, find_notebook
 from nof1.runner.pdf import letter_pdf, report_pdf
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
+
+    from nof1.runner.helper import Helper
 
 _PROGRAMS: Final = (
     *("nof1", "numpy", "scipy", "pandas", "statsmodels", "pingouin", "matplotlib"),
@@ -60,6 +63,7 @@ def make_report(
     timeout: float = 600.0,
     progress: Progress | None = None,
     beside: Mapping[str, bytes] | None = None,
+    helper: Helper | None = None,
 ) -> MadeReport:
     """Run a notebook on a data folder, and make the folder of a report: page, PDFs, results.json, notebook, manifest.
 
@@ -81,6 +85,8 @@ def make_report(
         Is told what is being done.
     beside : mapping of str to bytes, optional
         Further files of the folder, such as what proves the trial: name, with slashes, to content.
+    helper : Helper, optional
+        Makes the PDFs, and what else need not wait for its turn, in a process of its own.
 
     Returns
     -------
@@ -111,21 +117,24 @@ def make_report(
         in_process=not source.is_modified,
         timeout=timeout,
         progress=progress,
+        helper=helper,
     )
     if progress is not None:
         progress("Writing the report")
     results = displayed_results(executed, source.path.name)
+    letter = displayed_letter(executed)
+    of_letter = elsewhere(helper, letter_pdf, letter) if letter and with_pdf else None
     html = notebook_html(executed, results, note=_note(source))
     if folder_digests(data) != before:
         raise ReportError(f"{data}: the data changed while the report was made; make it again")
-    write_atomically(unfinished / "report.html", html.encode())
-    lacks = _write_pdfs(unfinished, html, displayed_letter(executed), results) if with_pdf else ""
+    add_file(unfinished / "report.html", html.encode())
+    lacks = _write_pdfs(unfinished, html, results, of_letter, helper) if with_pdf else ""
     if lacks and progress is not None:
         progress(f"Not every PDF could be made: {lacks}")
-    write_json(unfinished / "results.json", results)
+    add_json(unfinished / "results.json", results)
     for name, content in (beside or {}).items():
-        write_atomically(unfinished / name, content)
-    write_json(
+        add_file(unfinished / name, content)
+    add_json(
         unfinished / "manifest.json",
         {
             "nof1": results.get("nof1"),
@@ -147,21 +156,60 @@ def make_report(
 
 def _written(folder: Path, files: Mapping[str, bytes]) -> Path:
     for name, content in files.items():
-        make_folder((folder / name).parent)
-        write_atomically(folder / name, content)
+        add_file(folder / name, content)
     return folder
 
 
-def _write_pdfs(folder: Path, html: str, letter: str, results: Mapping[str, object]) -> str:
+def _write_pdfs(
+    folder: Path,
+    html: str,
+    results: Mapping[str, object],
+    letter: Callable[[], bytes] | None,
+    helper: Helper | None,
+) -> str:
     """Set page and letter on paper; return why not, where this machine cannot: the page comes all the same."""
     head = f"N-of-1 trial {results.get('trial')} · {results.get('title') or ''}".rstrip("· ")
     try:
-        write_atomically(folder / "report.pdf", report_pdf(html, head=head, marks=marks_of(results)))
-        if letter:
-            write_atomically(folder / "letter.pdf", letter_pdf(letter))
+        add_file(
+            folder / "report.pdf", elsewhere(helper, report_pdf, html, head=head, marks=marks_of(results))()
+        )
+        if letter is not None:
+            add_file(folder / "letter.pdf", letter())
     except ReportError as error:
         return str(error)
     return ""
+
+
+def elsewhere(
+    helper: Helper | None, function: Callable[..., bytes], *values: object, **named: object
+) -> Callable[[], bytes]:
+    """Let the helper do something, and do it here where there is none, or where it does not answer.
+
+    Parameters
+    ----------
+    helper : Helper or None
+        Who may do it.
+    function : callable
+        Defined at the top of a module.
+    *values, **named : object
+        Its arguments.
+
+    Returns
+    -------
+    callable
+        Waits until it is done, and returns what came of it.
+    """
+    answer = (
+        None if helper is None else helper.ask(f"{function.__module__}:{function.__name__}", *values, **named)
+    )
+
+    def result() -> bytes:
+        if answer is not None:
+            with suppress(HelperError):
+                return bytes(answer())
+        return function(*values, **named)
+
+    return result
 
 
 def _from_folder(data: Path, folder: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from nof1.scores.columns import column_of
 from nof1.scores.imported import DriftFinding
 from nof1.scores.moments import study_date
 
@@ -31,10 +32,11 @@ def find_drift(sessions: Sequence[ImportedSession], day_starts: time) -> tuple[D
     tuple of DriftFinding
         One for every change of the distance between index and calendar; empty where they move together.
     """
+    named = (column_of(sessions, name) for name in ("session", "day", "moment"))
     known = [
-        (s, s.day, _date(s.moment, day_starts))
-        for s in sessions
-        if s.day is not None and s.moment is not None
+        (session, day, _date(moment, day_starts))
+        for session, day, moment in zip(*named, strict=True)
+        if day is not None and moment is not None
     ]
     findings: list[DriftFinding] = []
     total = 0
@@ -44,7 +46,7 @@ def find_drift(sessions: Sequence[ImportedSession], day_starts: time) -> tuple[D
         if by:
             findings.append(
                 DriftFinding(
-                    session=session.session,
+                    session=session,
                     day=day,
                     on=on,
                     by_days=by,

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 from nof1.protocol.scalars import clock
 from nof1.schedule.design import space_of
+from nof1.scores.columns import Columns
 from nof1.scores.drift import find_drift
+from nof1.scores.import_fit import fits
 from nof1.scores.imported import ImportedGuess, ImportedScore, ImportedSession, ImportedTrial
 from nof1.scores.problems import CellProblem, cell_problem
 from nof1.terms import ConditionCode, ParticipantId
+
+_OF_SCORES = frozenset({"row", "session", "score", "moment", "excluded"})
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,15 +23,14 @@ if TYPE_CHECKING:
     from nof1.protocol.model import Protocol
     from nof1.schedule.space import SequenceSpace
     from nof1.scores.long_rows import LongRow
-    from nof1.scores.moments import Moment
 
 
-def assembled(rows: Sequence[LongRow], protocol: Protocol) -> tuple[ImportedTrial | None, list[CellProblem]]:
+def assembled(rows: Columns[LongRow], protocol: Protocol) -> tuple[ImportedTrial | None, list[CellProblem]]:
     """Put the rows of a finished trial together.
 
     Parameters
     ----------
-    rows : sequence of LongRow
+    rows : Columns of LongRow
         At least one; of one participant.
     protocol : Protocol
         What the trial promised.
@@ -38,39 +41,43 @@ def assembled(rows: Sequence[LongRow], protocol: Protocol) -> tuple[ImportedTria
         None if there are problems.
     """
     space = space_of(protocol)
+    ordered = rows.ordered(rows.column("session"))
+    if not fits(ordered, protocol, space) and (problems := _problems(list(rows), protocol, space)):
+        return None, problems
+    periods = ordered.column("period")
+    conditions = set(zip(periods, ordered.column("condition"), strict=True))
+    sequence = [(period, ConditionCode(code)) for period, code in sorted(conditions) if period > 0]
+    if problems := _sequence(tuple(code for _, code in sequence), [period for period, _ in sequence], space):
+        return None, problems
+    sessions = _sessions(ordered)
+    guessed = zip(periods, ordered.column("guess"), strict=True) if "guess" in ordered.given else ()
+    guesses = {period: guess for period, guess in guessed if guess is not None}
+    participant = ordered.column("participant")[0]
+    return ImportedTrial(
+        participant=ParticipantId(participant) if participant else None,
+        sequence=tuple(code for _, code in sequence),
+        blocks=space.blocks,
+        sessions=sessions,
+        scores=Columns(
+            ImportedScore, {name: ordered.column(name) for name in ordered.given if name in _OF_SCORES}
+        ),
+        guesses=tuple(
+            ImportedGuess(period=period, probability=guess) for period, guess in sorted(guesses.items())
+        ),
+        drift=find_drift(sessions, clock(protocol.day_starts)),
+        findings=tuple(_findings(ordered, protocol)),
+    ), []
+
+
+def _problems(rows: Sequence[LongRow], protocol: Protocol, space: SequenceSpace) -> list[CellProblem]:
+    """Say what is wrong with rows, in the order of the file."""
     problems = [
         *_rows_alone(rows, protocol),
         *_rows_of_a_session(rows),
         *_rows_of_a_period(rows, space),
         *_guesses(rows, protocol),
     ]
-    ordered = sorted(rows, key=lambda row: row.session)
-    sessions = _sessions(ordered)
-    if not problems:
-        problems += _order_of_sessions(ordered)
-    if problems:
-        return None, problems
-    condition = {row.period: ConditionCode(row.condition) for row in rows if row.period > 0}
-    sequence = tuple(condition[period] for period in sorted(condition))
-    problems += _sequence(sequence, sorted(condition), space)
-    if problems:
-        return None, problems
-    guesses = {row.period: row.guess for row in ordered if row.guess is not None}
-    return ImportedTrial(
-        participant=ParticipantId(rows[0].participant) if rows[0].participant else None,
-        sequence=sequence,
-        blocks=space.blocks,
-        sessions=sessions,
-        scores=tuple(
-            ImportedScore(row=r.row, session=r.session, score=r.score, moment=r.moment, excluded=r.excluded)
-            for r in ordered
-        ),
-        guesses=tuple(
-            ImportedGuess(period=period, probability=guess) for period, guess in sorted(guesses.items())
-        ),
-        drift=find_drift(sessions, clock(protocol.day_starts)),
-        findings=tuple(_findings(sessions, rows, protocol)),
-    ), []
+    return problems or list(_order_of_sessions(sorted(rows, key=lambda row: row.session)))
 
 
 def _rows_alone(rows: Sequence[LongRow], protocol: Protocol) -> Iterator[CellProblem]:
@@ -162,19 +169,13 @@ def _order_of_sessions(ordered: Sequence[LongRow]) -> Iterator[CellProblem]:
                 yield cell_problem(row.row, name, str(other), text)
     timed = [(row, row.moment) for row in ordered if row.moment is not None]
     for (before, earlier), (row, later) in pairwise(timed):
-        if row.session != before.session and _is_before(later, earlier):
+        if row.session != before.session and later.is_before(earlier):
             text = f"session {before.session} was at {earlier.text}; sessions count in order of time"
             yield cell_problem(row.row, "at", later.text, text)
     for before, row in pairwise(ordered):
         if row.period > before.period > 0 and row.day is not None and row.day == before.day:
             text = f"period {before.period} still ran on this day; a period is made of whole days"
             yield cell_problem(row.row, "day", str(row.day), text)
-
-
-def _is_before(moment: Moment, other: Moment) -> bool:
-    if moment.at is None or other.at is None:
-        return moment.on < other.on
-    return moment.at < other.at
 
 
 def _sequence(
@@ -193,51 +194,57 @@ def _sequence(
     return []
 
 
-def _findings(
-    sessions: Sequence[ImportedSession], rows: Sequence[LongRow], protocol: Protocol
-) -> Iterator[str]:
-    absent = sorted(set(range(1, sessions[-1].session)) - {s.session for s in sessions})
+def _findings(rows: Columns[LongRow], protocol: Protocol) -> Iterator[str]:
+    design = protocol.design
+    sessions, periods = rows.column("session"), rows.column("period")
+    absent = sorted(set(range(1, sessions[-1])).difference(sessions))
     if absent:
         yield f"{len(absent)} sessions have no row: {_ranges(absent)}."
-    late = _late_starts(sessions, protocol)
-    if protocol.design.onset_days and late:
+    days = _days_of_periods(periods, rows.column("day"))
+    if not any(day is not None for day in rows.column("day")):
+        yield "There is no column day: every session counts as a day of its own."
+    late = [period for period, (day, _) in days.items() if day != _first_planned_day(period, protocol)]
+    if design.onset_days and late:
         yield f"The first score of period {_ranges(late)} is not of its first planned day; the onset is counted from it."
-    names = {row.score.name for row in rows}
+    names = {score.name for score in rows.column("score")}
     for _, outcome in protocol.outcome_list():
         if outcome.score not in names:
             yield f"No row holds the outcome {outcome.score}."
-    spans = _grouped([row for row in rows if row.day is not None and row.period > 0], "period")
-    for period, same in sorted(spans.items()):
-        days = [row.day for row in same if row.day is not None]
-        if max(days) - min(days) >= protocol.design.period_days:
+    for period, (first, last) in days.items():
+        if last - first >= design.period_days:
             yield (
-                f"Period {period} has scores from day {min(days)} to day {max(days)}, "
-                f"longer than the {protocol.design.period_days} of the protocol."
+                f"Period {period} has scores from day {first} to day {last}, "
+                f"longer than the {design.period_days} of the protocol."
             )
 
 
-def _late_starts(sessions: Sequence[ImportedSession], protocol: Protocol) -> list[int]:
-    """Return the periods whose first score does not lie on their first day of the plan."""
+def _days_of_periods(periods: Sequence[int], days: Sequence[int | None]) -> dict[int, tuple[int, int]]:
+    """Return the first and the last day of every period of treatment that says its days, in order."""
+    told: dict[int, list[int]] = defaultdict(list)
+    for period, day in set(zip(periods, days, strict=True)):
+        if period > 0 and day is not None:
+            told[period].append(day)
+    return {period: (min(of_period), max(of_period)) for period, of_period in sorted(told.items())}
+
+
+def _first_planned_day(period: int, protocol: Protocol) -> int:
     design = protocol.design
     run_in = design.run_in.within_days if design.run_in is not None else 0
-    pace = design.period_days + design.washout_days
-    first: dict[int, int] = {}
-    for session in sessions:
-        if session.day is not None and session.period > 0:
-            first.setdefault(session.period, session.day)  # sessions are in order of time
-    return [period for period, day in first.items() if day != 1 + run_in + (period - 1) * pace]
+    return 1 + run_in + (period - 1) * (design.period_days + design.washout_days)
 
 
-def _sessions(ordered: Sequence[LongRow]) -> tuple[ImportedSession, ...]:
-    return tuple(
-        ImportedSession(
-            session=session,
-            period=same[0].period,
-            day=same[0].day,
-            moment=next((row.moment for row in same if row.moment is not None), None),
-        )
-        for session, same in _grouped(ordered, "session").items()
-    )
+def _sessions(ordered: Columns[LongRow]) -> Columns[ImportedSession]:
+    """Return the occasions, each with what its first row says and the first time that any of them gives."""
+    numbers = ordered.column("session")
+    first = dict(zip(reversed(numbers), range(len(numbers) - 1, -1, -1), strict=True))
+    places = list(reversed(first.values()))
+    told = zip(numbers, ordered.column("moment"), strict=True) if "moment" in ordered.given else ()
+    timed = [(number, moment) for number, moment in told if moment is not None]
+    first_moments = dict(reversed(timed))
+    sessions: dict[str, list[object]] = {
+        name: list(map(ordered.column(name).__getitem__, places)) for name in ("session", "period", "day")
+    }
+    return Columns(ImportedSession, sessions | {"moment": list(map(first_moments.get, sessions["session"]))})
 
 
 def _grouped(rows: Sequence[LongRow], name: str) -> dict[int, list[LongRow]]:

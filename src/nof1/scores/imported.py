@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from nof1.errors import Problem
+    from nof1.scores.columns import Columns
     from nof1.scores.model import Score
     from nof1.scores.moments import Moment
     from nof1.scores.number import Number
@@ -122,9 +123,9 @@ class ImportedTrial:
         Condition of every period.
     blocks : tuple of int
         Block of every period; 0 where the design has none.
-    sessions : tuple of ImportedSession
+    sessions : Columns of ImportedSession
         In order of time.
-    scores : tuple of ImportedScore
+    scores : Columns of ImportedScore
         By session, then as in the file; excluded ones too.
     guesses : tuple of ImportedGuess
         By period.
@@ -137,8 +138,8 @@ class ImportedTrial:
     participant: ParticipantId | None
     sequence: tuple[ConditionCode, ...]
     blocks: tuple[int, ...]
-    sessions: tuple[ImportedSession, ...]
-    scores: tuple[ImportedScore, ...]
+    sessions: Columns[ImportedSession]
+    scores: Columns[ImportedScore]
     guesses: tuple[ImportedGuess, ...] = ()
     drift: tuple[DriftFinding, ...] = ()
     findings: tuple[str, ...] = ()
@@ -146,7 +147,8 @@ class ImportedTrial:
     @property
     def excluded(self) -> tuple[ImportedScore, ...]:
         """Rows that the file itself leaves out, each with its reason."""
-        return tuple(row for row in self.scores if row.excluded is not None)
+        reasons = self.scores.column("excluded")
+        return tuple(self.scores[place] for place, why in enumerate(reasons) if why is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 
 from nof1.battery.catalogue import scores_of
 from nof1.scores import studyu
+from nof1.scores.columns import Columns
 from nof1.scores.import_checks import assembled
 from nof1.scores.imported import ImportTable
-from nof1.scores.long_rows import header_problems, read_long_rows
+from nof1.scores.long_rows import LongRow, header_problems, read_long_columns, read_long_rows
 from nof1.scores.moments import DateOrder
 from nof1.scores.problems import CellProblem, cell_problem, told
-from nof1.scores.table import COMMAND_LIMITS, Limits, Table, read_table
+from nof1.scores.table import COMMAND_LIMITS, Limits, Table, read_plain_table, read_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nof1.protocol.model import Protocol
     from nof1.scores.imported import ImportedTrial
+    from nof1.scores.table import PlainTable
 
 
 class ImportForm(StrEnum):
@@ -63,6 +67,11 @@ def read_import(
     ImportTable
         The trial, or all problems.
     """
+    if form is ImportForm.LONG:
+        plain = read_plain_table(data, limits=limits)
+        found = None if plain is None else _plain_trial(plain, protocol, order, participant)
+        if plain is not None and found is not None:
+            return ImportTable(trial=found, n_rows=plain.n_rows, sha256=plain.sha256, problems=())
     table = read_table(data, limits=limits)
     n_rows = len(table.rows)  # of the file, before its wide rows become long ones
     if form is ImportForm.STUDYU and not table.problems:
@@ -79,7 +88,7 @@ def read_import(
         if not problems and not rows:
             problems = [cell_problem(None, "", "", "the file holds no row below its header")]
         if not problems:
-            trial, wrong = assembled(rows, protocol)
+            trial, wrong = assembled(Columns.of(LongRow, rows), protocol)
             problems = list(wrong)
     return ImportTable(
         trial=None if problems else trial,
@@ -89,12 +98,30 @@ def read_import(
     )
 
 
+def _plain_trial(
+    table: PlainTable, protocol: Protocol, order: DateOrder, participant: str | None
+) -> ImportedTrial | None:
+    """Return the trial that a file holds in which nothing is wrong; None: it is read again, row by row, to say what is."""
+    if header_problems(tuple(table.columns)):
+        return None
+    if _whose_problems(table.columns.get("participant"), participant):
+        return None
+    rows = read_long_columns(
+        table, scores_of(protocol), protocol.condition_codes, order, participant=participant
+    )
+    return None if rows is None else assembled(rows, protocol)[0]
+
+
 def _participant_problems(table: Table, participant: str | None) -> list[CellProblem]:
     names = [name.lower() for name in table.header]
-    if "participant" not in names:
+    place = names.index("participant") if "participant" in names else None
+    return _whose_problems(None if place is None else [cells[place] for _, cells in table.rows], participant)
+
+
+def _whose_problems(texts: Sequence[str] | None, participant: str | None) -> list[CellProblem]:
+    if texts is None:
         return [] if participant is None else [cell_problem(1, "", "", "there is no column 'participant'")]
-    place = names.index("participant")
-    found = list(dict.fromkeys(cells[place].strip(" \t") for _, cells in table.rows))
+    found = list(dict.fromkeys(text.strip(" \t") for text in dict.fromkeys(texts)))
     if participant is not None and participant not in found:
         return [
             cell_problem(None, "participant", "", f"nobody is called {participant!r}; found {_listed(found)}")

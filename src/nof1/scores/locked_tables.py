@@ -8,8 +8,12 @@ stand together are separated by one space.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nof1.terms import Mode, PeriodKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +245,9 @@ class LockedTables:
         The canonical text of the protocol to which the draw is bound.
     amended : str or None
         The canonical text of the last amendment, which says what is analysed beside the primary outcome.
-    scores, sessions, guesses, doses, adverse_events, deviations, unplanned_scores
+    scores, sessions : sequence of ScoreRow, of SessionRow
+        In the order in which they are written; of a finished trial by column.
+    guesses, doses, adverse_events, deviations, unplanned_scores
         Rows, in the order in which they are written.
     allocation : tuple of AllocationRow or None
         None before unblinding.
@@ -249,8 +255,8 @@ class LockedTables:
 
     trial: TrialRecord
     protocol: str
-    scores: tuple[ScoreRow, ...]
-    sessions: tuple[SessionRow, ...] = ()
+    scores: Sequence[ScoreRow]
+    sessions: Sequence[SessionRow] = ()
     guesses: tuple[GuessRow, ...] = ()
     doses: tuple[DoseRow, ...] = ()
     adverse_events: tuple[AdverseEventRow, ...] = ()

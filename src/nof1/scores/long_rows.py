@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from itertools import compress
+from typing import TYPE_CHECKING, TypeVar
 
 from nof1.errors import EntryError
 from nof1.scores.checks import find_score, nearest, read_score
+from nof1.scores.columns import Columns, by_distinct
 from nof1.scores.moments import DateOrder, Moment, read_moment
 from nof1.scores.number import Number, has_decimal_comma, may_mean_thousands, read_number
 from nof1.scores.problems import CellProblem, cell_problem, from_sentence
+from nof1.scores.table import MAX_FIELD_BYTES
 from nof1.terms import MissingReason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from decimal import Decimal
-    from typing import TypeVar
 
     from nof1.battery.catalogue import ScoreSpec
     from nof1.scores.model import Score
-    from nof1.scores.table import Table
+    from nof1.scores.table import PlainTable, Table
     from nof1.terms import ScoreName
 
-    T = TypeVar("T")
+T = TypeVar("T")
 
 NEEDED = ("session", "period", "condition", "score", "value")
 """Columns that every long table has."""
@@ -65,12 +68,12 @@ class LongRow:
     period: int
     condition: str
     score: Score
-    block: int | None
-    day: int | None
-    moment: Moment | None
-    guess: Number | None
-    excluded: str | None
-    participant: str
+    block: int | None = None
+    day: int | None = None
+    moment: Moment | None = None
+    guess: Number | None = None
+    excluded: str | None = None
+    participant: str = ""
 
 
 def header_problems(header: tuple[str, ...]) -> list[CellProblem]:
@@ -127,9 +130,7 @@ def read_long_rows(
         Rows that could be read, and what is wrong with the others.
     """
     columns = [name.lower() for name in table.header]
-    records = [
-        (row, dict(zip(columns, (c.strip(" \t") for c in cells), strict=True))) for row, cells in table.rows
-    ]
+    records = [(row, dict(zip(columns, map(_bare, cells), strict=True))) for row, cells in table.rows]
     if participant is not None:
         records = [(row, cells) for row, cells in records if cells.get("participant", "") == participant]
     texts = [cells[name] for _, cells in records for name in _NUMBERS if name in cells]
@@ -140,6 +141,47 @@ def read_long_rows(
     reader = _RowReader(specs, conditions, order, decimal_comma=commas)
     rows = [read for row, cells in records if (read := reader.read(row, cells)) is not None]
     return rows, reader.problems
+
+
+def read_long_columns(
+    table: PlainTable,
+    specs: Mapping[ScoreName, ScoreSpec],
+    conditions: tuple[str, ...],
+    order: DateOrder,
+    *,
+    participant: str | None = None,
+) -> Columns[LongRow] | None:
+    """Read a long table by column: each text that occurs is read once, by what reads a cell of a row.
+
+    Parameters
+    ----------
+    table, specs, conditions, order, participant
+        As for `read_long_rows`; the header has been checked.
+
+    Returns
+    -------
+    Columns of LongRow, or None
+        None: a cell cannot be read; `read_long_rows` says which, and why.
+    """
+    cells: dict[str, Sequence[str]] = dict(table.columns)
+    rows: Sequence[int] = range(2, table.n_rows + 2)
+    if participant is not None:
+        is_theirs = by_distinct(lambda text: _bare(text) == participant, cells["participant"])
+        cells = {name: list(compress(column, is_theirs)) for name, column in cells.items()}
+        rows = list(compress(rows, is_theirs))
+    texts = [_bare(text) for name in _NUMBERS for text in set(cells.get(name, ()))]
+    commas, points = _decimal_signs(texts) if table.separator != "," else (False, False)
+    if commas and points:
+        return None
+    reader = _RowReader(specs, conditions, order, decimal_comma=commas)
+    try:
+        return Columns(LongRow, {"row": rows, **reader.read_columns(cells)})
+    except EntryError:
+        return None
+
+
+def _bare(text: str) -> str:
+    return text.strip(" \t")
 
 
 def _decimal_signs(texts: list[str]) -> tuple[bool, bool]:
@@ -175,7 +217,7 @@ class _RowReader:
         score = self._score(cells)
         block = self._optional("block", cells, self._counted)
         day = self._optional("day", cells, self._counted)
-        moment = self._optional("at", cells, lambda text: read_moment(text, order=self._order))
+        moment = self._optional("at", cells, self._moment)
         guess = self._optional("guess_probability", cells, self._probability)
         if (
             len(self.problems) > before
@@ -198,6 +240,34 @@ class _RowReader:
             excluded=cells.get("excluded") or None,
             participant=cells.get("participant", ""),
         )
+
+    def read_columns(self, cells: Mapping[str, Sequence[str]]) -> dict[str, Sequence[object]]:
+        """Read columns of cells; the first that cannot be read is raised."""
+        periods = by_distinct(lambda text: self._counted(_bare(text), least=0), cells["period"])
+        columns: dict[str, Sequence[object]] = {
+            "session": by_distinct(lambda text: self._counted(_bare(text)), cells["session"]),
+            "period": periods,
+            "condition": by_distinct(
+                lambda text, period: self._condition(_bare(text), period), cells["condition"], periods
+            ),
+            "score": by_distinct(
+                lambda *texts: self._named_score(*map(_bare, texts)),
+                *(cells[name] for name in ("score", "value", "missing_reason") if name in cells),
+            ),
+        }
+        optional: dict[str, tuple[str, Callable[[str], object]]] = {
+            "block": ("block", self._counted),
+            "day": ("day", self._counted),
+            "at": ("moment", self._moment),
+            "guess_probability": ("guess", self._probability),
+            "excluded": ("excluded", _words),
+        }
+        for name, (field, read) in optional.items():
+            if name in cells:
+                columns[field] = by_distinct(partial(_if_any, read), cells[name])
+        if "participant" in cells:
+            columns["participant"] = by_distinct(lambda text: _words(_bare(text)), cells["participant"])
+        return columns
 
     def _cell(self, name: str, cells: Mapping[str, str], read: Callable[[str], T]) -> T | None:
         text = cells[name]
@@ -233,16 +303,24 @@ class _RowReader:
         if name is None:
             return None
         try:
-            return read_score(
-                self._specs[name],
-                cells["value"],
-                missing_reason=cells.get("missing_reason", "")
-                or _unless(cells["value"], MissingReason.NOT_GIVEN),
-                decimal_comma=self._decimal_comma,
-            )
+            return self._read_score(name, cells["value"], cells.get("missing_reason", ""))
         except EntryError as error:
             self.problems.append(from_sentence(self._row, f"value ({name})", cells["value"], str(error)))
             return None
+
+    def _named_score(self, name: str, value: str, missing_reason: str = "") -> Score:
+        return self._read_score(find_score(self._specs, name), value, missing_reason)
+
+    def _read_score(self, name: ScoreName, value: str, missing_reason: str) -> Score:
+        return read_score(
+            self._specs[name],
+            value,
+            missing_reason=missing_reason or _unless(value, MissingReason.NOT_GIVEN),
+            decimal_comma=self._decimal_comma,
+        )
+
+    def _moment(self, text: str) -> Moment:
+        return read_moment(text, order=self._order)
 
     def _probability(self, text: str) -> Number:
         number = read_number(text, decimal_comma=self._decimal_comma)
@@ -251,10 +329,21 @@ class _RowReader:
         return number
 
 
+def _if_any(read: Callable[[str], T], text: str) -> T | None:
+    bare = _bare(text)
+    return read(bare) if bare else None
+
+
+def _words(text: str) -> str:
+    if len(text) > MAX_FIELD_BYTES // 4:  # a character has at most four bytes; `read_table` looks closer
+        raise EntryError("the cell may be too long")
+    return text
+
+
 def _hundredth(value: Decimal) -> str:
     return f", here {value / 100:f}" if 1 < value <= 100 else ""
 
 
 def _unless(value: str, reason: str) -> str:
     """Return the reason of a blank, and none where there is a value."""
-    return "" if value.strip(" \t") else reason
+    return "" if _bare(value) else reason

@@ -55,6 +55,12 @@ class Moment:
         """Whether the distance from UTC is known."""
         return self.at is not None and self.at.tzinfo is not None
 
+    def is_before(self, other: Moment) -> bool:
+        """Whether it comes before another one, as far as both are known."""
+        if self.at is None or other.at is None:
+            return self.on < other.on
+        return self.at < other.at
+
 
 def read_moment(text: str, *, order: DateOrder = DateOrder.ISO) -> Moment:
     """Read a date, or a date with a time of day.

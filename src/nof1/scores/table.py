@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nof1.encoding import sha256_hex
 from nof1.errors import EntryError
+from nof1.scores.columns import columns_of
 from nof1.scores.decode import decode
 from nof1.scores.problems import CellProblem, cell_problem, told
 
@@ -48,6 +49,26 @@ COMMAND_LIMITS = Limits(n_bytes=1_000_000_000, n_rows=None)
 """For a file that is named to the command."""
 PAGE_LIMITS = Limits(n_bytes=10_000_000, n_rows=100_000)
 """For a file that is sent to the page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainTable:
+    """A table of texts by column, of a file in which nothing had to be passed over and nothing is wrong.
+
+    Attributes
+    ----------
+    columns : dict of str to list of str
+        Cells by the name of the column in small letters; the first stand in row 2, as a spreadsheet counts.
+    n_rows : int
+        Rows below the header.
+    separator, sha256 : str
+        As in `Table`.
+    """
+
+    columns: dict[str, list[str]]
+    n_rows: int
+    separator: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +141,46 @@ def read_table(data: bytes, *, limits: Limits = COMMAND_LIMITS) -> Table:
         encoding=encoding,
         sha256=digest,
         problems=told(problems),
+    )
+
+
+def read_plain_table(data: bytes, *, limits: Limits = COMMAND_LIMITS) -> PlainTable | None:
+    """Read the bytes of a CSV file by column, if nothing about it needs a word; `read_table` reads every other.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    limits : Limits
+        How large it may be.
+
+    Returns
+    -------
+    PlainTable or None
+        None: `read_table` says what is the matter, or passes it over. Rows that are blank in all their cells, and cells that
+        are far too long for a score, are still there.
+    """
+    try:
+        text = decode(data)[0] if len(data) <= limits.n_bytes else ""
+    except EntryError:
+        return None
+    separator, skip = _separator(text)
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        names = _names(next(records, []))
+        columns = columns_of(records)
+    except (csv.Error, ValueError):
+        return None
+    n_rows = len(columns[0]) if columns else 0
+    is_too_long = limits.n_rows is not None and n_rows > limits.n_rows
+    is_ragged = len(columns) != len(names)
+    if skip or not n_rows or is_ragged or is_too_long or any(_header_problems(1, names)):
+        return None
+    return PlainTable(
+        columns={name.lower(): column for name, column in zip(names, columns, strict=True)},
+        n_rows=n_rows,
+        separator=separator,
+        sha256=sha256_hex(data),
     )
 
 

@@ -58,8 +58,12 @@ class Backend(ABC):
         """Erase a text, now or with the event that says so; False: it is not there."""
 
     @abstractmethod
-    def missing_guards(self, connection: Connection) -> tuple[str, ...]:
-        """Name the guards of the tables that are not as they were made."""
+    def guard_faults(self, connection: Connection) -> tuple[str, ...]:
+        """Tell guards of the tables that are not as they were made, and what was added to them."""
+
+    @abstractmethod
+    def shows_columns(self, connection: Connection) -> bool:
+        """Whether scores as they stand can be told of rows that an event holds by column."""
 
     @abstractmethod
     def settle(self) -> None:

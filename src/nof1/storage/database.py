@@ -238,16 +238,16 @@ class Session:
         with _faults(self._backend):
             return projection.compare(self._connection, self._backend, history)
 
-    def missing_guards(self) -> tuple[str, ...]:
-        """Name what should keep events from being changed and is not as it was made.
+    def guard_faults(self) -> tuple[str, ...]:
+        """Say what should keep events from being changed and is not as it was made, and what was added to it.
 
         Returns
         -------
         tuple of str
-            Names of triggers, and of what else guards the tables.
+            Sentences about triggers, and about what else guards the tables.
         """
         with _faults(self._backend):
-            return self._backend.missing_guards(self._connection)
+            return self._backend.guard_faults(self._connection)
 
     def _records(
         self, kinds: Sequence[str] = (), limit: int | None = None, *, newest_first: bool = False

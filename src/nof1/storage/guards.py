@@ -12,13 +12,21 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from nof1.audit.chain import GENESIS
-from nof1.storage.tables import SCHEMA
+from nof1.audit.chain import DOMAIN, GENESIS, HASHED
+from nof1.storage.tables import GUARD_ADDED, GUARD_CHANGED, SCHEMA
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_SAFE_PATH = "SET search_path = pg_catalog, pg_temp"
+_PATH = "search_path=pg_catalog, pg_temp"
+_WITH_OWNERS_RIGHTS = "erase"
+
+
+def _record_bytes() -> str:
+    """Return the expression of what `chain.record_bytes` hashes: to_json writes a text as canonical JSON does."""
+    pairs = (f"'\"{name}\":' || coalesce(to_json(NEW.{name}::text)::text, 'null')" for name in sorted(HASHED))
+    return "convert_to('{' || " + " || ',' || ".join(pairs) + " || '}', 'UTF8')"
+
 
 FUNCTIONS = {
     "refuse": """
@@ -29,14 +37,23 @@ END
     "follow": """
 DECLARE
   last record;
+  content bytea := RECORD_BYTES;
 BEGIN
   SELECT seq, hash INTO last FROM nof1.event WHERE trial_id = NEW.trial_id ORDER BY seq DESC LIMIT 1;
   IF NEW.seq <> 1 + coalesce(last.seq, 0) OR NEW.prev_hash <> coalesce(last.hash, 'GENESIS') THEN
     RAISE EXCEPTION 'an event follows on the last one';
   END IF;
+  IF json_typeof(NEW.payload::json) <> 'object' OR NEW.hash <> encode(sha256(
+    int4send(length('DOMAIN')) || 'DOMAIN'::bytea || int4send(32) || decode(NEW.prev_hash, 'hex')
+    || int4send(length(content)) || content), 'hex')
+  THEN
+    RAISE EXCEPTION 'an event carries the hash of its content';
+  END IF;
   RETURN NEW;
 END
-""".replace("GENESIS", GENESIS),
+""".replace("GENESIS", GENESIS)
+    .replace("DOMAIN", DOMAIN)
+    .replace("RECORD_BYTES", _record_bytes()),
     "erase": """
 BEGIN
   DELETE FROM nof1.blob
@@ -55,7 +72,7 @@ BEGIN
 END
 """,
 }
-"""Bodies of the trigger functions, in PL/pgSQL. `erase` runs with the rights of the owner of the tables."""
+"""Bodies of the trigger functions, in PL/pgSQL. `erase` alone runs with the rights of the owner of the tables."""
 
 _ADDED = "'events are only added to'"
 TRIGGERS = {
@@ -77,15 +94,28 @@ TRIGGERS = {
 """By name, word for word as the server tells them, so that a changed one is noticed."""
 
 _SCORES = """
-CREATE VIEW nof1.score_current WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW nof1.score_current WITH (security_invoker = true) AS
 WITH entered AS (
-  SELECT e.trial_id, e.seq, e.event_id, e.kind, e.payload::json AS form, one.row - 1 AS row, one.score
-  FROM nof1.event e CROSS JOIN LATERAL json_array_elements(
-    coalesce(e.payload::json -> CASE e.kind WHEN 'scores_imported' THEN 'rows' ELSE 'values' END, '[]')
-  ) WITH ORDINALITY AS one(score, row)
-  WHERE e.kind IN ('scores_entered', 'run_recorded', 'scores_imported')
+  SELECT trial_id, seq, event_id, kind, version, payload::json AS form FROM nof1.event
+  WHERE kind IN ('scores_entered', 'run_recorded', 'scores_imported')
 ), placed AS (
-  SELECT *, CASE kind WHEN 'scores_imported' THEN score ELSE form END AS given FROM entered
+  SELECT e.trial_id, e.seq, e.event_id, one.row - 1 AS row, one.score ->> 'score' AS score, given ->> 'session' AS session,
+    given ->> 'day' AS day, given ->> 'observed_at' AS observed_at, one.score ->> 'value' AS value,
+    one.score ->> 'missing_reason' AS missing_reason
+  FROM entered e CROSS JOIN LATERAL json_array_elements(coalesce(CASE
+    WHEN e.kind <> 'scores_imported' THEN e.form -> 'values' WHEN e.version = 1 THEN e.form -> 'rows' END, '[]')
+  ) WITH ORDINALITY AS one(score, row)
+  CROSS JOIN LATERAL (SELECT CASE e.kind WHEN 'scores_imported' THEN one.score ELSE e.form END) AS shared(given)
+  UNION ALL
+  SELECT e.trial_id, e.seq, e.event_id, one.row - 1, one.score, one.session, one.day, one.observed_at, one.value,
+    one.missing_reason
+  FROM entered e CROSS JOIN LATERAL (
+    SELECT CASE WHEN e.kind = 'scores_imported' AND e.version > 1 THEN e.form -> 'rows' END) AS by_column(rows)
+  CROSS JOIN LATERAL ROWS FROM (
+    json_array_elements_text(rows -> 'score'), json_array_elements_text(rows -> 'session'),
+    json_array_elements_text(rows -> 'day'), json_array_elements_text(rows -> 'observed_at'),
+    json_array_elements_text(rows -> 'value'), json_array_elements_text(rows -> 'missing_reason')
+  ) WITH ORDINALITY AS one(score, session, day, observed_at, value, missing_reason, row)
 ), corrected AS (
   SELECT DISTINCT ON (trial_id, replaces, payload::json ->> 'row')
     trial_id, replaces, (payload::json ->> 'row')::integer AS row, seq, payload::json AS score,
@@ -93,22 +123,36 @@ WITH entered AS (
   FROM nof1.event WHERE kind = 'score_corrected'
   ORDER BY trial_id, replaces, payload::json ->> 'row', seq DESC
 )
-SELECT p.trial_id, p.seq AS event_seq, p.row::integer AS row, p.score ->> 'score' AS score,
-  (p.given ->> 'session')::integer AS session, (p.given ->> 'day')::integer AS day, p.given ->> 'observed_at' AS observed_at,
-  CASE WHEN c.seq IS NULL THEN p.score ->> 'value' ELSE c.score ->> 'value' END AS value,
-  CASE WHEN c.seq IS NULL THEN p.score ->> 'missing_reason' ELSE c.score ->> 'missing_reason' END AS missing_reason,
+SELECT p.trial_id, p.seq AS event_seq, p.row::integer AS row, p.score, p.session::integer AS session, p.day::integer AS day,
+  p.observed_at,
+  CASE WHEN c.seq IS NULL THEN p.value ELSE c.score ->> 'value' END AS value,
+  CASE WHEN c.seq IS NULL THEN p.missing_reason ELSE c.score ->> 'missing_reason' END AS missing_reason,
   (1 + coalesce(c.n, 0))::integer AS n_versions, coalesce(c.seq, p.seq) AS last_seq
 FROM placed p LEFT JOIN corrected c ON c.trial_id = p.trial_id AND c.replaces = p.event_id AND c.row = p.row
 """
+_COLUMNS_SHOWN = text("SELECT pg_get_viewdef('nof1.score_current'::regclass) LIKE '%by_column%'")
 _OWN_ROWS = "trial_id = current_setting('nof1.trial', true)"
+_OWN_SHOWN = "(trial_id = current_setting('nof1.trial'::text, true))"
+"""The same, as the server tells it."""
 _GUARDED = ("event", "blob")
 _TRIGGERS_FOUND = text("""
-SELECT t.tgname, pg_get_triggerdef(t.oid)
+SELECT t.tgname, c.relname, pg_get_triggerdef(t.oid), t.tgenabled IN ('O', 'A')
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'nof1' AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
+WHERE n.nspname = 'nof1' AND NOT t.tgisinternal ORDER BY 1, 2
 """)
 _FUNCTIONS_FOUND = text("""
-SELECT p.proname, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'nof1'
+SELECT p.proname, p.prosrc, p.prosecdef, coalesce(array_to_string(p.proconfig, ';'), '')
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'nof1' ORDER BY 1
+""")
+_RULES_FOUND = text("""
+SELECT r.rulename, c.relname FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
+JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'nof1' AND r.rulename <> '_RETURN' ORDER BY 1, 2
+""")
+_POLICIES_FOUND = text("""
+SELECT policyname, tablename FROM pg_policies
+WHERE schemaname = 'nof1' AND NOT ('public' <> ALL (roles) AND permissive = 'PERMISSIVE' AND (
+  cmd = 'ALL' AND qual = :own AND with_check = :own OR cmd = 'SELECT' AND qual = 'true'))
+ORDER BY 1, 2
 """)
 _CLOSED_FOUND = text("""
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -137,15 +181,42 @@ def set_guards(connection: Connection) -> None:
         Of the owner, in a transaction.
     """
     for name, body in FUNCTIONS.items():
-        rights = "SECURITY DEFINER" if name == "erase" else "SECURITY INVOKER"
+        rights = "SECURITY DEFINER" if name == _WITH_OWNERS_RIGHTS else "SECURITY INVOKER"
         connection.exec_driver_sql(
-            f"CREATE FUNCTION {SCHEMA}.{name}() RETURNS trigger LANGUAGE plpgsql {rights} {_SAFE_PATH} AS $body${body}$body$"
+            f"CREATE FUNCTION {SCHEMA}.{name}() RETURNS trigger LANGUAGE plpgsql {rights} SET {_PATH} AS $body${body}$body$"
         )
     for name, definition in TRIGGERS.items():
         connection.exec_driver_sql(f"CREATE TRIGGER {name} {definition}")
-    connection.exec_driver_sql(_SCORES)
+    set_view(connection)
     for table in _GUARDED:
         connection.exec_driver_sql(f"ALTER TABLE {SCHEMA}.{table} ENABLE ROW LEVEL SECURITY")
+
+
+def set_view(connection: Connection) -> None:
+    """Make the view of scores as this version of nof1 reads them; one that an earlier version made is replaced.
+
+    Parameters
+    ----------
+    connection : Connection
+        Of the owner, in a transaction.
+    """
+    connection.exec_driver_sql(_SCORES)
+
+
+def shows_columns(connection: Connection) -> bool:
+    """Whether the view of scores reads rows that an event holds by column.
+
+    Parameters
+    ----------
+    connection : Connection
+        Of anybody who may read.
+
+    Returns
+    -------
+    bool
+        False: an earlier version of nof1 made it.
+    """
+    return bool(connection.execute(_COLUMNS_SHOWN).scalar_one())
 
 
 def set_roles(connection: Connection, writer: str, reader: str) -> None:
@@ -183,8 +254,8 @@ def set_roles(connection: Connection, writer: str, reader: str) -> None:
         connection.exec_driver_sql(statement)
 
 
-def missing_guards(connection: Connection) -> tuple[str, ...]:
-    """Name what should keep events from being changed and is not as it was made.
+def guard_faults(connection: Connection) -> tuple[str, ...]:
+    """Say what should keep events from being changed and is not as it was made, and what was added to it.
 
     Parameters
     ----------
@@ -194,14 +265,29 @@ def missing_guards(connection: Connection) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Triggers, functions, tables that show all rows to every writer, and tables that others than the owner may change.
+        Sentences about triggers, functions, tables that show all rows to every writer, tables that others than the owner
+        may change, and what nof1 did not make.
     """
-    triggers = {str(name): str(made) for name, made in connection.execute(_TRIGGERS_FOUND)}
-    functions = {str(name): str(body) for name, body in connection.execute(_FUNCTIONS_FOUND)}
+    triggers = [
+        (str(name), str(table), made, on) for name, table, made, on in connection.execute(_TRIGGERS_FOUND)
+    ]
+    active = {name: made for name, _, made, on in triggers if on}
+    functions = {str(name): tuple(rest) for name, *rest in connection.execute(_FUNCTIONS_FOUND)}
+    wanted = {name: (body, name == _WITH_OWNERS_RIGHTS, _PATH) for name, body in FUNCTIONS.items()}
     closed = set(connection.scalars(_CLOSED_FOUND))
-    return (
-        *(name for name, made in TRIGGERS.items() if triggers.get(name) != f"CREATE TRIGGER {name} {made}"),
-        *(f"{name}()" for name, body in FUNCTIONS.items() if functions.get(name) != body),
+    changed = (
+        *(name for name, made in TRIGGERS.items() if active.get(name) != f"CREATE TRIGGER {name} {made}"),
+        *(f"{name}()" for name, made in wanted.items() if functions.get(name) != made),
         *(f"of the rows of {table}" for table in _GUARDED if table not in closed),
         *(f"of the rights on {table}" for table in connection.scalars(_OPENED_FOUND)),
     )
+    added = (
+        *(f"trigger {name} on {table}" for name, table, *_ in triggers if name not in TRIGGERS),
+        *(f"function {name}()" for name in functions if name not in FUNCTIONS),
+        *(f"rule {name} on {table}" for name, table in connection.execute(_RULES_FOUND)),
+        *(
+            f"policy {name} on {table}"
+            for name, table in connection.execute(_POLICIES_FOUND, {"own": _OWN_SHOWN})
+        ),
+    )
+    return (*map(GUARD_CHANGED.format, changed), *map(GUARD_ADDED.format, added))

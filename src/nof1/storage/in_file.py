@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from nof1.storage.backend import Backend, engine_of
 from nof1.storage.sqlite import connect, sync_folder
-from nof1.storage.tables import IN_FILE, TRIGGERS
+from nof1.storage.tables import GUARD_ADDED, GUARD_CHANGED, IN_FILE, TRIGGERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,13 +56,18 @@ class InFile(Backend):
         return connection.execute(delete(blob).where(blob.c.sha256 == sha256)).rowcount == 1
 
     @override
-    def missing_guards(self, connection: Connection) -> tuple[str, ...]:
-        """Name the triggers that are not as they were made."""
+    def guard_faults(self, connection: Connection) -> tuple[str, ...]:
+        """Tell triggers that are not as they were made, and those that were added."""
         statement = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
         found = {str(name): body for name, body in connection.exec_driver_sql(statement)}
-        return tuple(
-            name for name, body in TRIGGERS.items() if found.get(name) != f"CREATE TRIGGER {name} {body}"
-        )
+        changed = (n for n, body in TRIGGERS.items() if found.get(n) != f"CREATE TRIGGER {n} {body}")
+        added = (f"trigger {name}" for name in found if name not in TRIGGERS)
+        return (*map(GUARD_CHANGED.format, changed), *map(GUARD_ADDED.format, added))
+
+    @override
+    def shows_columns(self, connection: Connection) -> bool:
+        """Nothing is derived here."""
+        return True
 
     @override
     def settle(self) -> None:

@@ -16,7 +16,7 @@ from nof1.files.workspace import ADDRESS_NAME
 from nof1.storage.address import check_url
 from nof1.storage.backend import Backend, engine_of
 from nof1.storage.faults import StorageFault, fault_of
-from nof1.storage.guards import missing_guards
+from nof1.storage.guards import guard_faults, shows_columns
 from nof1.storage.tables import SHARED
 
 if TYPE_CHECKING:
@@ -106,9 +106,14 @@ class OnServer(Backend):
         return connection.execute(select(blob.c.sha256).where(mine)).first() is not None
 
     @override
-    def missing_guards(self, connection: Connection) -> tuple[str, ...]:
-        """Name triggers, functions and closed tables that are not as they were made."""
-        return missing_guards(connection)
+    def guard_faults(self, connection: Connection) -> tuple[str, ...]:
+        """Tell triggers, functions, rights and closed tables that are not as they were made, and what was added."""
+        return guard_faults(connection)
+
+    @override
+    def shows_columns(self, connection: Connection) -> bool:
+        """Look whether the view was made by a version of nof1 that knows them."""
+        return shows_columns(connection)
 
     @override
     def settle(self) -> None:

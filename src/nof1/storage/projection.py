@@ -5,13 +5,16 @@ Where it is a view there is nothing to keep; a correction is then held against t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 
 from nof1.audit import events
 from nof1.audit.history import replay
-from nof1.errors import EntryError
+from nof1.errors import EntryError, StoreError
+from nof1.scores.columns import column_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +24,12 @@ if TYPE_CHECKING:
     from nof1.audit.record import AnyRecorded
     from nof1.storage.backend import Backend
 
-_Row = dict[str, str | int | None]
+_Row = tuple[str | int | None, ...]
+_Column = Sequence[str | int | None] | int
+_AT_ONCE, _READ_AT_ONCE = 50, 1_000
+_ENTERED = ("score", "session", "day", "observed_at", "value", "missing_reason")
+_COLUMNS = ("event_seq", "row", *_ENTERED, "n_versions", "last_seq")
+"""Of the table, in its order, without the trial to which a row belongs on a server."""
 
 
 def apply(connection: Connection, backend: Backend, recorded: AnyRecorded) -> None:
@@ -40,29 +48,21 @@ def apply(connection: Connection, backend: Backend, recorded: AnyRecorded) -> No
     ------
     EntryError
         If a correction names a score that is not there.
+    StoreError
+        If a view does not show the scores, since an earlier version of nof1 made it.
     """
     event = recorded.event
     if isinstance(event, events.ScoresEntered | events.ScoresImported):
-        if backend.derives_scores or not event.rows:  # without rows: an aborted run
+        if backend.derives_scores:
+            if isinstance(event, events.ScoresImported) and not backend.shows_columns(connection):
+                raise StoreError(
+                    "the database shows scores by a view of an earlier nof1, which cannot read rows of a file; nothing was "
+                    "recorded. Let the owner of its tables run nof1 store init URL: it makes the view anew and keeps the rest"
+                )
             return
-        connection.execute(
-            insert(backend.tables.score_current),
-            [
-                {
-                    "event_seq": recorded.seq,
-                    "row": place,
-                    "score": row.score,
-                    "session": row.session,
-                    "day": row.day,
-                    "observed_at": row.observed_at,
-                    "value": row.value,
-                    "missing_reason": row.missing_reason,
-                    "n_versions": 1,
-                    "last_seq": recorded.seq,
-                }
-                for place, row in enumerate(event.rows)
-            ],
-        )
+        entered = {name: column_of(event.rows, name) for name in _ENTERED}
+        places = range(len(event.rows))
+        _insert(connection, backend, [recorded.seq, places, *entered.values(), 1, recorded.seq])
     elif isinstance(event, events.ScoreCorrected):
         _correct(connection, backend, recorded, event)
 
@@ -82,8 +82,7 @@ def rebuild(connection: Connection, backend: Backend, history: Iterable[AnyRecor
     if backend.derives_scores:
         return
     connection.execute(delete(backend.tables.score_current))
-    if rows := _rows(history):
-        connection.execute(insert(backend.tables.score_current), rows)
+    _insert(connection, backend, _columns(history))
 
 
 def compare(connection: Connection, backend: Backend, history: Iterable[AnyRecorded]) -> tuple[str, ...]:
@@ -104,15 +103,47 @@ def compare(connection: Connection, backend: Backend, history: Iterable[AnyRecor
         One finding for each score that differs; empty: the table is right.
     """
     scores = backend.tables.score_current
-    columns = [column for column in scores.c if column.name not in backend.owner]
+    columns = [scores.c[name] for name in _COLUMNS]
     statement = select(*columns).where(*(scores.c[name] == value for name, value in backend.owner.items()))
-    live = {_key(dict(row)): dict(row) for row in connection.execute(statement).mappings()}
-    rebuilt = {_key(row): row for row in _rows(history)}
+    statement = statement.order_by(scores.c.event_seq, scores.c.row)
+    live = chain.from_iterable(connection.execute(statement).partitions(_READ_AT_ONCE))
+    odd: dict[tuple[object, object], dict[bool, _Row]] = {}
+    for found, expected in zip_longest(live, zip(*_columns(history), strict=True)):
+        if found != expected:
+            for is_live, row in ((True, found), (False, expected)):
+                if row is not None:
+                    odd.setdefault((row[0], row[1]), {})[is_live] = tuple(row)
     return tuple(
-        f"score {place} of event {seq}: {_told(live.get((seq, place)))}; its events say {_told(rebuilt.get((seq, place)))}"
-        for seq, place in sorted(live.keys() | rebuilt.keys())
-        if live.get((seq, place)) != rebuilt.get((seq, place))
+        f"score {place} of event {seq}: {_told(rows.get(True))}; its events say {_told(rows.get(False))}"
+        for (seq, place), rows in sorted(odd.items())
+        if rows.get(True) != rows.get(False)
     )
+
+
+def _insert(connection: Connection, backend: Backend, columns: Sequence[_Column]) -> None:
+    """Insert rows that are kept by column, many with one statement: most of what a row costs is its statement."""
+    cells = [_cell(column) for column in columns]
+    varying = [column for column in columns if not isinstance(column, int) and not _is_empty(column)]
+    n_rows = len(varying[0]) if varying else 0  # every row has a score; an aborted run has no row
+    n_together = n_rows - n_rows % _AT_ONCE
+    names = ", ".join(f'"{name}"' for name in _COLUMNS)
+    for size, of_rows in ((_AT_ONCE, slice(n_together)), (1, slice(n_together, None))):
+        values = chain.from_iterable(zip(*(column[of_rows] for column in varying), strict=True))
+        if together := list(zip(*[values] * (size * len(varying)), strict=True)):
+            places = ", ".join([f"({', '.join(cells)})"] * size)
+            statement = f"INSERT INTO {backend.tables.score_current.name} ({names}) VALUES {places}"  # noqa: S608 - names of ours, and whole numbers
+            connection.exec_driver_sql(statement, together)
+
+
+def _cell(column: _Column) -> str:
+    """Return what a statement says of a column: the one number of all rows, nothing in any, or a value for each."""
+    if isinstance(column, int):
+        return str(column)
+    return "NULL" if _is_empty(column) else "?"
+
+
+def _is_empty(column: Sequence[str | int | None]) -> bool:
+    return not column or (column[0] is None and column.count(None) == len(column))
 
 
 def _correct(
@@ -149,31 +180,21 @@ def _correct(
         )
 
 
-def _rows(history: Iterable[AnyRecorded]) -> list[_Row]:
-    state = replay(history)
-    return [
-        {
-            "event_seq": score.seq,
-            "row": score.row,
-            "score": score.entry.score,
-            "session": score.entry.session,
-            "day": score.entry.day,
-            "observed_at": score.entry.observed_at,
-            "value": score.value,
-            "missing_reason": score.missing_reason,
-            "n_versions": len(score.versions),
-            "last_seq": score.versions[-1].seq,
-        }
-        for score in state.scores
-    ]
-
-
-def _key(row: _Row) -> tuple[int, int]:
-    return int(row["event_seq"] or 0), int(row["row"] or 0)
+def _columns(history: Iterable[AnyRecorded]) -> list[_Column]:
+    """Return every score as it stands, by column, in the order of the table."""
+    scores = replay(history).scores
+    places, entered = scores.places, [scores.column(name) for name in _ENTERED[:-2]]
+    seqs = [seq for seq, _ in places]
+    values, reasons = scores.values()
+    n_versions, last = [1] * len(scores), list(seqs)
+    for place, score in scores.corrected.items():
+        n_versions[place], last[place] = len(score.versions), score.versions[-1].seq
+    return [seqs, [row for _, row in places], *entered, values, reasons, n_versions, last]
 
 
 def _told(row: _Row | None) -> str:
     if row is None:
         return "nothing"
-    shown = row["missing_reason"] if row["value"] is None else row["value"]
-    return f"{row['score']} = {shown} (session {row['session']}, {row['n_versions']} versions)"
+    named = dict(zip(_COLUMNS, row, strict=True))
+    shown = named["missing_reason"] if named["value"] is None else named["value"]
+    return f"{named['score']} = {shown} (session {named['session']}, {named['n_versions']} versions)"

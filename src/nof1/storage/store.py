@@ -208,7 +208,7 @@ def faults_of(session: Session, anchors: Iterable[Anchor] = ()) -> tuple[str, ..
     rows = session.records()
     findings = [str(found)] if (found := find_break(rows)) else []
     findings += check_anchors(rows, anchors)
-    findings += [f"the guard {name} is missing or changed" for name in session.missing_guards()]
+    findings += session.guard_faults()
     if findings:
         return tuple(findings)  # what follows reads the events, which would be in vain
     try:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import (
     DDL,
+    CheckConstraint,
     Column,
     ForeignKeyConstraint,
     Index,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy import event as sqlalchemy_event
 
 from nof1.audit.chain import GENESIS
+from nof1.terms import TRIAL_ID_PATTERN
 
 SCHEMA = "nof1"
 """The schema of a server's database that holds the tables, so that they can stand beside those of others."""
@@ -136,6 +138,7 @@ TRIAL = Table(
     SHARED.metadata,
     Column("trial_id", Text, primary_key=True),
     Column("claim", Text, nullable=False),
+    CheckConstraint(f"trial_id ~ '{TRIAL_ID_PATTERN}'"),  # names are printed, and become folders
 )
 """The trials on a server. The claim is a random name that stands in the trial's folder too: it tells two trials of one name apart."""
 SHARED.event.append_constraint(ForeignKeyConstraint(["trial_id"], [TRIAL.c.trial_id]))
@@ -152,6 +155,10 @@ WHEN NEW.seq <> 1 + coalesce((SELECT max(seq) FROM event), 0)
 BEGIN SELECT RAISE(ABORT, 'an event follows on the last one'); END""".replace("GENESIS", GENESIS),
     "blob_no_update": "BEFORE UPDATE ON blob BEGIN SELECT RAISE(ABORT, 'a text is erased or it stays'); END",
 }
+GUARD_CHANGED = "the guard {} is missing or changed"
+"""What is told of a trigger, or of what else guards the tables."""
+GUARD_ADDED = "the {} was not made by nof1; it may change or swallow what is written"
+"""What is told of something that was put on the tables."""
 for _name, _body in TRIGGERS.items():
     _table = IN_FILE.event if _name.startswith("event") else IN_FILE.blob
     _trigger = DDL(f"CREATE TRIGGER {_name} {_body}")  # type: ignore[no-untyped-call]  # SQLAlchemy's gap

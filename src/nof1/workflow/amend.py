@@ -163,6 +163,6 @@ def _other_meaning(trial: Trial, protocol: Protocol) -> list[Problem]:
 
 def _effective_on(trial: Trial, today: date) -> date:
     """Return the first day, from today on, after all that was measured."""
-    measured = [s.entry.day for s in trial.state.scores if s.entry.day is not None]
+    measured = [day for day in trial.state.scores.column("day") if day is not None]
     after = trial.schedule.start_on + timedelta(days=max(measured, default=0))
     return max(today, after)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from nof1.audit.history import ScoreHistory
+    from nof1.audit.scores import ScoreHistory
     from nof1.battery.spec import ScoreSpec
     from nof1.schedule.calendar import Session
     from nof1.scores.model import Score

@@ -191,7 +191,7 @@ def _count(n: int, one: str) -> str:
 
 
 def _strength(c: Checked) -> list[str]:
-    lines = ["What it can find", f"  orders     {c.design.size} could be drawn ({c.design.bits:.1f} bits)"]
+    lines = ["What it can find", f"  orders     {c.design.size:,} could be drawn ({c.design.bits:.1f} bits)"]
     lines += [
         f"  smallest p {name}: {reach}, by the randomization test" for name, reach in c.design.reach.items()
     ]

@@ -16,7 +16,7 @@ from nof1.workflow.watch import Told, observed_score, watch
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nof1.audit.history import ScoreHistory
+    from nof1.audit.scores import ScoreHistory
     from nof1.workflow.context import Context
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from nof1.audit.history import ScoreHistory
+    from nof1.audit.scores import ScoreHistory
     from nof1.battery.spec import ScoreSpec
     from nof1.safety.observed import Observed
     from nof1.schedule.calendar import Session

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from nof1.audit import events
 from nof1.audit.stage import require
-from nof1.encoding import canonical_json, sha256_hex
 from nof1.errors import EntryError, Problem, TableError
 from nof1.files.tables import read_bytes
+from nof1.scores.columns import Columns
 from nof1.scores.moments import DateOrder
 from nof1.scores.occasion import Occasion, find_occasion
 from nof1.scores.problems import cell_problem
@@ -30,7 +30,7 @@ from nof1.workflow.watch import observed_score, watch
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nof1.audit.history import ScoreHistory
+    from nof1.audit.scores import ScoreHistory
     from nof1.scores.model import Entry, Score
     from nof1.workflow.context import Context
 
@@ -124,22 +124,14 @@ def enter_rows(
             raise TableError(name, placing.problems)
         rows = placing.rows
         receipt = saved_at = about = None
-        for part, start in enumerate(range(0, len(rows), events.ScoresImported.MAX_ROWS), start=1):
-            kept = tuple(rows[start : start + events.ScoresImported.MAX_ROWS])
-            n_parts = -(-len(rows) // events.ScoresImported.MAX_ROWS)
-            digest = sha256_hex(canonical_json([row.to_payload() for row in rows]))
-            done = change.record(
-                events.ScoresImported(
-                    file_name=PurePath(name).name,
-                    file_sha256=table.sha256,
-                    rows_sha256=digest,
-                    part=part,
-                    n_parts=n_parts,
-                    rows=kept,
-                    source="csv",
-                ),
-                key=f"csv/{digest}/{part}",
-            )
+        parts = events.ScoresImported.of_file(
+            Columns.of(events.ScoreRow, rows),
+            file_name=PurePath(name).name,
+            file_sha256=table.sha256,
+            source="csv",
+        )
+        for event in parts:
+            done = change.record(event, key=f"csv/{event.rows_sha256}/{event.part}")
             about = done.event_id
             receipt = receipt or done.event_id[:RECEIPT_LENGTH]
             saved_at = saved_at or done.recorded_at

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from nof1.audit import events
 from nof1.errors import WorkspaceError
 from nof1.files.atomic import make_folder, write_atomically
-from nof1.files.export import export_csv
+from nof1.files.export import csv_of_columns, export_csv
 from nof1.files.locked import locked_bytes
 from nof1.scores import package, redcap
+from nof1.scores.columns import columns_of
 from nof1.terms import Mode
 from nof1.workflow.tables import locked_tables, without_guesses
 from nof1.workflow.trial import read_trial
@@ -155,8 +156,9 @@ def _csv_files(
     for name, written in locked_bytes(tables).items():
         data = written
         if name.endswith(".csv"):
-            header, *rows = csv.reader(io.StringIO(data.decode(), newline=""))
-            data = export_csv(header, rows, numeric=_NUMBERS, raw=raw)
+            columns = columns_of(csv.reader(io.StringIO(data.decode(), newline="")))
+            header, cells = [column[0] for column in columns], [column[1:] for column in columns]
+            data = csv_of_columns(header, cells, numeric=_NUMBERS, raw=raw)
         files[Path(name).name] = data
     return files
 

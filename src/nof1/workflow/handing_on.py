@@ -12,6 +12,7 @@ from nof1.protocol.facts import facts_of
 from nof1.report.preregistration import preregistration
 from nof1.report.sheets.model import Paper
 from nof1.report.sheets.sign import SignedPart, sheet_to_sign
+from nof1.report.words import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +97,7 @@ def _parts(protocol: Protocol) -> tuple[SignedPart, ...]:
         f"in every period: {one.name}" + (f", {one.dose}" if one.dose else "") for one in protocol.constant
     ]
     course = (
-        f"{facts.n_periods} periods of {design.period_days} days, {facts.n_days} days in all; "
+        f"{facts.n_periods} periods of {counted(design.period_days, 'day')}, {facts.n_days} days in all; "
         f"{design.kind.replace('_', ' ')}, {protocol.blinding.mode.value.replace('_', ' ')}"
     )
     primary = protocol.outcomes.primary

@@ -4,38 +4,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nof1.audit import events
-from nof1.encoding import canonical_json, decimal_text, sha256_hex
+from nof1.encoding import decimal_text
 from nof1.errors import EntryError, TableError, WorkspaceError
+from nof1.files.locked import locked_bytes, write_locked
 from nof1.files.protocols import read_protocol, read_protocol_text
 from nof1.files.tables import read_bytes
 from nof1.files.workspace import check_trial_id
 from nof1.protocol.digest import canonical_protocol, protocol_sha256
 from nof1.schedule.design import space_of
+from nof1.scores.columns import Columns, by_distinct
 from nof1.scores.importers import ImportForm, read_import
 from nof1.scores.moments import DateOrder, Moment
 from nof1.version import __version__
-from nof1.workflow.lock import lock_event, refresh_locked
+from nof1.workflow.lock import lock_event
+from nof1.workflow.tables import locked_tables, opened_tables
 from nof1.workflow.trial import (
     Trial,
     anchor_head,
     changing,
     create_trial_store,
-    read_trial,
     remains_of,
     require_place,
     stored,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
     from pathlib import Path
 
     from nof1.protocol.model import Protocol
-    from nof1.scores.imported import ImportedScore, ImportedSession, ImportedTrial, ImportTable
+    from nof1.scores.imported import ImportedTrial
     from nof1.workflow.context import Context
 
 
@@ -149,12 +152,16 @@ def import_trial(
     store = create_trial_store(folder, context, allow_synced=allow_synced)
     with changing(folder, context, store) as change:
         change.record(begun, key=f"import/{folder.name}")
-        for event in _score_events(found, table, data.name, home):
-            change.record(event)
+        for part in events.ScoresImported.of_file(
+            _score_rows(found, home), file_name=data.name, file_sha256=table.sha256, source="import"
+        ):
+            change.record(part)
         for guess in _guess_events(found, protocol):
             change.record(guess)
         change.refresh()
-        change.record(lock_event(change.trial))
+        tables = locked_tables(change.trial)
+        content = locked_bytes(tables)
+        change.record(lock_event(tables, content))
         change.record(
             events.Unblinded(
                 how="import",
@@ -166,15 +173,16 @@ def import_trial(
                 sequence_rank=rank,
             )
         )
-    trial = read_trial(folder)
+        change.refresh()
+        trial = change.trial
     with stored("the import", trial.name):
-        refresh_locked(trial)
+        write_locked(folder / "locked", opened_tables(tables, trial), kept=content)
         anchor_head(trial, "imported")
     return Imported(
         trial=trial,
         n_rows=table.n_rows,
         n_scores=len(found.scores),
-        n_sessions=len({score.session for score in found.scores}),
+        n_sessions=len(found.sessions),
         n_excluded=len(found.excluded),
         findings=notes,
         space_size=space.size,
@@ -182,47 +190,40 @@ def import_trial(
     )
 
 
-def _score_events(
-    found: ImportedTrial, table: ImportTable, name: str, home: ZoneInfo | None
-) -> list[events.ScoresImported]:
-    sessions = {session.session: session for session in found.sessions}
-    rows = [_row(score, sessions[score.session], found, home) for score in found.scores]
-    digest = sha256_hex(canonical_json([row.to_payload() for row in rows]))
-    size = events.ScoresImported.MAX_ROWS
-    n_parts = -(-len(rows) // size)
-    return [
-        events.ScoresImported(
-            file_name=name,
-            file_sha256=table.sha256,
-            rows_sha256=digest,
-            part=part + 1,
-            n_parts=n_parts,
-            rows=tuple(rows[part * size : (part + 1) * size]),
-            source="import",
+def _score_rows(found: ImportedTrial, home: ZoneInfo | None) -> Columns[events.ScoreRow]:
+    numbers, scores = found.scores.column("session"), found.scores.column("score")
+
+    def of_session(name: str) -> list[Any]:
+        values = dict(zip(found.sessions.column("session"), found.sessions.column(name), strict=True))
+        return list(map(values.__getitem__, numbers))
+
+    periods = of_session("period")
+    columns = {
+        "score": [score.name for score in scores],
+        "session": numbers,
+        "day": of_session("day"),
+        "value": [score.number and score.number.text for score in scores],
+        "missing_reason": [score.missing_reason and score.missing_reason.value for score in scores],
+        "period": periods,
+        "block": by_distinct(lambda period: (found.blocks[period - 1] or None) if period else None, periods),
+        "excluded": found.scores.column("excluded"),
+    }
+    if "moment" in found.scores.given:
+        own = found.scores.column("moment")
+        columns |= _times(
+            [mine or theirs for mine, theirs in zip(own, of_session("moment"), strict=True)], home
         )
-        for part in range(n_parts)
-    ]
+    held = {name: column for name, column in columns.items() if column.count(None) < len(column)}
+    return Columns(events.ScoreRow, held)
 
 
-def _row(
-    score: ImportedScore, session: ImportedSession, found: ImportedTrial, home: ZoneInfo | None
-) -> events.ScoreRow:
-    moment = score.moment or session.moment
-    block = found.blocks[session.period - 1] if session.period else 0
-    at, local, offset = _when(moment, home)
-    return events.ScoreRow(
-        score=score.score.name,
-        session=score.session,
-        day=session.day,
-        observed_at=at,
-        observed_local=local,
-        observed_offset=offset,
-        value=score.score.value,
-        missing_reason=score.score.missing_reason.value if score.score.missing_reason else None,
-        period=session.period,
-        block=block or None,
-        excluded=score.excluded,
-    )
+def _times(moments: Sequence[Moment | None], home: ZoneInfo | None) -> dict[str, list[str | None]]:
+    """Return UTC, local text and offset of each score, as far as the file tells them."""
+    distinct = {id(moment): moment for moment in moments}
+    told_by = {key: _when(moment, home) for key, moment in distinct.items()}
+    when = [told_by[id(moment)] for moment in moments]
+    names = ("observed_at", "observed_local", "observed_offset")
+    return {name: [told[place] for told in when] for place, name in enumerate(names)}
 
 
 def _when(moment: Moment | None, home: ZoneInfo | None) -> tuple[str | None, str | None, str | None]:

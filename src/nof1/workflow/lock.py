@@ -9,6 +9,7 @@ from nof1.audit import events
 from nof1.audit.stage import require
 from nof1.encoding import sha256_hex
 from nof1.files.locked import locked_bytes, remove_locked, write_locked
+from nof1.scores.columns import column_of
 from nof1.terms import Mode
 from nof1.workflow.openings import guesses_due
 from nof1.workflow.safe_copy import copy_before
@@ -25,8 +26,10 @@ from nof1.workflow.trial import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from nof1.scores.locked_tables import LockedTables
     from nof1.terms import Mode
     from nof1.workflow.context import Context
 
@@ -109,7 +112,7 @@ def review(folder: Path, context: Context) -> Review:
         n_planned=len(tables.scores),
         n_entered=len(tables.scores) - len(lacking),
         n_late=sum(row.late for row in tables.scores),
-        n_corrected=sum(score.is_corrected for score in trial.state.scores),
+        n_corrected=len(trial.state.scores.corrected),
         n_unplanned=len(tables.unplanned_scores),
         missing=tuple(f"{row.score}, session {row.session}" for row in lacking[:12]),
         open_days=max(0, (trial.ends_on - today).days),
@@ -146,7 +149,8 @@ def lock_trial(folder: Path, context: Context) -> LockReceipt:
     with changing(folder, context) as change:
         trial = change.trial
         require(trial.state.position, events.Locked)
-        event = lock_event(trial)
+        tables = locked_tables(trial)
+        event = lock_event(tables, locked_bytes(tables))
         change.record(event)
     trial = read_trial(folder)
     with stored("the lock", trial.name):
@@ -161,30 +165,30 @@ def lock_trial(folder: Path, context: Context) -> LockReceipt:
     )
 
 
-def lock_event(trial: Trial) -> events.Locked:
+def lock_event(tables: LockedTables, content: Mapping[str, bytes]) -> events.Locked:
     """Return what is recorded when a trial is locked as it stands.
 
     Parameters
     ----------
-    trial : Trial
+    tables : LockedTables
         With all its scores.
+    content : mapping of str to bytes
+        The same as files.
 
     Returns
     -------
     Locked
-        Digests of the tables, and how many scores they hold.
+        Digests of the files, and how many scores they hold.
     """
-    tables = locked_tables(trial)
-    content = locked_bytes(tables)
-    n_scores = sum(row.value is not None for row in tables.scores)
+    n_missing = column_of(tables.scores, "value").count(None)
     return events.Locked(
         files=tuple(
             events.FileDigest(name=name, sha256=sha256_hex(content[name]))
             for name in sorted(content)
             if name not in {"trial.json", "allocation.csv"}  # one holds the hash of this very event
         ),
-        n_scores=n_scores,
-        n_missing=len(tables.scores) - n_scores,
+        n_scores=len(tables.scores) - n_missing,
+        n_missing=n_missing,
     )
 
 

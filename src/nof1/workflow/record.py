@@ -387,7 +387,7 @@ def record_look(folder: Path, context: Context, *, after_block: int | None = Non
                 what="scores by condition"
                 if after_block is None
                 else f"scores by condition after block {after_block}",
-                n_scores=sum(score.value is not None for score in change.trial.state.scores),
+                n_scores=sum(value is not None for value in change.trial.state.scores.values()[0]),
                 after_block=after_block,
             )
         )

@@ -2,50 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nof1.audit import events
-from nof1.audit.stage import require_opened
-from nof1.errors import StageError
 from nof1.files.locked import locked_bytes
 from nof1.files.reports import folder_digests, report_place
 from nof1.runner.notebooks import find_notebook
 from nof1.runner.report import make_report
 from nof1.workflow.evidence import trial_evidence
 from nof1.workflow.lock import refresh_locked
+from nof1.workflow.reportable import Reported, require_reportable
 from nof1.workflow.tables import locked_tables, without_guesses
 from nof1.workflow.trial import anchor_head, changing, read_trial, require_heads, stored
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nof1.runner.helper import Helper
     from nof1.workflow.context import Context
     from nof1.workflow.trial import Trial
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
-    """A finished report.
-
-    Attributes
-    ----------
-    folder, html : Path
-        Where it is.
-    verdict : str
-        The verdict on the primary outcome.
-    results : dict
-        results.json.
-    """
-
-    folder: Path
-    html: Path
-    verdict: str
-    results: dict[str, object]
-
-
 def report_trial(
-    folder: Path, context: Context, *, to: Path | None = None, with_pdf: bool = True
+    folder: Path,
+    context: Context,
+    *,
+    to: Path | None = None,
+    with_pdf: bool = True,
+    helper: Helper | None = None,
 ) -> Reported:
     """Make the report of a trial whose allocation is known.
 
@@ -59,6 +44,8 @@ def report_trial(
         A new folder for the report; below reports/ of the workspace by default.
     with_pdf : bool
         Whether it is set on paper too.
+    helper : Helper, optional
+        A second process, where this one is cold; the report is the same.
 
     Returns
     -------
@@ -76,11 +63,16 @@ def report_trial(
     require_reportable(trial)
     require_heads(trial)
     refresh_locked(trial)  # made again from the record, so that nobody analyses a changed copy
-    return _made(trial, context, folder / "locked", "primary_analysis", to, with_pdf=with_pdf)
+    return _made(trial, context, folder / "locked", "primary_analysis", to, with_pdf=with_pdf, helper=helper)
 
 
 def review_trial(
-    folder: Path, context: Context, *, to: Path | None = None, with_pdf: bool = True
+    folder: Path,
+    context: Context,
+    *,
+    to: Path | None = None,
+    with_pdf: bool = True,
+    helper: Helper | None = None,
 ) -> Reported:
     """Make the report of a trial before anybody knows what was what: data quality, adherence, practice, harms.
 
@@ -94,6 +86,8 @@ def review_trial(
         A new folder for the report; below reports/ of the workspace by default.
     with_pdf : bool
         Whether it is set on paper too.
+    helper : Helper, optional
+        A second process, where this one is cold; the report is the same.
 
     Returns
     -------
@@ -111,30 +105,7 @@ def review_trial(
     require_reportable(trial, blinded=True)
     require_heads(trial)
     tables = replace(without_guesses(locked_tables(trial)), allocation=None)
-    return _made(trial, context, locked_bytes(tables), "blinded_review", to, with_pdf=with_pdf)
-
-
-def require_reportable(trial: Trial, *, blinded: bool = False) -> None:
-    """Refuse a report that comes too early, and a blinded review that comes too late.
-
-    Parameters
-    ----------
-    trial : Trial
-        As it stands.
-    blinded : bool
-        Whether a blinded review is meant.
-
-    Raises
-    ------
-    StageError
-        With what comes next.
-    """
-    if not blinded:
-        require_opened(trial.state.position)
-    elif trial.state.unblinding is not None:
-        raise StageError(
-            f"{trial.name} is unblinded, so nothing can be reviewed blind; next: nof1 report {trial.name}"
-        )
+    return _made(trial, context, locked_bytes(tables), "blinded_review", to, with_pdf=with_pdf, helper=helper)
 
 
 def _made(
@@ -145,6 +116,7 @@ def _made(
     to: Path | None,
     *,
     with_pdf: bool,
+    helper: Helper | None,
 ) -> Reported:
     now, folder, blinded = context.now(), trial.folder, notebook == "blinded_review"
     with report_place(to, context.workspace / "reports", trial.name, now) as place:
@@ -156,6 +128,7 @@ def _made(
             with_pdf=with_pdf,
             progress=context.progress,
             beside=None if blinded else trial_evidence(folder),
+            helper=helper,
         )
     digest = folder_digests(made.folder)["results.json"]
     with changing(folder, context) as change:

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 from nof1.audit import events
 from nof1.errors import Nof1Error
 from nof1.files.workspace import trial_names
+from nof1.scores.columns import column_of
 from nof1.scores.practice import PracticeCurve, practice_curve
 from nof1.terms import PeriodKind, ScoreName
 from nof1.workflow.parts import parts_of
 from nof1.workflow.tables import locked_tables
-from nof1.workflow.trial import Trial, read_trial
+from nof1.workflow.trial import Trial, other_record, read_trial
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
-    from nof1.audit.history import ScoreHistory
+    from nof1.audit.scores import ScoreHistory
     from nof1.scores.locked_tables import ScoreRow
     from nof1.workflow.context import Context
 
@@ -44,6 +46,8 @@ class Status:
         Planned scores up to today, and what is known of them.
     head : str
         Head of the chain.
+    warning : str or None
+        What heads.txt says against this record; nothing more can be locked, opened or reported then.
     published : tuple of str
         The lines to publish before the first dose, one for each draw; empty for an imported trial.
     practice : PracticeCurve or None
@@ -71,6 +75,7 @@ class Status:
     n_corrected: int
     n_conflicts: int
     head: str
+    warning: str | None
     published: tuple[str, ...]
     practice: PracticeCurve | None
     practice_score: str | None
@@ -169,15 +174,23 @@ def _status(trial: Trial, context: Context) -> Status:
         n_periods=n_periods,
         ends_on=ends_on,
         n_due=len(rows),
-        n_entered=sum(row.value is not None for row in rows),
-        n_late=sum(row.late for row in rows),
-        n_corrected=sum(score.is_corrected for score in state.scores),
+        n_entered=len(rows) - column_of(rows, "value").count(None),
+        n_late=sum(column_of(rows, "late")),
+        n_corrected=len(state.scores.corrected),
         n_conflicts=len(state.conflicts),
         head=state.records[-1].hash,
+        warning=_warning(trial),
         published=tuple(part.drawn.published_line for part in parts_of(trial)),
         practice=_practice(trial, rows),
         practice_score=_watched(trial),
     )
+
+
+def _warning(trial: Trial) -> str | None:
+    try:
+        return other_record(trial)
+    except Nof1Error as error:
+        return str(error)
 
 
 def _watched(trial: Trial) -> str | None:
@@ -185,7 +198,7 @@ def _watched(trial: Trial) -> str | None:
     return run_in.stop_when.score if run_in is not None and run_in.stop_when is not None else None
 
 
-def _practice(trial: Trial, rows: tuple[ScoreRow, ...]) -> PracticeCurve | None:
+def _practice(trial: Trial, rows: Sequence[ScoreRow]) -> PracticeCurve | None:
     """Look at the run-in alone: no condition was taken in it, so its scores tell of none."""
     run_in = trial.protocol.design.run_in
     watched = run_in.stop_when if run_in is not None else None

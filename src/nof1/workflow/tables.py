@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nof1.audit import events
 from nof1.audit.stage import Stage
 from nof1.protocol.plan import Looks
+from nof1.scores.columns import Columns, by_distinct
 from nof1.scores.locked_tables import (
     AdverseEventRow,
     AllocationRow,
@@ -35,10 +36,10 @@ from nof1.workflow.openings import (
 from nof1.workflow.parts import is_planned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from nof1.audit.history import ScoreHistory
     from nof1.audit.record import AnyRecorded, Recorded
+    from nof1.audit.scores import ScoreHistory
     from nof1.schedule.calendar import Session
     from nof1.workflow.trial import Trial
 
@@ -72,10 +73,7 @@ def locked_tables(trial: Trial) -> LockedTables:
     LockedTables
         With an allocation only where it may be known.
     """
-    if trial.is_imported:
-        scores, sessions, unplanned = _imported_rows(trial)
-    else:
-        scores, sessions, unplanned = _planned_rows(trial)
+    scores, sessions, unplanned = _imported_rows(trial) if trial.is_imported else _planned_rows(trial)
     return LockedTables(
         trial=_record(trial),
         protocol=trial.registration.protocol_canonical,
@@ -91,6 +89,24 @@ def locked_tables(trial: Trial) -> LockedTables:
     )
 
 
+def opened_tables(tables: LockedTables, trial: Trial) -> LockedTables:
+    """Add the allocation to tables that were locked, and say it of the trial; no other table changes after the lock.
+
+    Parameters
+    ----------
+    tables : LockedTables
+        As they were locked.
+    trial : Trial
+        Unblinded.
+
+    Returns
+    -------
+    LockedTables
+        As `locked_tables` would add them up now.
+    """
+    return replace(tables, trial=_record(trial), allocation=_allocation(trial))
+
+
 def _amended(trial: Trial) -> str | None:
     held = trial.state.protocol
     is_other = isinstance(held, events.ProtocolAmended | events.TrialExtended)
@@ -99,7 +115,7 @@ def _amended(trial: Trial) -> str | None:
 
 def _planned_rows(
     trial: Trial,
-) -> tuple[tuple[ScoreRow, ...], tuple[SessionRow, ...], tuple[UnplannedRow, ...]]:
+) -> tuple[Sequence[ScoreRow], Sequence[SessionRow], tuple[UnplannedRow, ...]]:
     rows: list[ScoreRow] = []
     sessions: list[SessionRow] = []
     known = not_blind_since(trial)
@@ -131,8 +147,10 @@ def _planned_rows(
             )
         )
     numbers = {session.number for session in trial.schedule.sessions}
-    used = {id(score) for (_, number), score in trial.entered.items() if number in numbers}
-    unplanned = tuple(_unplanned_row(trial, score) for score in trial.state.scores if id(score) not in used)
+    used = {place for (_, number), place in trial.state.scores.first.items() if number in numbers}
+    unplanned = tuple(
+        _unplanned_row(trial, score) for place, score in enumerate(trial.state.scores) if place not in used
+    )
     return tuple(rows), tuple(sessions), unplanned
 
 
@@ -160,7 +178,7 @@ def _planned_row(
         block=session.block,
         kind=session.kind,
         analysed=counted and not is_excluded,
-        at=_local(entry) if entry else None,
+        at=_local(entry.observed_local, entry.observed_offset) if entry else None,
         value=score.value if score else None,
         missing_reason=score.missing_reason if score else None,
         late="late" in flags,
@@ -179,7 +197,7 @@ def _unplanned_row(trial: Trial, score: ScoreHistory) -> UnplannedRow:
         period=session.period if session else None,
         day_in_period=session.day_in_period if session else None,
         kind=session.kind if session else None,
-        at=_local(entry),
+        at=_local(entry.observed_local, entry.observed_offset),
         value=score.value,
         missing_reason=score.missing_reason,
         late="late" in entry.flags,
@@ -191,60 +209,61 @@ def _unplanned_row(trial: Trial, score: ScoreHistory) -> UnplannedRow:
 
 def _imported_rows(
     trial: Trial,
-) -> tuple[tuple[ScoreRow, ...], tuple[SessionRow, ...], tuple[UnplannedRow, ...]]:
-    onset = trial.protocol.design.onset_days
+) -> tuple[Sequence[ScoreRow], Sequence[SessionRow], tuple[UnplannedRow, ...]]:
+    scores = trial.state.scores
+    names, sessions, days, periods = (scores.column(name) for name in ("score", "session", "day", "period"))
+    excluded, flags = scores.column("excluded"), scores.column("flags")
+    values, reasons = scores.values()
     first_days: dict[int, int] = {}
-    for score in trial.state.scores:
-        period, day = score.entry.period, score.entry.day
+    for period, day in set(zip(periods, days, strict=True)):
         if period is not None and day is not None:
             first_days[period] = min(day, first_days.get(period, day))
-    rows = []
-    sessions: dict[int, SessionRow] = {}
-    for score in trial.state.scores:
-        entry = score.entry
-        if entry.session is None:
-            continue
-        in_period = None
-        if entry.period is not None and entry.day is not None:
-            in_period = entry.day - first_days[entry.period] + 1
-        kind = PeriodKind.TREATMENT if entry.period else PeriodKind.RUN_IN
-        counted = (
-            kind is PeriodKind.TREATMENT
-            and entry.excluded is None
-            and (in_period is None or in_period > onset)
-        )
-        sessions.setdefault(
-            entry.session,
-            SessionRow(
-                session=entry.session,
-                day=entry.day,
-                period=entry.period,
-                day_in_period=in_period,
-                block=entry.block,
-                kind=kind,
-                at=_local(entry),
+    onset = trial.protocol.design.onset_days
+
+    def of_day(period: int | None, day: int | None) -> tuple[int | None, PeriodKind, bool]:
+        in_period = None if period is None or day is None else day - first_days[period] + 1
+        kind = PeriodKind.TREATMENT if period else PeriodKind.RUN_IN
+        return in_period, kind, bool(period) and (in_period is None or in_period > onset)
+
+    told = by_distinct(of_day, periods, days)
+    rows = Columns(
+        ScoreRow,
+        {
+            "score": names,
+            "session": sessions,
+            "day": days,
+            "period": periods,
+            "day_in_period": [in_period for in_period, _, _ in told],
+            "block": scores.column("block"),
+            "kind": [kind for _, kind, _ in told],
+            "analysed": by_distinct(
+                lambda is_counted, why: is_counted and why is None,
+                [is_counted for _, _, is_counted in told],
+                excluded,
             ),
-        )
-        rows.append(
-            ScoreRow(
-                score=entry.score,
-                session=entry.session,
-                day=entry.day,
-                period=entry.period,
-                day_in_period=in_period,
-                block=entry.block,
-                kind=kind,
-                analysed=counted,
-                at=_local(entry),
-                value=score.value,
-                missing_reason=score.missing_reason,
-                flags=(*entry.flags, *(("excluded",) if entry.excluded is not None else ())),
-                source=score.source,
-            )
-        )
+            "at": by_distinct(_local, scores.column("observed_local"), scores.column("observed_offset")),
+            "value": values,
+            "missing_reason": reasons,
+            "flags": by_distinct(
+                lambda own, why: own if why is None else (*own, "excluded"), flags, excluded
+            ),
+            "source": scores.sources,
+        },
+    )
     order = {name: place for place, name in enumerate(trial.specs)}
-    rows.sort(key=lambda row: (row.session, order.get(ScoreName(row.score), 0)))
-    return tuple(rows), tuple(sessions[number] for number in sorted(sessions)), ()
+    ranks = by_distinct(lambda name: order.get(ScoreName(name), 0), names)
+    n_names = len(order)
+    keys = [session * n_names + rank for session, rank in zip(sessions, ranks, strict=True)]
+    return rows.ordered(keys), _imported_sessions(rows), ()
+
+
+def _imported_sessions(rows: Columns[ScoreRow]) -> Columns[SessionRow]:
+    """Say of each session what its first row says."""
+    sessions = rows.column("session")
+    first = dict(zip(reversed(sessions), range(len(sessions) - 1, -1, -1), strict=True))
+    places = [first[session] for session in sorted(first)]
+    names = ("session", "day", "period", "day_in_period", "block", "kind", "at")
+    return Columns(SessionRow, {name: list(map(rows.column(name).__getitem__, places)) for name in names})
 
 
 def _record(trial: Trial) -> TrialRecord:
@@ -267,9 +286,12 @@ def _record(trial: Trial) -> TrialRecord:
         ]
         facts += [("drift", finding) for finding in begun.drift]
         facts += [
-            ("excluded", f"session {score.entry.session}, {score.entry.score}: {score.entry.excluded}")
-            for score in state.scores
-            if score.entry.excluded is not None
+            (
+                "excluded",
+                f"session {state.scores[place].entry.session}, {state.scores[place].entry.score}: {why}",
+            )
+            for place, why in enumerate(state.scores.column("excluded"))
+            if why is not None
         ]
     facts += [
         ("acknowledged", f"{r.event.statement} — {r.event.typed}") for r in state.of(events.Acknowledged)
@@ -311,13 +333,15 @@ def _record(trial: Trial) -> TrialRecord:
         ("opened_after_the_lock", told_opening(trial, r)) for r in breaks(trial) if _is_after_lock(trial, r)
     ]
     facts += _packed_alone(trial)
-    early = sum(
-        score.entry.observed_at is not None and score.entry.observed_at < state.records[0].record.recorded_at
-        for score in state.scores
+    begun_at = state.records[0].record.recorded_at
+    early = (
+        0
+        if trial.is_imported
+        else sum(at is not None and at < begun_at for at in state.scores.column("observed_at"))
     )
-    if early and not trial.is_imported:
+    if early:
         facts.append(("early", f"{early} scores were measured before the trial was registered"))
-    if corrected := sum(score.is_corrected for score in state.scores):
+    if corrected := len(state.scores.corrected):
         facts.append(("corrected", str(corrected)))
     return TrialRecord(
         id=begun.trial_id,  # also where the folder was renamed
@@ -391,7 +415,7 @@ def _told_expectation(trial: Trial, recorded: Recorded[events.ExpectationRecorde
     spec = trial.specs.get(ScoreName(str(trial.protocol.outcomes.primary.score)))
     unit = f" {spec.unit}" if spec is not None and spec.unit else ""
     size = f"{event.effect}{unit}" if event.effect is not None else "no particular difference"
-    before = sum(score.seq < recorded.seq for score in trial.state.scores)
+    before = sum(seq < recorded.seq for seq, _ in trial.state.scores.places)
     when = f"after {before} scores had been entered" if before else "before any score was entered"
     return f"{size} ({event.contrast}), told {when}" + (f": {event.reason}" if event.reason else "")
 
@@ -531,10 +555,8 @@ def _allocation(trial: Trial) -> tuple[AllocationRow, ...] | None:
     return None
 
 
-def _local(entry: events.ScoreRow) -> str | None:
-    if entry.observed_local is None:
-        return None
-    return entry.observed_local + (entry.observed_offset or "")
+def _local(observed_local: str | None, observed_offset: str | None) -> str | None:
+    return None if observed_local is None else observed_local + (observed_offset or "")
 
 
 def _day(trial: Trial, on: str | None) -> int | None:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from nof1.audit import events
 from nof1.audit.chain import Anchor, check_anchors
 from nof1.audit.event import Event
+from nof1.audit.scores import FirstScores
 from nof1.battery.catalogue import planned_scores, scores_of, scores_of_part
 from nof1.errors import (
     ChainError,
@@ -39,8 +40,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from nof1.audit.history import ScoreHistory, TrialState
+    from nof1.audit.history import TrialState
     from nof1.audit.record import Recorded
+    from nof1.audit.scores import ScoreHistory
     from nof1.battery.spec import ScoreSpec
     from nof1.protocol.model import Protocol
     from nof1.schedule.calendar import Period, Schedule, Session
@@ -248,11 +250,7 @@ class Trial:
     @cached_property
     def entered(self) -> Mapping[tuple[str, int], ScoreHistory]:
         """Scores of planned sessions, by name and number of the session."""
-        found: dict[tuple[str, int], ScoreHistory] = {}
-        for score in self.state.scores:
-            if score.entry.session is not None:
-                found.setdefault((score.entry.score, score.entry.session), score)
-        return found
+        return FirstScores(self.state.scores)
 
     @cached_property
     def sessions_of(self) -> Mapping[ScoreName, tuple[Session, ...]]:
@@ -283,7 +281,8 @@ class Trial:
 
     @cached_property
     def _n_in_event(self) -> Counter[tuple[int, str]]:
-        return Counter((score.seq, score.entry.score) for score in self.state.scores)
+        scores = self.state.scores
+        return Counter(zip((seq for seq, _ in scores.places), scores.column("score"), strict=True))
 
     def scores_in(self, session: Session) -> tuple[ScoreName, ...]:
         """Return the scores that are due in a session, in the order in which its instruments are given."""
@@ -524,12 +523,35 @@ def require_heads(trial: Trial) -> None:
     ChainError
         If a head of heads.txt is not in the chain.
     """
+    if wrong := other_record(trial):
+        raise ChainError(f"{trial.name}: {wrong}")
+
+
+def other_record(trial: Trial) -> str | None:
+    """Hold a record against what was written down of it.
+
+    Parameters
+    ----------
+    trial : Trial
+        As it stands.
+
+    Returns
+    -------
+    str or None
+        What is wrong and what to do; None if every head of heads.txt is in the chain.
+
+    Raises
+    ------
+    ChainError
+        If heads.txt cannot be read.
+    """
     wrong = check_anchors([r.record for r in trial.state.records], read_heads(trial.folder / HEADS))
-    if wrong:
-        raise ChainError(
-            f"{trial.name}: the record is not the one of which heads.txt was written ({wrong[0]}); an older copy was "
-            f"put in its place, or it was changed. See nof1 verify {trial.name}, and restore the right one"
-        )
+    if not wrong:
+        return None
+    return (
+        f"the record is not the one of which heads.txt was written ({wrong[0]}); an older copy was "
+        f"put in its place, or it was changed. See nof1 verify {trial.name}, and restore the right one"
+    )
 
 
 @contextmanager

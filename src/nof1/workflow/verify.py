@@ -341,7 +341,7 @@ def _order(trial: Trial) -> Check | None:
     if trial.is_imported:
         return None
     state = trial.state
-    measured = [s.seq for s in state.scores]
+    measured = [seq for seq, _ in state.scores.places]
     begun = state.registration.seq if state.registration else 0
     lock, opened = state.lock, state.unblinding
     wrong = []
@@ -357,9 +357,8 @@ def _order(trial: Trial) -> Check | None:
     )
     if any(dose.seq < begun or dose.event.taken_on < start_on for dose in doses):
         wrong.append("a dose was taken before the line could be published")
-    early = sum(
-        _is_before(score.entry.observed_at, state.records[0].record.recorded_at) for score in state.scores
-    )
+    begun_at = state.records[0].record.recorded_at
+    early = sum(_is_before(at, begun_at) for at in state.scores.column("observed_at"))
     if early:
         wrong.append(f"{early} scores were measured before the trial was registered")
     done = ["registered"]

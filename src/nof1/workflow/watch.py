@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from nof1.audit.history import ScoreHistory
+    from nof1.audit.scores import ScoreHistory
     from nof1.terms import EventId
     from nof1.workflow.trial import Change, Trial
 

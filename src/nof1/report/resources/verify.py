@@ -8,7 +8,7 @@ from itertools import count
 from math import factorial, prod
 from pathlib import Path
 KINDS = ("randomized_blocks", "balanced")  # whose space is recomputed here
-REGISTERED = ("kits_registered", "extension_registered")
+MEASURED = ("scores_entered", "run_recorded", "scores_imported")
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LIMITS = {
     "open_label": "that the order was drawn once, and not again until it pleased",
@@ -30,6 +30,7 @@ def draw(key, size, label):
         stream = b"".join(mac(key, *head, i.to_bytes(4, "big")) for i in range((bits + 255) // 256))
         value = int.from_bytes(stream[: (bits + 7) // 8], "big") & ((1 << bits) - 1)
         if value < size: return value
+def flat(value): return value if isinstance(value, list) else [value]
 def letters(value, length): return "".join(ALPHABET[value // 31**i % 31] for i in reversed(range(length)))
 def kit_codes(key, n):
     values = dict.fromkeys(draw(key, 31**5, f"code/{i}") for i in range(n + 40))  # repeats are skipped
@@ -38,8 +39,7 @@ def kit_codes(key, n):
 @lru_cache(maxsize=None)
 def ways(left, last, run, most):
     """Count the orders of what is left in each sack; with `most`, no longer run in the one sack that there is."""
-    if most is None:
-        return prod(factorial(sum(sack)) // prod(map(factorial, sack)) for sack in left)
+    if most is None: return prod(factorial(sum(sack)) // prod(map(factorial, sack)) for sack in left)
     return (not any(left[0])) or sum(
         ways(((*left[0][:i], n - 1, *left[0][i + 1 :]),), i, run + 1 if i == last else 1, most)
         for i, n in enumerate(left[0]) if n and (i, run) != (last, most)
@@ -53,8 +53,7 @@ def walk(space, index=None, sequence=None):
     for position, sack in enumerate(sack_of):
         for i, symbol in enumerate(symbols[sack]):
             length = run + 1 if i == last else 1
-            if not left[sack][i] or length > (most or length):
-                continue
+            if not left[sack][i] or length > (most or length): continue
             left[sack][i] -= 1
             onward = ways(tuple(map(tuple, left)), i, length, most)
             if symbol == sequence[position] if sequence else index < onward:
@@ -62,8 +61,7 @@ def walk(space, index=None, sequence=None):
                 break
             left[sack][i] += 1
             index, rank = index - onward, rank + onward
-        else:
-            return None
+        else: return None
     return rank if sequence else made
 def space_of(protocol, sacks=None):
     """Give the orders of a design, or with `sacks` those of the codes; None: rows, not recomputed here."""
@@ -105,19 +103,22 @@ def checks(rows, heads, locked, line=None):
     begun, opened = last.get("trial_randomized") or last["trial_imported"], last.get("unblinded")
     mode = begun["mode"] if "trial_randomized" in last else "imported"
     digest = hashlib.sha256(begun["protocol_canonical"].encode()).digest()
-    told = begun["protocol_sha256"]
-    yield "protocol", digest.hex() == told, f"its bytes give {digest.hex()[:12]}…, registered was {told[:12]}…"
+    told = f"its bytes give {digest.hex()[:12]}…, registered was {begun['protocol_sha256'][:12]}…"
+    yield "protocol", digest.hex() == begun["protocol_sha256"], told
     files = {file["name"]: file["sha256"] for file in last.get("locked", {"files": []})["files"]}
     wrong = [name for name in files if hashlib.sha256(locked.get(name, b"")).hexdigest() != files[name]]
     yield "locked data", not wrong if files else None, f"{len(files)} files; changed: {', '.join(wrong) or 'none'}"
     yield "limits", None, LIMITS[mode]
     steps = [at[kind] for kind in ("trial_randomized", "trial_imported", "locked", "unblinded") if kind in at]
-    steps[1:1] = [n for n, kind, _ in events if kind in ("scores_entered", "scores_imported", "dose_recorded")][:1]
+    steps[1:1] = [n for n, kind, _ in events if kind in (*MEASURED, "dose_recorded")][:1]
+    scores = {n: flat(e.get("rows", e)) for n, kind, e in events if kind in MEASURED and mode != "imported"}
+    times = [t for some in scores.values() for e in some for t in flat(e.get("observed_at")) if t]  # rows: each, or by column
     doses = [e for _, kind, e in events if kind == "dose_recorded" and e["taken"]]
-    early = any(e["taken_on"] < begun["start_on"] for e in doses)
-    fine = steps == sorted(steps) and not early and ("locked" in at or "unblinded" not in at)
+    early = sum(t[:-1] < rows[0]["recorded_at"][:-1] for t in times) + sum(e["taken_on"] < begun["start_on"] for e in doses)
+    late = sum(n > at.get("locked", n) > at.get("unlocked", 0) for n in scores)
+    fine = steps == sorted(steps) and not early and not late and ("locked" in at or "unblinded" not in at)
     broken = ", ".join(e["kit"] for _, kind, e in events if kind == "blind_broken")
-    yield "order", fine, f"registered, measured, locked, opened: events {steps}; emergencies: {broken or 'none'}"
+    yield "order", fine, f"events {steps}; {early} too early, {late} after the lock; emergencies: {broken or 'none'}"
     if mode == "imported": return
     for j, part in enumerate([begun, *[e for _, kind, e in events if kind == "trial_extended"]]):
         yield from part_checks(mode, part, j, opened, events, None if j else line)
@@ -157,7 +158,7 @@ def draw_check(mode, begun, own, events, protocol, digest, blocks, codes, secret
     key = mac(bytes.fromhex(secret), "nof1/trial/v1", digest)
     if mode == "self_blinded":
         before = events[: [event for _, _, event in events].index(begun)]
-        held = [e for _, kind, e in before if kind in REGISTERED and e["protocol_sha256"] == digest.hex()]
+        held = [e for _, kind, e in before if kind in ("kits_registered", "extension_registered") and e["protocol_sha256"] == digest.hex()]
         held = (held or [{"kits": [], "leaves": []}])[-1]
         sacks = [sorted(k[len(b) + 1 :] for k in held["kits"] if k.startswith(f"{b}/")) for b in dict.fromkeys(blocks)]
         fine = sorted(held["kits"]) == sorted(begun["kits"]) and held["leaves"] == begun["leaves"]
@@ -196,5 +197,4 @@ def main(arguments):
     except (KeyError, IndexError, TypeError, ValueError) as error:
         found.append(print(f"FAIL          evidence: cannot be read further ({error!r})") or False)
     return 1 if False in found else 0
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__": sys.exit(main(sys.argv[1:]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nof1.errors import ReportError
+from nof1.report.sheets.letters import spare_letters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,8 +96,10 @@ def load_weasyprint() -> ModuleType:
     """
     try:
         import weasyprint  # noqa: PLC0415 - it loads Pango, which a machine may lack
+        from weasyprint.layout import preferred  # noqa: PLC0415
     except (ImportError, OSError) as error:
         raise ReportError(NEEDS) from error
+    spare_letters(preferred)
     return cast("ModuleType", weasyprint)
 
 
