@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from nof1.analysis.simulate import Simulated
     from nof1.analysis.trend import Trend
 
-_TOGETHER: Final = 128
-_WIDTH: Final = 512
+_TOGETHER: Final = 64
+_PRODUCT: Final = 2**19
+"""Multiplications of one product of matrices: larger ones are spread over processors, which these do not repay."""
 _EMPTY: Final = 1e-9
 """As in `statistics.prewhitened`: a smaller share of s'K^-1 s counts as nothing left of a sequence."""
 
@@ -64,8 +65,9 @@ def prewhitened_tests(
         )
     codes, exact = listed_or_drawn(trials.occasions.space, rng, n_draws)
     weights = days.contrast
+    width = max(1, _PRODUCT // (_TOGETHER * days.period.size))
     blocks = [
-        weights.take(codes[start : start + _WIDTH])[:, days.period] for start in range(0, len(codes), _WIDTH)
+        weights.take(codes[start : start + width])[:, days.period] for start in range(0, len(codes), width)
     ]
     extra = 0 if exact else 1
     statistics, counts = [], []
