@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from markupsafe import Markup
 
 from .storage.server import Clinic, Server, serving
 
@@ -16,9 +19,21 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# A law does not hang on how busy the machine is; in CI Hypothesis has no deadline either.
-settings.register_profile("nof1", parent=settings.default, deadline=None)
+# A law does not hang on how busy the machine is; in CI Hypothesis has no deadline either. Every run draws other
+# examples, so a run needs few; `pytest --hypothesis-profile=thorough` takes ten times as many.
+settings.register_profile("nof1", parent=settings.default, deadline=None, max_examples=40)
+settings.register_profile("thorough", parent=settings.default, deadline=None, max_examples=400)
 settings.load_profile("nof1")
+
+# The suite starts Python hundreds of times: what was compiled once is kept for the others, whatever the shell says.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_collection_finish() -> None:
+    """Take what is loaded by now out of the search for garbage: thousands of tests that stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +52,19 @@ def shared_data() -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return folder
+
+
+@pytest.fixture
+def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the drawing, which takes most of the time of a page: for tests that read its words."""
+    from nof1.report import figure_parts, view  # noqa: PLC0415 - most tests need neither
+    from nof1.report.drawn import Drawn  # noqa: PLC0415
+
+    def undrawn(_plot: object, *, caption: str, **_: object) -> Drawn:
+        return Drawn(wide=Markup(), narrow=Markup(), caption=caption)
+
+    for module in (view, figure_parts):
+        monkeypatch.setattr(module, "draw", undrawn)
 
 
 @pytest.fixture

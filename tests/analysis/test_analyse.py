@@ -25,6 +25,8 @@ DAILY = {
     "design": {"kind": "balanced", "periods": 40, "period_days": 1},
     "analysis": {"confirm": "randomization_test"},
 }
+SHORT = {"analysis": {"sensitivity": "none"}}
+"""For what the alternatives to the plan have no part in; they take half of the time."""
 DOSES = {
     "conditions": {code: {"name": code} for code in ("d3", "d2", "d1", "d0")},
     "design": {"kind": "randomized_blocks", "blocks": 4, "period_days": 3},
@@ -65,7 +67,7 @@ def test_a_trial_with_a_clear_effect():
 def test_confirmation_can_take_a_claim_away():
     """With five blocks the randomization test cannot reach .05, so a clear effect stays inconclusive."""
     design = {"kind": "randomized_blocks", "blocks": 5, "period_days": 7}
-    plan = protocol(design=design, analysis={"confirm": "randomization_test"})
+    plan = protocol(design=design, analysis={"sensitivity": "none", "confirm": "randomization_test"})
     found = analyse(dataset(plan, effect=3.0, index=13)).primary
     assert found.mixed_model.p_value < 0.05
     assert found.verdict == "inconclusive"
@@ -73,7 +75,7 @@ def test_confirmation_can_take_a_claim_away():
     assert "randomization_cannot_confirm" in found.flags
     assert found.randomization_interval.level == 0.9
     assert not found.randomization_interval.attainable
-    assert analyse(dataset(protocol(design=design), effect=3.0, index=13)).verdict == "benefit"
+    assert analyse(dataset(protocol(**SHORT, design=design), effect=3.0, index=13)).verdict == "benefit"
 
 
 def test_daily_trials_take_the_daily_model():
@@ -92,7 +94,7 @@ def test_daily_trials_take_the_daily_model():
 
 def test_reruns_give_the_same_digits():
     """Draws follow from protocol, score and contrast."""
-    data = dataset(protocol(**DAILY), index=10**9)
+    data = dataset(protocol(**{**DAILY, **SHORT}), index=10**9)
     assert analyse(data).to_json() == analyse(data).to_json()
 
 
@@ -122,7 +124,7 @@ def test_several_conditions_against_one_reference_are_a_family():
     assert first.closed_test.p_value >= first.randomization_test.p_value
     assert second.closed_test.p_value >= second.randomization_test.p_value
     assert first.closed_test.p_value == 2 / 16
-    assert analyse(dataset()).primary.closed_test is None
+    assert analyse(dataset(protocol(**SHORT))).primary.closed_test is None
 
 
 def test_sparse_periods_get_an_alternative_of_their_own():
@@ -187,7 +189,7 @@ def test_blinded_nothing_is_compared():
 @pytest.mark.parametrize("flag", ["unblinded_before_lock", "unplanned_look"])
 def test_what_happened_in_the_trial_lowers_the_claim(flag):
     """Whoever knew the conditions before the lock gets no claim; flags of other programs are left alone."""
-    plan = protocol()
+    plan = protocol(**SHORT)
     tables = tables_of(plan, effect=3.0)
     tables = replace(tables, trial=replace(tables.trial, flags=(flag, "clock_back")))
     results = analyse(Dataset.from_tables(tables, protocol=plan, meanings=MEANINGS))
@@ -198,7 +200,7 @@ def test_what_happened_in_the_trial_lowers_the_claim(flag):
 
 def test_scores_that_are_all_missing():
     """A score nobody entered is told as such; the report still comes."""
-    plan = protocol()
+    plan = protocol(**SHORT)
     tables = tables_of(plan)
     rows = tuple(replace(row, value=None) if row.score == "day.mood" else row for row in tables.scores)
     results = analyse(Dataset.from_tables(replace(tables, scores=rows), protocol=plan, meanings=MEANINGS))
@@ -210,7 +212,7 @@ def test_scores_that_are_all_missing():
 
 def test_a_trial_that_stopped_early():
     """Four of six blocks came: the space is that of the blocks done, and says how small p can be."""
-    plan = protocol()
+    plan = protocol(**SHORT)
     tables = tables_of(plan, effect=2.0)
     held = {
         "scores": tuple(row for row in tables.scores if row.period <= 8),
@@ -298,7 +300,7 @@ def test_progress_is_told():
 
 def test_deviations_are_handed_on():
     """Deviations come as text, without empty cells."""
-    plan = protocol()
+    plan = protocol(**SHORT)
     tables = replace(tables_of(plan), deviations=(DeviationRow(on="2026-03-05", day=4, text="travel"),))
     results = analyse(Dataset.from_tables(tables, protocol=plan, meanings=MEANINGS))
     assert results.deviations == ({"on": "2026-03-05", "day": "4", "text": "travel"},)
@@ -306,7 +308,7 @@ def test_deviations_are_handed_on():
 
 def test_lower_is_better_turns_the_verdict():
     """More headache is harm."""
-    plan = protocol(outcomes={"primary": {"score": "day.headache"}})
+    plan = protocol(**SHORT, outcomes={"primary": {"score": "day.headache"}})
     tables = tables_of(plan)
     raised = {row.period for row in tables.allocation if row.condition == "on"}
     rows = tuple(
@@ -343,7 +345,7 @@ def with_values(change, plan=None, **made):
 def test_a_fixed_order_carries_no_claim():
     """Nothing but this order could have occurred: a clear effect stays inconclusive."""
     design = {"kind": "fixed", "sequence": ["on", "off"] * 4, "period_days": 5}
-    found = analyse(dataset(protocol(design=design), effect=3.0, index=0)).primary
+    found = analyse(dataset(protocol(**SHORT, design=design), effect=3.0, index=0)).primary
     assert found.verdict_by_interval == "benefit"
     assert (found.verdict, found.lowered_by[-1]) == ("inconclusive", "not_randomized")
 
@@ -405,7 +407,9 @@ def test_a_score_that_decides_the_verdict_is_named():
 
 def test_a_secondary_claim_needs_the_corrected_p():
     """The primary outcome stands by its interval, a secondary one by the p that is corrected for all."""
-    plan = protocol(outcomes={"primary": {"score": "day.calm"}, "secondary": [{"score": "day.mood"}]})
+    plan = protocol(
+        **SHORT, outcomes={"primary": {"score": "day.calm"}, "secondary": [{"score": "day.mood"}]}
+    )
     for effect in np.linspace(0.4, 1.2, 17):
         second = analyse(dataset(plan, effect=float(effect))).outcomes[1]
         if second.mixed_model.p_value <= 0.05 < second.adjusted_p_value:

@@ -86,6 +86,7 @@ def test_what_nobody_told_the_program_is_never_answered(told):
     assert [number for number in ("4b", "4c", "23", "25") if told(protocol=a_protocol())[number]] == []
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_list_stands_at_the_end_of_the_report(make_results):
     """The list is for whoever checks, after everything that is for whoever reads."""
     html = render(make_results()).html

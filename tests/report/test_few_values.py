@@ -177,6 +177,7 @@ def test_only_the_first_comparison_has_sentences(make_results):
     assert made[0].rows[0][1:4] == ("8 (−3 to 25)", "12/64 = .188", "1.40 (0.90 to 2.20)")
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_harms_in_the_report(make_results):
     """The sentences, the table and the note stand under Harms; no word of it is a verdict."""
     results = make_results(harm_comparisons=(a_comparison(),), sensitivity=())

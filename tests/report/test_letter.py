@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
+import pytest
 from pypdf import PdfReader
 
 from nof1.report.render import LETTER_MIME, render
 from nof1.runner.pdf import letter_pdf
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_letter_says_question_verdict_harms_blinding_adherence_and_limits(make_results):
     """What a clinician asks is on one page, in words that the report has too."""
     report = render(make_results(simulated=True))
@@ -26,6 +28,7 @@ def test_letter_says_question_verdict_harms_blinding_adherence_and_limits(make_r
         assert part.rstrip(")") in text, part
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_hostile_text_and_many_cautions_still_make_one_page(make_results, make_outcome):
     """The longest names that a protocol can hold, and signs of HTML, are text on one page."""
     name = "<script>alert(1)</script> & a name that does not end " * 4

@@ -72,6 +72,7 @@ def test_a_claim_that_the_evidence_does_not_bear(make_outcome):
     assert re.search(r"looks were allowed after any block, .* too little \(e-value at most [\d.]+\)\.", text)
 
 
+@pytest.mark.usefixtures("no_figures")
 @pytest.mark.parametrize(
     ("flags", "expected"),
     [
@@ -117,6 +118,7 @@ def test_the_banner_is_there_for_exploratory_trials_alone():
     assert [banner.word for banner in banners(**options, exploratory=True)] == ["Exploratory"]
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_planned_looks_are_in_the_whole_report(make_results):
     """In what was done, with the effect, among the methods; results.json has the boundaries."""
     outcomes = make_results().outcomes

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from nof1.analysis.blinding_summary import BlindingSummary, GuessTest
 from nof1.analysis.day_records import EventRecord
 from nof1.analysis.result import (
@@ -26,6 +28,7 @@ from nof1.report.words import condition_names, counted, listed
 CAFFEINE = Path(__file__).parents[2] / "protocols" / "caffeine-vigilance.yaml"
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_serious_events_are_named(make_results):
     """A clinician must not have to look for them in a table."""
     events = (

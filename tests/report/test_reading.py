@@ -72,6 +72,7 @@ def test_nobody_goes_through_periods_without_a_score(make_results):
     assert "was to go" not in " ".join(prose.done(results))
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_the_protocols_own_rules_to_stop_are_told(make_results):
     """A reader must see which limits there were, whether or not one was met."""
     safety = {"stop_rules": [{"when": "adverse_event.severity >= 3", "do": "stop"}]}
@@ -178,6 +179,7 @@ def test_what_an_interval_says_is_no_fact(make_outcome):
     assert equivalence_sentence(make_outcome()).startswith(("By these data", "The difference may", "Whether"))
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_a_warning_of_two_comparisons_stands_once(make_results):
     """The same sentence about the same outcome is not repeated for every comparison."""
     results = make_results()

@@ -116,6 +116,7 @@ def test_words_of_the_report(report, golden):
     golden("report_words.txt", re.sub(r"(numpy|scipy|pandas) \| [\w.+]+ \|", r"\1 | … |", told))
 
 
+@pytest.mark.usefixtures("no_figures")
 @pytest.mark.parametrize(
     ("changes", "word"),
     [
@@ -181,6 +182,7 @@ def test_report_is_the_same_twice(make_results):
     assert render(lean(make_results())).html == render(lean(make_results())).html
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_one_outcome_that_failed_leaves_the_rest(make_results, make_outcome, make_estimate):
     """When one outcome cannot be analysed, the rest of the report still comes."""
     failed = make_outcome(
@@ -202,6 +204,7 @@ def test_one_outcome_that_failed_leaves_the_rest(make_results, make_outcome, mak
     assert "could not be estimated: singular matrix." in html
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_several_contrasts_name_what_they_compare(make_results, make_outcome):
     """With three conditions the table says which two are compared."""
     results = lean(make_results(conditions={"high": "drug", "low": "drug", "zero": "placebo"}))

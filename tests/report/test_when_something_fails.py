@@ -7,14 +7,11 @@ import re
 from dataclasses import dataclass, field, replace
 
 import pytest
-from markupsafe import Markup
 from tests.analysis.made import MEANINGS, protocol, tables_of
 
 from nof1.analysis.analyse import analyse
 from nof1.analysis.dataset import Dataset
 from nof1.analysis.flags import LOWERING
-from nof1.report import figure_parts, view
-from nof1.report.drawn import Drawn
 from nof1.report.render import render
 
 CLAIMS = {"benefit", "harm", "trivial", "no_worthwhile_difference"}
@@ -209,17 +206,6 @@ def told(row):
     results = analyse(data)
     page = re.sub(r"<(style|svg).*?</\1>", "", render(results).html, flags=re.DOTALL)
     return results, " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).replace("\u00a0", " ").split())
-
-
-@pytest.fixture
-def no_figures(monkeypatch):
-    """Leave out the drawing, which takes most of the time of a report: here words are read."""
-    for module in (view, figure_parts):
-        monkeypatch.setattr(
-            module,
-            "draw",
-            lambda _plot, *, caption, **_: Drawn(wide=Markup(), narrow=Markup(), caption=caption),
-        )
 
 
 @pytest.mark.usefixtures("no_figures")

@@ -82,7 +82,7 @@ def test_a_run_of_two_in_numbers():
 
 
 @given(space=sequence_spaces())
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_one_particular_kit_equals_a_count(space):
     """For every place and every content: the best guesses, and what is certain, by looking at all sequences."""
     assume(space.size <= 300 and space.n_periods > 1)

@@ -190,7 +190,7 @@ class TrialMachine(RuleBasedStateMachine):
 
 TestTrialMachine = TrialMachine.TestCase
 TestTrialMachine.settings = settings(
-    max_examples=25, stateful_step_count=25, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=12, stateful_step_count=25, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
@@ -214,4 +214,6 @@ def test_a_store_on_a_server_agrees_too(postgresql):
                 copy, folder / "store.json", Clinic(postgresql).writer, self.anchors
             ).path
 
-    run_state_machine_as_test(ServerMachine, settings=settings(TestTrialMachine.settings, derandomize=True))
+    run_state_machine_as_test(
+        ServerMachine, settings=settings(TestTrialMachine.settings, max_examples=25, derandomize=True)
+    )

@@ -53,7 +53,7 @@ def _read_once(monkeypatch):
     monkeypatch.setattr(protocols, "parse_protocol", lambda text, *_args, **_options: _remembered(text))
 
 
-@pytest.mark.parametrize("seed", some_of(20, usual=5))
+@pytest.mark.parametrize("seed", some_of(20, usual=3))
 @pytest.mark.parametrize("mode", TEXTS)
 def test_after_every_command_nothing_tells(root, mode, seed, monkeypatch):
     """Kits, registration, days, changes of plan, emergency, lock: files and terminal; the opening itself is seen."""

@@ -43,7 +43,7 @@ from nof1.runner.notebooks import find_notebook
 from nof1.runner.report import make_report
 shipped = find_notebook("primary_analysis")
 notebook = shipped if sys.argv[3] == "shipped" else replace(shipped, is_modified=True)
-make_report(Path(sys.argv[1]), to=Path(sys.argv[2]), at=datetime.now(UTC), notebook=notebook)
+make_report(Path(sys.argv[1]), to=Path(sys.argv[2]), at=datetime.now(UTC), notebook=notebook, with_pdf=sys.argv[3] == "shipped")
 """
 
 

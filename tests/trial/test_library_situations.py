@@ -169,12 +169,14 @@ def test_every_protocol_of_the_library_is_played():
     assert len(NAMES) == 8
 
 
+@pytest.mark.usefixtures("no_figures")
 @OTHERS
 def test_a_large_effect_of_the_first_comparison_is_found(name):
     """A dose trend, an interaction, a dose against placebo, a head to head, a week against a week."""
     check_clear(name, "effect", "benefit", whole=False)
 
 
+@pytest.mark.usefixtures("no_figures")
 @pytest.mark.parametrize(
     ("name", "situation"),
     [

@@ -116,7 +116,7 @@ def test_other_entropy_does_leave_other_bytes(root):
     assert tree(one) != tree(other)
 
 
-@PAIRS
+@pytest.mark.parametrize("n_pairs", [10, pytest.param(100, marks=pytest.mark.sim)])
 def test_a_preparers_secret_leaves_nothing_but_what_follows_from_it(root, n_pairs):
     """Equal but for codes, leaves, hashes; of equal length."""
     first = live(Player(root / "first", PREPARED, seed="secret"))

@@ -322,7 +322,7 @@ MOVES = st.lists(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=MOVES)
 def test_whatever_moves_the_trial_stays_whole(registered, moves):
     """Order, kits and length of periods stay; nothing overlaps; what was entered keeps its session; a refusal adds nothing."""

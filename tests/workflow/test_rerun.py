@@ -23,7 +23,7 @@ AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory):
-    """Return a workspace with a report on a small trial."""
+    """Return a workspace with a report on a small trial; nothing here reads its paper."""
     workspace = tmp_path_factory.mktemp("rerun")
     assert a_protocol().id == "small-trial"
     write_locked(workspace / "data" / "small-trial" / "locked", some_tables())
@@ -33,6 +33,7 @@ def first(tmp_path_factory):
         to=to,
         at=AT,
         notebook=find_notebook("primary_analysis"),
+        with_pdf=False,
     )
     return workspace
 
@@ -45,7 +46,7 @@ def workspace(first, tmp_path):
 
 def again(workspace):
     manifest = workspace / "reports" / "small-trial" / "first" / "manifest.json"
-    return rerun_report(manifest, Context(workspace=workspace, now=lambda: AT))
+    return rerun_report(manifest, Context(workspace=workspace, now=lambda: AT), with_pdf=False)
 
 
 def test_the_same_data_give_the_same_numbers(workspace):
