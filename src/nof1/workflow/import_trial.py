@@ -237,7 +237,8 @@ def _when(moment: Moment | None, home: ZoneInfo | None) -> tuple[str | None, str
     if aware is None:
         return None, local, None
     utc = aware.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return utc, local, f"{aware:%z}"[:3] + ":" + f"{aware:%z}"[3:5]
+    offset = f"{aware:%z}"
+    return utc, local, f"{offset[:3]}:{offset[3:5]}"
 
 
 def _guess_events(found: ImportedTrial, protocol: Protocol) -> list[events.GuessRecorded]:
