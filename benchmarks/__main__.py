@@ -33,7 +33,7 @@ HEAD = f"""# Benchmarks
 
 `make bench` wrote this. Product and peers take turns in {ROUNDS} rounds in one process tree; numbers are compared before anything is timed.
 Ratios are of best rounds. What computes is measured in seconds of the processor, on one core, in Python and in R (which measures itself, without its
-start); the command, the import and the reports by the clock on the wall. Sections are of the runs that they name; a job that is
+start); the command and the reports by the clock on the wall, the import by both. Sections are of the runs that they name; a job that is
 run again takes the place of its last run, better or worse.
 
 """

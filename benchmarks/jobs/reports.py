@@ -1,44 +1,46 @@
-"""The reports of many trials in two processes that stay warm."""
+"""The reports of many trials in two processes that stay warm, as the command makes them."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
+from benchmarks.jobs.command import NOF1, compiled
 from benchmarks.jobs.report import brought_in
 from benchmarks.race import Race, Runner, Target, agree, clocked
-from nof1.workflow.context import Context
-from nof1.workflow.reports import report_trials
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-N = 8
+NUMBERS = tuple(int(n) for n in os.environ.get("NOF1_BENCH_REPORTS", "8,24,100").split(","))
 
 
 def race(room: Path) -> Race:
     """Check that the same trial gets the same results from every worker."""
-    folders = [brought_in(room, f"tea-{n:02d}") for n in range(N)]
-    context = Context(workspace=room)
+    folders = [brought_in(room, f"tea-{n:03d}") for n in range(max(NUMBERS))]
 
-    def made(n_processes: int) -> list[str]:
+    def made(number: int) -> None:
         shutil.rmtree(room / "reports", ignore_errors=True)
-        done = report_trials(folders, context, with_pdf=False, n_processes=n_processes)
-        if done.failed:
-            raise RuntimeError(str(done.failed))
-        results = (json.loads(path.read_text()) for path in room.glob("reports/**/results.json"))
-        return [json.dumps(one["outcomes"], sort_keys=True) for one in results]
+        words = [NOF1, "report", *map(str, folders[:number]), "--jobs", "2", "--no-pdf"]
+        subprocess.run(words, cwd=room, env=compiled(room), check=True, capture_output=True)
 
-    several = made(2)
+    made(NUMBERS[0])
+    results = [json.loads(path.read_text())["outcomes"] for path in room.glob("reports/**/results.json")]
     agreement = [
-        agree(f"reports of {N} that are lacking", N - len(several), 0),
-        agree("results that differ between workers", len(set(several)) - 1, 0),
+        agree(f"reports of {NUMBERS[0]} that are lacking", NUMBERS[0] - len(results), 0),
+        agree("results that differ between workers", sum(one != results[0] for one in results), 0),
     ]
+    named = {number: f"nof1, {number} reports, 2 processes" for number in NUMBERS}
     return Race(
         unit="report",
-        runners=[Runner(name=f"nof1, {N} reports, 2 processes", run=clocked(lambda: made(2), N, wall=True))],
-        targets=[Target(of=f"nof1, {N} reports, 2 processes", most_seconds=0.6)],
+        runners=[
+            Runner(name=name, run=clocked(lambda number=number: made(number), number, wall=True))
+            for number, name in named.items()
+        ],
+        targets=[Target(of=named[max(NUMBERS)], most_seconds=0.6)],
         agreement=agreement,
-        notes=["Start of both processes included; reports without PDF"],
+        notes=["Start of all processes included; reports without PDF"],
     )

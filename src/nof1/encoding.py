@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
+from json.encoder import encode_basestring
 
 
 class Written(bytes):
@@ -102,6 +103,8 @@ def canonical_json(value: Json) -> bytes:
     >>> canonical_json({"b": Decimal("0.50"), "a": [True, None, 3]})
     b'{"a":[true,null,"3"],"b":"0.5"}'
     """
+    if type(value) is str:
+        return encode_basestring(value if value.isascii() else unicodedata.normalize("NFC", value)).encode()
     if isinstance(value, Written):
         return value
     if isinstance(value, Mapping) and any(isinstance(item, Written) for item in value.values()):

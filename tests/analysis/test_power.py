@@ -114,7 +114,7 @@ def test_the_effect_is_read_from_the_curve():
 
 
 def test_three_conditions_and_a_dose_trend():
-    """Any contrast of the plan; the plan's test is not simulated where every trial has its own set, and that is said."""
+    """Any contrast of the plan, a condition between its two staying in place in the plan's test too."""
     doses = {code: {"name": code} for code in ("high", "low", "none")}
     plan = {"contrasts": {"trend": {"high": 0.5, "low": 0, "none": -0.5}}, "confirm": "randomization_test"}
     made = protocol(conditions=doses, design=WEEKS, analysis=plan)
@@ -122,8 +122,30 @@ def test_three_conditions_and_a_dose_trend():
     assert question.effect_of(1.0) == {"high": 1.0, "low": 0.0, "none": -1.0}
     curve, _ = power_curve(question, rng(), 300, (2.0,))
     assert curve[0].found.share > 0.9
-    assert curve[0].confirmed is None
+    assert question.can_confirm
+    assert 0.8 < curve[0].confirmed.share <= curve[0].found.share
+
+
+def test_what_is_not_simulated_is_said():
+    """Where every trial has a set of its own: runs that are limited while a condition stays in place."""
+    doses = {code: {"name": code} for code in ("high", "low", "none")}
+    design = {"kind": "balanced", "periods": 12, "period_days": 3, "max_run": 2}
+    plan = {"contrasts": {"pair": {"high": 1, "low": 0, "none": -1}}, "confirm": "randomization_test"}
+    question = question_of(protocol(conditions=doses, design=design, analysis=plan))
     assert not question.can_confirm
+    curve, _ = power_curve(question, rng(), 100, (1.0,))
+    assert curve[0].confirmed is None
+
+
+def test_a_daily_plan_is_confirmed_too():
+    """The correlation of days is taken out of the simulated test as it is out of the real one; it keeps its level."""
+    design = {"kind": "balanced", "periods": 28, "period_days": 1, "max_run": 3}
+    plan = {"model": "daily", "confirm": "randomization_test"}
+    question = question_of(protocol(design=design, analysis=plan))
+    assert question.can_confirm
+    curve, level = power_curve(question, rng(), 400, (1.5,))
+    assert 0.5 < curve[0].confirmed.share <= curve[0].found.share
+    assert level.confirmed.share <= level.found.share
 
 
 def test_the_words_hold_every_number(result):

@@ -8,12 +8,12 @@ import pytest
 
 from nof1.errors import ReportError, WorkspaceError
 from nof1.files.reports import (
+    add_json,
     begin_report,
     finish_report,
     folder_digests,
     read_manifest,
     report_place,
-    write_json,
 )
 
 AT = datetime(2026, 3, 1, 9, 30, 5, tzinfo=UTC)
@@ -34,7 +34,7 @@ def test_growing_folder_has_another_name(tmp_path):
     crashed = begin_report(to)
     growing = begin_report(to)
     assert (crashed.name, growing.name) == ("now.unfinished", "now.unfinished-2")
-    write_json(growing / "results.json", {"µ": 1.5})
+    add_json(growing / "results.json", {"µ": 1.5})
     finish_report(growing, to)
     assert (to / "results.json").read_text(encoding="utf-8") == '{\n "µ": 1.5\n}\n'
     assert crashed.is_dir()
@@ -56,7 +56,7 @@ def test_report_takes_an_empty_folder_but_no_other(tmp_path):
 def test_numbers_that_json_does_not_know_are_refused(tmp_path):
     """NaN would make a file that other programs cannot read."""
     with pytest.raises(ValueError, match="not JSON compliant"):
-        write_json(tmp_path / "x.json", {"p": float("nan")})
+        add_json(tmp_path / "x.json", {"p": float("nan")})
     assert not (tmp_path / "x.json").exists()
 
 

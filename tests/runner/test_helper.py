@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -54,12 +56,22 @@ def test_who_gets_no_answer_is_told(helper, question, why):
 
 
 def test_it_is_started_where_it_pays(monkeypatch):
-    """Beside a process that has loaded nothing of it, where there are two processors."""
-    for n_processors, is_loaded, pays in ((2, False, True), (2, True, False), (1, False, False)):
+    """Beside the command, where that has loaded nothing of it and there are two processors; never beside a script, which it would run again."""
+    for main, n_processors, late, pays in (
+        ("bin/nof1", 2, (), True),
+        ("site-packages/nof1/__main__.py", 2, (), True),
+        ("bin/nof1", 2, ("nof1",), False),
+        ("bin/nof1", 1, (), False),
+        ("pytest/__main__.py", 2, (), False),
+        ("script.py", 2, (), False),
+        (None, 2, (), False),
+    ):
         monkeypatch.setattr(module, "_n_processors", lambda n=n_processors: n)
-        monkeypatch.setattr(module, "_LATE", ("nof1",) if is_loaded else ())
+        monkeypatch.setattr(module, "_LATE", late)
+        monkeypatch.setattr(module, "Helper", lambda: SimpleNamespace(close=lambda: None))
+        monkeypatch.setitem(sys.modules, "__main__", SimpleNamespace(__file__=main))
         with helper_if_cold() as helper:
-            assert (helper is not None) == pays
+            assert (helper is not None) == pays, main
 
 
 def test_paper_is_the_same_from_there_and_from_here(helper):

@@ -7,7 +7,7 @@ them enters the likelihood through sums of products alone, so a thousand of them
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from nof1.analysis.observed import Ints
     from nof1.analysis.people import People
     from nof1.analysis.trend import Floats
+
+_SIGNS: Final = np.array([[1.0, -1.0], [-1.0, 1.0]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,34 +67,39 @@ class Collapsed:
         """
         k, p = len(spread), self.total.shape[-1] - 1
         size = 1.0 + period * self.lengths
-        once, twice = np.append(1.0, 1.0 / size), np.append(0.0, self.lengths / size**2)
-        a, own = _weighted(once, self.rows), _weighted(once, self.own)
+        shares = np.ones((2, 1 + size.size))
+        shares[0, 1:], shares[1] = 1.0 / size, 0.0
+        shares[1, 1:] = self.lengths / size**2
+        a, pulled = _weighted(shares, self.rows)
+        own, pulled_own = _weighted(shares, self.own)
+        total, moved = _weighted(shares, self.total)
         grown = np.eye(k) + own @ spread
-        held = spread @ np.linalg.inv(grown)
+        inverse, log_determinant = _inverted(grown)
+        held = spread @ inverse
         turned = held[self.group] @ a
         flat, flat_turned = a.reshape(-1, p + 1), turned.reshape(-1, p + 1)
-        total = _weighted(once, self.total) - flat.T @ flat_turned
+        total = total - flat.T @ flat_turned
         phi = np.linalg.inv(total[:p, :p])
         coefficients = phi @ total[:p, p]
         rest = float(total[p, p] - total[:p, p] @ coefficients)
-        u, weight = np.append(-coefficients, 1.0), self.n_left / rest
-        log_size = float(self.periods @ np.log(size) + self.members @ np.log(np.linalg.det(grown)))
+        u, weight = np.ones(p + 1), self.n_left / rest
+        u[:p] = -coefficients
+        log_size = float(self.periods @ np.log(size) + self.members @ log_determinant)
         value = self.n_left * np.log(rest) + log_size - np.linalg.slogdet(phi)[1]
 
-        pulled, pulled_own = _weighted(twice, self.rows), _weighted(twice, self.own)
         crossed = flat_turned.T @ pulled.reshape(-1, p + 1)
         inside = flat_turned.T @ (pulled_own[self.group] @ turned).reshape(-1, p + 1)
-        moved = _weighted(twice, self.total) - crossed - crossed.T + inside
+        moved = moved - crossed - crossed.T + inside
         trace = float(self.periods @ (self.lengths / size))
-        trace -= float(self.members @ np.einsum("gab,gba->g", held, pulled_own))
-        by_period = trace - float(np.sum(phi * moved[:p, :p])) - weight * float(u @ moved @ u)
+        trace -= float((self.members @ (held * pulled_own).reshape(-1, k * k)).sum())  # both are symmetric
+        by_period = trace - float(np.vdot(phi, moved[:p, :p])) - weight * float(u @ moved @ u)
 
-        along = a - own[self.group] @ turned
-        by_condition = along[:, :, :p].swapaxes(0, 1).reshape(k, -1)
-        weighed = (along[:, :, :p] @ phi).swapaxes(0, 1).reshape(k, -1)
-        of_rest = along @ u
-        shares = np.einsum("g,gab->ab", self.members, own - own @ held @ own)
-        by_spread = shares - weighed @ by_condition.T - weight * of_rest.T @ of_rest
+        along = (a - own[self.group] @ turned).swapaxes(0, 1).reshape(-1, p + 1)
+        by_condition = along[:, :p].reshape(k, -1)
+        weighed = (along[:, :p] @ phi).reshape(k, -1)
+        of_rest = (along @ u).reshape(k, -1)
+        shrunk = (self.members @ (own - own @ held @ own).reshape(-1, k * k)).reshape(k, k)
+        by_spread = shrunk - weighed @ by_condition.T - weight * of_rest @ of_rest.T
         return float(value), rest / self.n_left, by_period, by_spread
 
 
@@ -137,5 +144,14 @@ def collapse(people: People, k: int) -> Collapsed:
     )
 
 
-def _weighted(share: Floats, layers: Floats) -> Floats:
-    return np.asarray((share @ layers.reshape(len(share), -1)).reshape(layers.shape[1:]))
+def _weighted(shares: Floats, layers: Floats) -> Floats:
+    return np.asarray((shares @ layers.reshape(shares.shape[1], -1)).reshape(-1, *layers.shape[1:]))
+
+
+def _inverted(blocks: Floats) -> tuple[Floats, Floats]:
+    """Return inverses and logarithms of determinants; pairs by hand, as there are a thousand small ones."""
+    if blocks.shape[-1] != 2:
+        return np.asarray(np.linalg.inv(blocks), dtype=np.float64), np.linalg.slogdet(blocks)[1]
+    determinant = blocks[:, 0, 0] * blocks[:, 1, 1] - blocks[:, 0, 1] * blocks[:, 1, 0]
+    inverse: Floats = blocks[:, ::-1, ::-1].swapaxes(1, 2) * _SIGNS / determinant[:, None, None]
+    return inverse, np.log(determinant)

@@ -155,13 +155,12 @@ class Rows:
         return Rows(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
 
 
-def _heads(texts: npt.NDArray[np.object_]) -> Ints:
-    """Return where runs of the same text begin."""
-    return (
-        np.flatnonzero(np.append(True, texts[1:] != texts[:-1]))
-        if texts.size
-        else np.zeros(0, dtype=np.int64)
-    )
+def _heads(*columns: Any) -> Ints:
+    """Return where runs of equal values begin."""
+    changes = np.ones(len(columns[0]), dtype=bool)
+    if changes.size:
+        changes[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    return np.flatnonzero(changes)
 
 
 def _days(column: pd.Series) -> Floats:
@@ -176,15 +175,16 @@ def _numbered(column: pd.Series) -> tuple[Ints, tuple[str, ...]]:
     texts = column.to_numpy(dtype=object)
     first = _heads(texts)
     heads = texts[first]
-    there = pd.notna(heads)
-    number = np.full(first.size, -1)
-    number[there], names = pd.factorize(heads[there].astype(str).astype(object), sort=True)
-    return np.repeat(number, np.diff(np.append(first, texts.size))), tuple(map(str, names))
+    if not isinstance(column.dtype, pd.StringDtype):  # 1 and "1" are one name
+        there = pd.notna(heads)
+        heads[there] = heads[there].astype(str)
+    number, names = pd.factorize(heads, sort=True)
+    return np.repeat(number, np.diff(first, append=texts.size)), tuple(map(str, names))
 
 
 def _require_once(person: Ints, session: Floats) -> None:
     """Refuse a session that a person has twice."""
-    rises = (np.diff(person) > 0) | ((np.diff(person) == 0) & (np.diff(session) > 0))
+    rises = (person[1:] > person[:-1]) | ((person[1:] == person[:-1]) & (session[1:] > session[:-1]))
     if not rises.all() and pd.DataFrame({"person": person, "session": session}).duplicated().any():
         raise ValueError("frame: a session of a participant is there twice; a score has one row per session")
 
@@ -193,9 +193,8 @@ def _order(*keys: Any) -> Ints | slice:
     """Return how rows are brought into the order of some keys, the first one above all."""
     tied, sorted_already = np.ones(max(0, keys[0].size - 1), dtype=bool), True
     for key in keys:
-        step = np.diff(key)
-        sorted_already = sorted_already and not np.any(tied & (step < 0))
-        tied &= step == 0
+        sorted_already = sorted_already and not np.any(tied & (key[1:] < key[:-1]))
+        tied &= key[1:] == key[:-1]
     return slice(None) if sorted_already else np.lexsort(keys[::-1])
 
 
@@ -203,12 +202,9 @@ def _by_day(rows: Rows) -> Rows:
     """Average several scores of a day; what is left has a value."""
     if not rows.value.size:
         return rows
-    new = np.append(
-        True, np.any([np.diff(getattr(rows, name)) != 0 for name in ("person", "period", "day")], axis=0)
-    )
-    first = np.flatnonzero(new)
+    first = _heads(rows.person, rows.period, rows.day)
     if first.size < rows.value.size:
-        size = np.diff(np.append(first, rows.value.size))
+        size = np.diff(first, append=rows.value.size)
         seen = np.isfinite(rows.value)
         with np.errstate(invalid="ignore"):
             value = np.add.reduceat(np.where(seen, rows.value, 0.0), first) / np.add.reduceat(
@@ -239,21 +235,21 @@ def _reduced(rows: Rows, names: tuple[str, ...], conditions: tuple[str, ...], tr
     scaled = (rows.value - rows.value.mean()) / (spread or 1.0)
     k, n, total = len(conditions), person_code.size, person.size
     practice = trend_columns(rows.session, trend)
-    new = np.append(True, (np.diff(person) != 0) | (np.diff(rows.period) != 0))
-    first = np.flatnonzero(new)
-    length = np.diff(np.append(first, total))
+    first = _heads(person, rows.period)
+    length = np.diff(first, append=total)
     columns = [*np.ascontiguousarray(practice.T), scaled]
-    is_one = not np.any(np.diff(kept)[~new[1:]])  # a condition in a period: nothing of it lies within
+    # One condition in a period: nothing of it lies within.
+    is_one = len(_heads(person, rows.period, kept)) == first.size
     u = np.stack(columns if is_one else [*np.eye(k)[kept].T, *columns])
     mean = np.add.reduceat(u, first, axis=1) / length
-    apart = u - np.repeat(mean, length, axis=1)
-    starts = np.flatnonzero(np.append(True, np.diff(person) != 0))
+    u -= np.repeat(mean, length, axis=1)
+    starts = _heads(person)
     q, shift = k + len(columns), k if is_one else 0
     within = np.zeros((n, q, q))
     for i in range(len(u)):
         for j in range(i + 1):
             within[:, i + shift, j + shift] = within[:, j + shift, i + shift] = np.add.reduceat(
-                apart[i] * apart[j], starts
+                u[i] * u[j], starts
             )
     if is_one:
         mean = np.concatenate([np.eye(k)[kept[first]].T, mean])
@@ -265,7 +261,7 @@ def _reduced(rows: Rows, names: tuple[str, ...], conditions: tuple[str, ...], tr
         for j in range(i + 1):
             between[:, i, j] = between[:, j, i] = np.bincount(cell, length * mean[i] * mean[j], n_cells)
     return People(
-        names=tuple(names[place] for place in person_code),
+        names=tuple(names[place] for place in person_code.tolist()),
         conditions=conditions,
         within=within,
         between=between.reshape(n, lengths.size, q, q),
@@ -280,4 +276,4 @@ def _reduced(rows: Rows, names: tuple[str, ...], conditions: tuple[str, ...], tr
 def _present(codes: Ints) -> tuple[Ints, Ints]:
     """Return the numbers that occur, and for each its place among them."""
     occurs = np.bincount(codes) > 0
-    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[codes]
+    return np.flatnonzero(occurs), codes if occurs.all() else (np.cumsum(occurs) - 1)[codes]

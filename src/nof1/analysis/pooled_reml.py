@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _ROUGH: Final = (1e-8, 1e-6)
 _FINE: Final = (1e-14, 1e-9)
 """Where the search ends: soon, as Newton's method goes on; late, where it cannot."""
-_STEPS: Final = 6
+_STEPS: Final = 8
+_SHORT: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,13 +152,16 @@ def fit_people(people: People, *, with_spread: bool = True) -> tuple[State, floa
         root = factor(x)
         value, _, period, spread = few.deviance(float(x[0]), root @ root.T)
         by_root = 2.0 * spread @ root
-        rest = by_root[lower] if with_spread else by_root.sum(keepdims=True).ravel()
-        return value, np.append(period, rest)
+        slopes = np.empty_like(x)
+        slopes[0], slopes[1:] = period, by_root[lower] if with_spread else by_root.sum()
+        return value, slopes
 
     fixed = 0 if people.has_long_periods else 1  # the variances from here on are sought
 
     def sought(y: Floats) -> tuple[float, Floats]:
-        value, slope = evaluate(np.append(np.zeros(fixed), y))
+        x = np.zeros(is_bounded.size)
+        x[fixed:] = y
+        value, slope = evaluate(x)
         return value, slope[fixed:]
 
     y = np.append(0.5, np.where(is_bounded[1:], 0.5, 0.0))[fixed:]
@@ -199,16 +203,20 @@ def _found(evaluate: Evaluate, start: Floats, is_bounded: Flags, precision: Prec
 
 
 def _polished(evaluate: Evaluate, x: Floats, free: Ints) -> tuple[Floats, bool]:
-    """Take Newton steps with a numerical derivative of the exact gradient; also whether they came to an end."""
-    step = 1e-5
+    """Take Newton steps with a numerical derivative of the exact gradient; also whether they came to an end.
+
+    After a short step the curvature is kept: nothing has changed in it that would count.
+    """
+    step, moved_by = 1e-5, np.inf
     value, slope = evaluate(x)
+    curvature = np.empty((free.size, free.size))
     for _ in range(_STEPS):
-        curvature = np.empty((free.size, free.size))
-        for row, place in enumerate(free):
-            moved = np.zeros_like(x)
-            moved[place] = step
-            curvature[row] = ((evaluate(x + moved)[1] - slope) / step)[free]
-        curvature = 0.5 * (curvature + curvature.T)
+        if moved_by > _SHORT:
+            for row, place in enumerate(free):
+                moved = np.zeros_like(x)
+                moved[place] = step
+                curvature[row] = ((evaluate(x + moved)[1] - slope) / step)[free]
+            curvature = 0.5 * (curvature + curvature.T)
         if not free.size or np.linalg.eigvalsh(curvature)[0] <= 0.0:
             return x, not free.size
         better = x.copy()

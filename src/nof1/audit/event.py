@@ -179,7 +179,7 @@ def _is_empty(column: Sequence[object]) -> bool:
 def _write_value(value: object) -> bytes:
     if type(value) is int:
         return b'"%d"' % value
-    return canonical_json(None if value is None else to_plain(value))
+    return canonical_json(value if value is None or type(value) is str else to_plain(value))
 
 
 @cache

@@ -108,7 +108,7 @@ def _many(
     cluster: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Make the reports of the trials that are named, or of all that can be made; exit 1 where one failed."""
-    from nof1.workflow.reports import report_trials, reportable_trials  # noqa: PLC0415 - pandas and matplotlib
+    from nof1.workflow.reports import report_trials, reportable_trials  # noqa: PLC0415 - the store
 
     waiting: dict[str, str] = {}
     if not trials:

@@ -111,8 +111,8 @@ def csv_of_columns(
         for name, column in zip(header, columns, strict=True)
     )
     names = ",".join(_cell(name, raw=raw, is_number=False) for name in header)
-    lines = map(",".join, zip(*cells, strict=True))
-    data = "\n".join([names, *lines, ""]).encode()
+    lines = "\n".join(map(",".join, zip(*cells, strict=True)))
+    data = (f"{names}\n{lines}\n" if lines or len(columns[0]) else f"{names}\n").encode()
     return data if raw else codecs.BOM_UTF8 + data
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nof1.encoding import sha256_hex
 from nof1.errors import ReportError, WorkspaceError
-from nof1.files.atomic import PRIVATE_FILE, PRIVATE_FOLDER, make_folder, sync_folder, write_atomically
+from nof1.files.atomic import PRIVATE_FILE, PRIVATE_FOLDER, make_folder, sync_folder
 
 if sys.platform != "win32":
     import fcntl
@@ -142,13 +142,33 @@ def finish_report(unfinished: Path, to: Path) -> None:
     to : Path
         The same as there.
     """
-    sync_folder(unfinished)
+    for folder in (unfinished, *(path for path in unfinished.rglob("*") if path.is_dir())):
+        sync_folder(folder)
     unfinished.replace(to)
     sync_folder(to.parent)
 
 
-def write_json(path: Path, value: Mapping[str, object]) -> None:
-    """Write a JSON file that people can read too.
+def add_file(path: Path, data: bytes) -> None:
+    """Add a file to a report that is being made.
+
+    Its bytes reach the disk now, its name does with `finish_report`: until then nobody takes the folder for a report.
+
+    Parameters
+    ----------
+    path : Path
+        Where, in the folder of `begin_report` or below it; new.
+    data : bytes
+        What.
+    """
+    make_folder(path.parent)
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, PRIVATE_FILE)) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def add_json(path: Path, value: Mapping[str, object]) -> None:
+    """Add a JSON file that people can read too, as `add_file`.
 
     Parameters
     ----------
@@ -158,7 +178,7 @@ def write_json(path: Path, value: Mapping[str, object]) -> None:
         What; numbers must be finite.
     """
     text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
-    write_atomically(path, f"{text}\n".encode())
+    add_file(path, f"{text}\n".encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppres
 from functools import partial
 from importlib import import_module
 from multiprocessing import get_context
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -119,9 +120,10 @@ def helper_if_cold() -> Iterator[Helper | None]:
     Yields
     ------
     Helper or None
-        None where this process is warm, as one that makes many reports is, or has no second processor.
+        None where this process is warm, as one that makes many reports is, has no second processor, or is not the
+        command: a new process begins with the main module of this one, and a person's script would be run again.
     """
-    if _n_processors() < 2 or any(name in sys.modules for name in _LATE):
+    if _n_processors() < 2 or not _is_command() or any(name in sys.modules for name in _LATE):
         yield None
         return
     try:
@@ -137,6 +139,12 @@ def helper_if_cold() -> Iterator[Helper | None]:
 
 def _nothing(why: str) -> None:
     raise HelperError(why)
+
+
+def _is_command() -> bool:
+    """Whether this process is `nof1` or `python -m nof1`."""
+    main = Path(getattr(sys.modules["__main__"], "__file__", None) or "")
+    return main.stem == "nof1" or main.parts[-2:] == ("nof1", "__main__.py")
 
 
 def _n_processors() -> int:

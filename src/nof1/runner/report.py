@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nof1.errors import ReportError
-from nof1.files.atomic import make_folder, write_atomically
-from nof1.files.reports import begin_report, finish_report, folder_digests, write_json
+from nof1.files.reports import add_file, add_json, begin_report, finish_report, folder_digests
 from nof1.runner.displayed import displayed_letter, displayed_results
 from nof1.runner.execute import Progress, run_notebook
 from nof1.runner.helper import HelperError
@@ -128,14 +127,14 @@ def make_report(
     html = notebook_html(executed, results, note=_note(source))
     if folder_digests(data) != before:
         raise ReportError(f"{data}: the data changed while the report was made; make it again")
-    write_atomically(unfinished / "report.html", html.encode())
+    add_file(unfinished / "report.html", html.encode())
     lacks = _write_pdfs(unfinished, html, results, of_letter, helper) if with_pdf else ""
     if lacks and progress is not None:
         progress(f"Not every PDF could be made: {lacks}")
-    write_json(unfinished / "results.json", results)
+    add_json(unfinished / "results.json", results)
     for name, content in (beside or {}).items():
-        write_atomically(unfinished / name, content)
-    write_json(
+        add_file(unfinished / name, content)
+    add_json(
         unfinished / "manifest.json",
         {
             "nof1": results.get("nof1"),
@@ -157,8 +156,7 @@ def make_report(
 
 def _written(folder: Path, files: Mapping[str, bytes]) -> Path:
     for name, content in files.items():
-        make_folder((folder / name).parent)
-        write_atomically(folder / name, content)
+        add_file(folder / name, content)
     return folder
 
 
@@ -172,11 +170,11 @@ def _write_pdfs(
     """Set page and letter on paper; return why not, where this machine cannot: the page comes all the same."""
     head = f"N-of-1 trial {results.get('trial')} · {results.get('title') or ''}".rstrip("· ")
     try:
-        write_atomically(
+        add_file(
             folder / "report.pdf", elsewhere(helper, report_pdf, html, head=head, marks=marks_of(results))()
         )
         if letter is not None:
-            write_atomically(folder / "letter.pdf", letter())
+            add_file(folder / "letter.pdf", letter())
     except ReportError as error:
         return str(error)
     return ""

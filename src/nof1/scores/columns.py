@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row")
 _Value = TypeVar("_Value")
-_AT_ONCE = 500
-"""Records that are turned together; more would wake the collector of circles each time."""
+_AT_ONCE = 100
+"""Records that are turned together: few enough to stay in the cache, and not to wake the collector of circles."""
 
 
 class Columns(Sequence[Row]):

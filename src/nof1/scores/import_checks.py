@@ -50,11 +50,8 @@ def assembled(rows: Columns[LongRow], protocol: Protocol) -> tuple[ImportedTrial
     if problems := _sequence(tuple(code for _, code in sequence), [period for period, _ in sequence], space):
         return None, problems
     sessions = _sessions(ordered)
-    guesses = {
-        period: guess
-        for period, guess in zip(periods, ordered.column("guess"), strict=True)
-        if guess is not None
-    }
+    guessed = zip(periods, ordered.column("guess"), strict=True) if "guess" in ordered.given else ()
+    guesses = {period: guess for period, guess in guessed if guess is not None}
     participant = ordered.column("participant")[0]
     return ImportedTrial(
         participant=ParticipantId(participant) if participant else None,
@@ -238,10 +235,11 @@ def _first_planned_day(period: int, protocol: Protocol) -> int:
 
 def _sessions(ordered: Columns[LongRow]) -> Columns[ImportedSession]:
     """Return the occasions, each with what its first row says and the first time that any of them gives."""
-    numbers, moments = ordered.column("session"), ordered.column("moment")
+    numbers = ordered.column("session")
     first = dict(zip(reversed(numbers), range(len(numbers) - 1, -1, -1), strict=True))
     places = list(reversed(first.values()))
-    timed = [pair for pair in zip(numbers, moments, strict=True) if pair[1] is not None]
+    told = zip(numbers, ordered.column("moment"), strict=True) if "moment" in ordered.given else ()
+    timed = [(number, moment) for number, moment in told if moment is not None]
     first_moments = dict(reversed(timed))
     sessions: dict[str, list[object]] = {
         name: list(map(ordered.column(name).__getitem__, places)) for name in ("session", "period", "day")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nof1.audit import events
@@ -192,33 +192,33 @@ def import_trial(
 
 def _score_rows(found: ImportedTrial, home: ZoneInfo | None) -> Columns[events.ScoreRow]:
     numbers, scores = found.scores.column("session"), found.scores.column("score")
-    of_session = {
-        name: dict(zip(found.sessions.column("session"), found.sessions.column(name), strict=True))
-        for name in ("period", "day", "moment")
-    }
-    periods = list(map(of_session["period"].__getitem__, numbers))
-    moments = map(of_session["moment"].__getitem__, numbers)
+
+    def of_session(name: str) -> list[Any]:
+        values = dict(zip(found.sessions.column("session"), found.sessions.column(name), strict=True))
+        return list(map(values.__getitem__, numbers))
+
+    periods = of_session("period")
     columns = {
         "score": [score.name for score in scores],
         "session": numbers,
-        "day": list(map(of_session["day"].__getitem__, numbers)),
+        "day": of_session("day"),
         "value": [score.number and score.number.text for score in scores],
         "missing_reason": [score.missing_reason and score.missing_reason.value for score in scores],
         "period": periods,
         "block": by_distinct(lambda period: (found.blocks[period - 1] or None) if period else None, periods),
         "excluded": found.scores.column("excluded"),
-        **_times(
-            [own or shared for own, shared in zip(found.scores.column("moment"), moments, strict=True)], home
-        ),
     }
+    if "moment" in found.scores.given:
+        own = found.scores.column("moment")
+        columns |= _times(
+            [mine or theirs for mine, theirs in zip(own, of_session("moment"), strict=True)], home
+        )
     held = {name: column for name, column in columns.items() if column.count(None) < len(column)}
     return Columns(events.ScoreRow, held)
 
 
 def _times(moments: Sequence[Moment | None], home: ZoneInfo | None) -> dict[str, list[str | None]]:
-    """Return the columns of times, where the file tells any."""
-    if moments.count(None) == len(moments):
-        return {}
+    """Return UTC, local text and offset of each score, as far as the file tells them."""
     distinct = {id(moment): moment for moment in moments}
     told_by = {key: _when(moment, home) for key, moment in distinct.items()}
     when = [told_by[id(moment)] for moment in moments]
@@ -237,7 +237,8 @@ def _when(moment: Moment | None, home: ZoneInfo | None) -> tuple[str | None, str
     if aware is None:
         return None, local, None
     utc = aware.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return utc, local, f"{aware:%z}"[:3] + ":" + f"{aware:%z}"[3:5]
+    offset = f"{aware:%z}"
+    return utc, local, f"{offset[:3]}:{offset[3:5]}"
 
 
 def _guess_events(found: ImportedTrial, protocol: Protocol) -> list[events.GuessRecorded]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nof1.audit import events
-from nof1.audit.stage import require_opened
-from nof1.errors import StageError
 from nof1.files.locked import locked_bytes
 from nof1.files.reports import folder_digests, report_place
 from nof1.runner.notebooks import find_notebook
 from nof1.runner.report import make_report
 from nof1.workflow.evidence import trial_evidence
 from nof1.workflow.lock import refresh_locked
+from nof1.workflow.reportable import Reported, require_reportable
 from nof1.workflow.tables import locked_tables, without_guesses
 from nof1.workflow.trial import anchor_head, changing, read_trial, require_heads, stored
 
@@ -23,26 +22,6 @@ if TYPE_CHECKING:
     from nof1.runner.helper import Helper
     from nof1.workflow.context import Context
     from nof1.workflow.trial import Trial
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
-    """A finished report.
-
-    Attributes
-    ----------
-    folder, html : Path
-        Where it is.
-    verdict : str
-        The verdict on the primary outcome.
-    results : dict
-        results.json.
-    """
-
-    folder: Path
-    html: Path
-    verdict: str
-    results: dict[str, object]
 
 
 def report_trial(
@@ -127,29 +106,6 @@ def review_trial(
     require_heads(trial)
     tables = replace(without_guesses(locked_tables(trial)), allocation=None)
     return _made(trial, context, locked_bytes(tables), "blinded_review", to, with_pdf=with_pdf, helper=helper)
-
-
-def require_reportable(trial: Trial, *, blinded: bool = False) -> None:
-    """Refuse a report that comes too early, and a blinded review that comes too late.
-
-    Parameters
-    ----------
-    trial : Trial
-        As it stands.
-    blinded : bool
-        Whether a blinded review is meant.
-
-    Raises
-    ------
-    StageError
-        With what comes next.
-    """
-    if not blinded:
-        require_opened(trial.state.position)
-    elif trial.state.unblinding is not None:
-        raise StageError(
-            f"{trial.name} is unblinded, so nothing can be reviewed blind; next: nof1 report {trial.name}"
-        )
 
 
 def _made(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nof1.cluster.run import run_all
 from nof1.errors import Nof1Error, StageError, WorkspaceError
 from nof1.files.workspace import trial_names
-from nof1.workflow.report import Reported, report_trial, require_reportable, review_trial
+from nof1.workflow.reportable import Reported, require_reportable
 from nof1.workflow.trial import read_trial
 
 if TYPE_CHECKING:
@@ -142,6 +142,8 @@ class _Task:
 
 
 def _made(task: _Task) -> Reported:
+    from nof1.workflow.report import report_trial, review_trial  # noqa: PLC0415 - workers load it, all at once
+
     step = review_trial if task.blinded else report_trial
     return step(task.folder, task.context, to=task.to, with_pdf=task.with_pdf)
 

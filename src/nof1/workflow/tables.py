@@ -286,10 +286,11 @@ def _record(trial: Trial) -> TrialRecord:
         ]
         facts += [("drift", finding) for finding in begun.drift]
         facts += [
-            ("excluded", f"session {session}, {name}: {why}")
-            for session, name, why in zip(
-                *(state.scores.column(name) for name in ("session", "score", "excluded")), strict=True
+            (
+                "excluded",
+                f"session {state.scores[place].entry.session}, {state.scores[place].entry.score}: {why}",
             )
+            for place, why in enumerate(state.scores.column("excluded"))
             if why is not None
         ]
     facts += [

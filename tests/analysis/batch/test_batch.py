@@ -9,6 +9,7 @@ import nof1
 from nof1.analysis.batch.daily import fit_daily_models
 from nof1.analysis.batch.periods import fit_mixed_models, fit_period_mean_models
 from nof1.analysis.batch.permuted import randomization_tests
+from nof1.analysis.batch.prewhitened import prewhitened_tests
 from nof1.analysis.simulate import Person, occasions_of, simulate_trials
 from nof1.protocol.model import Protocol
 
@@ -126,6 +127,62 @@ def test_randomization_counts(person, trend):
             assert counts.statistic[trial] == pytest.approx(one.statistic, abs=1e-8)
 
 
+def agree_in_counts(counts, trials, contrast, **how):
+    """Compare every count and statistic with that of the single function; p is 1 where that finds nothing to test."""
+    space = trials.occasions.space
+    codes = np.array(list(map(str, space.conditions)))
+    for trial in range(trials.n_trials):
+        sequence = codes[trials.codes[:, trial]].tolist()
+        one = nof1.randomization_test(trials.frame(trial), space, contrast, sequence=sequence, **how)
+        if one.p_value is None:
+            assert counts.p_value[trial] == 1.0
+        else:
+            assert (counts.n_as_extreme[trial], counts.n_sequences) == (one.n_as_extreme, one.n_sequences)
+            assert counts.statistic[trial] == pytest.approx(one.statistic, rel=1e-8, abs=1e-8)
+
+
+SWAPS = {
+    "blocks of three": {"kind": "randomized_blocks", "blocks": 4, "period_days": 3},
+    "blocks of six": {"kind": "randomized_blocks", "blocks": 2, "per_block": 2, "period_days": 3},
+    "no blocks": {"kind": "balanced", "periods": 12, "period_days": 2},
+}
+
+
+@pytest.mark.parametrize("design", SWAPS.values(), ids=SWAPS.keys())
+@pytest.mark.parametrize("contrast", [("high", "none"), {"high": 0.5, "low": 0.5, "none": -1.0}], ids=str)
+@pytest.mark.parametrize("missing", [0.0, 0.3])
+def test_conditions_that_stay_in_place(design, contrast, missing):
+    """Two of three conditions change places, the third one stays; or all three move."""
+    trials = trials_of(design, Person(missing=missing), codes=("high", "low", "none"), n_trials=5)
+    counts = randomization_tests(trials, contrast, rng=np.random.default_rng(1))
+    assert counts.exact
+    agree_in_counts(counts, trials, contrast)
+
+
+@pytest.mark.parametrize("person", PEOPLE.values(), ids=PEOPLE.keys())
+@pytest.mark.parametrize(("trend", "washout"), [("log", 0), ("exp", 1), (None, 2)])
+def test_prewhitened_counts(person, trend, washout):
+    """The same integers: the correlation is that of each trial, and gaps count as they lie on the calendar."""
+    design = {"kind": "balanced", "periods": 14, "period_days": 1, "max_run": 3, "washout_days": washout}
+    trials = trials_of(design, person)
+    counts = prewhitened_tests(trials, trend=trend, rng=np.random.default_rng(1))
+    assert counts.exact
+    agree_in_counts(counts, trials, ("on", "off"), trend=trend, statistic="prewhitened")
+
+
+def test_prewhitened_counts_of_three_conditions():
+    """A contrast of three conditions: weights that are not all of the same size."""
+    contrast = {"high": 0.5, "low": 0.5, "none": -1.0}
+    trials = trials_of(
+        {"kind": "balanced", "periods": 9, "period_days": 1},
+        Person(missing=0.1),
+        codes=("high", "low", "none"),
+        n_trials=6,
+    )
+    counts = prewhitened_tests(trials, contrast, rng=np.random.default_rng(1))
+    agree_in_counts(counts, trials, contrast, statistic="prewhitened")
+
+
 def test_shared_draws_hold_the_level():
     """A large space: the drawn sequence is one of the set, and the rate of small p is what it should be."""
     trials = trials_of(
@@ -145,9 +202,11 @@ def test_shared_draws_hold_the_level():
 
 
 def test_trials_with_sets_of_their_own_are_refused():
-    """A condition that stays in place makes a reference set for every trial."""
-    three = trials_of(PAIRS | {"blocks": 3}, Person(), codes=("high", "low", "none"), n_trials=1)
-    with pytest.raises(ValueError, match="stays in place"):
-        randomization_tests(three, ("high", "none"), rng=np.random.default_rng(1))
+    """A condition that stays in place where runs are limited makes a reference set for every trial."""
+    design = {"kind": "balanced", "periods": 9, "period_days": 1, "max_run": 2}
+    three = trials_of(design, Person(), codes=("high", "low", "none"), n_trials=1)
+    for test in (randomization_tests, prewhitened_tests):
+        with pytest.raises(ValueError, match="stays in place"):
+            test(three, ("high", "none"), rng=np.random.default_rng(1))
     with pytest.raises(ValueError, match="not a condition"):
         fit_mixed_models(three, ("tea", "none"))

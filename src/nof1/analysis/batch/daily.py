@@ -108,20 +108,34 @@ class Lags:
             value = (self.n_days - self.p) * np.log(pivot[-1]) + np.log(np.prod(pivot[:-1], axis=0))
         return np.asarray(value + log_size)
 
-    def slope(self, at: Floats) -> Floats:
-        """Return its derivative."""
-        matrix, slope, own = self.first.copy(), np.zeros_like(self.first), np.zeros(self.n_days.shape)
+    def with_slope(self, rho: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return [X y]' K^-1 [X y], its derivative by rho, and that of log|K|."""
+        matrix, slope, of_size = self.first.copy(), np.zeros_like(self.first), np.zeros(self.n_days.shape)
         for gap in self.gaps:
-            a = at**gap.days
-            moved = gap.days * at ** (gap.days - 1)
+            a = rho**gap.days
+            moved = gap.days * rho ** (gap.days - 1)
             u = 1.0 - a * a
             matrix += (gap.now + a * (a * gap.before - gap.across)) / u
             slope += moved / u**2 * (2.0 * a * (gap.now + gap.before) - (1.0 + a * a) * gap.across)
-            own = own - gap.count * 2.0 * a * moved / u
+            of_size = of_size - gap.count * 2.0 * a * moved / u
+        return matrix, slope, of_size
+
+    def slope(self, at: Floats) -> Floats:
+        """Return the derivative of `value`."""
+        matrix, slope, of_size = self.with_slope(at)
         pivot, change = pivots_with_slope(matrix, slope)
         with np.errstate(divide="ignore", invalid="ignore"):
             change /= pivot
-        return np.asarray((self.n_days - self.p) * change[-1] + change[:-1].sum(axis=0) + own)
+        return np.asarray((self.n_days - self.p) * change[-1] + change[:-1].sum(axis=0) + of_size)
+
+    def squares(self, rho: Floats) -> Floats:
+        """Return tr(K^-1 K' K^-1 K'), K' being the derivative of K by rho."""
+        found = np.zeros(self.n_days.shape)
+        for gap in self.gaps:
+            moved = gap.days * rho ** (gap.days - 1)
+            u = 1.0 - rho ** (2 * gap.days)
+            found = found + gap.count * 2.0 * moved**2 * (1.0 + rho ** (2 * gap.days)) / u**2
+        return np.asarray(found)
 
     def log_size(self) -> Floats:
         """Return log|X'X|, by which columns of different length are made comparable."""
@@ -293,11 +307,12 @@ def _fitted(days: Days, columns: list[Floats]) -> tuple[Fits, Flags]:
         fitted.append((rho, value - lags.log_size() if searched else value))
     best = np.argmin([value for _, value in fitted], axis=0)
     rho = np.choose(best, [rho for rho, _ in fitted]) if searched else fitted[0][0]
-    chosen = calendars[0]
+    chosen, lags = calendars[0], found[0]
     if searched:  # the design differs in the practice term alone
         held = np.stack([calendar.columns for calendar in calendars])
         chosen = replace(chosen, columns=np.take_along_axis(held, best[None, None, None], axis=0)[0])
-    part, tested = _tested(days, chosen, rho, searched=searched)
+        lags = chosen.lags()
+    part, tested = _tested(days, chosen, lags, rho, searched=searched)
     write_fits(fits, kept, part)
     regular[kept[~tested]] = False
     return fits, regular
@@ -315,36 +330,20 @@ def _regular(days: Days, calendar: Calendar, lags: Lags) -> Flags:
     return np.asarray(good & (lags.n_days >= FEWEST_DAYS) & (fewest >= FEWEST_DAYS_OF_A_CONDITION))
 
 
-def _tested(days: Days, of: Calendar, rho: Floats, *, searched: bool) -> tuple[Fits, Flags]:
-    columns, before = of.columns, of.before()
-    p = len(columns) - 1
+def _tested(days: Days, of: Calendar, lags: Lags, rho: Floats, *, searched: bool) -> tuple[Fits, Flags]:
+    p = lags.p
     weights = np.append(days.contrast, np.zeros(p - days.contrast.size))
-    sizes, place = np.unique(of.gap, return_inverse=True)
-    a, moved = (_spread_out(table, place.reshape(of.gap.shape)) for table in _powers(rho, sizes))
-    u = 1.0 - a * a
-    apart = columns - a * before
-    matrix = products(apart / u, apart)
-    unit = inverse(matrix[:p, :p])
+    matrix, slope, of_size = lags.with_slope(rho)
+    x, moved = matrix[:p, :p], slope[:p, :p]
+    unit = inverse(x)
     coefficients = np.einsum("abn,bn->an", unit, matrix[:p, p])
     rest = matrix[p, p] - np.einsum("an,an->n", matrix[:p, p], coefficients)
-    n = np.broadcast_to(of.seen.sum(axis=0), rho.shape).astype(float)
-    s = rest / (n - p)
-    # K^-1 = L' D^-1 L, its derivative taken factor by factor; the triangle is solved backwards along the days.
-    pulled = apart[:p] / u
-    turned = -moved * before[:p] / u
-    slope = np.einsum("idn,jdn->ijn", turned, apart[:p])
-    slope = slope + slope.swapaxes(0, 1) + products(2.0 * a * moved * pulled, pulled)
-    squared = _squared(of, pulled=pulled, turned=turned, a=a, moved=moved, u=u)
-    x = matrix[:p, :p]
+    s = rest / (lags.n_days - p)
     pieces = Pieces(
         phi=unit * s,
-        first=(-x / s**2, slope / s),
-        second=(x / s**3, -slope / s**2, squared / s),
-        traces=(
-            n / s**2,
-            -np.sum(2.0 * a * moved / u, axis=0) / s,
-            np.sum(2.0 * moved**2 / u + (2.0 * a * moved / u) ** 2, axis=0),
-        ),
+        first=(-x / s**2, moved / s),
+        second=(x / s**3, -moved / s**2, _squared(of, rho) / s),
+        traces=(lags.n_days / s**2, of_size / s, lags.squares(rho)),
     )
     plain, widened, df, good = kenward_roger(weights, pieces)
     df = df - float(searched)
@@ -377,18 +376,24 @@ def _spread_out(table: Floats, place: Ints) -> Floats:
     return np.take_along_axis(table, place, axis=0)
 
 
-def _squared(of: Calendar, *, pulled: Floats, turned: Floats, a: Floats, moved: Floats, u: Floats) -> Floats:
-    """Return X' (dK^-1) K (dK^-1) X, the product of the solved columns with themselves."""
-    own = turned + 2.0 * a * moved / u * pulled
+def _squared(of: Calendar, rho: Floats) -> Floats:
+    """Return X' (dK^-1) K (dK^-1) X, the product of the solved columns with themselves.
+
+    K^-1 = L' D^-1 L, its derivative taken factor by factor; the triangle is solved backwards along the days.
+    """
+    columns, before = of.columns[:-1], of.before()[:-1]
+    sizes, place = np.unique(of.gap, return_inverse=True)
+    a, moved = (_spread_out(table, place.reshape(of.gap.shape)) for table in _powers(rho, sizes))
+    u = 1.0 - a * a
+    pulled = (columns - a * before) / u
+    own = 2.0 * a * moved / u * pulled - moved / u * before
     solved = np.empty_like(own)
     carried = np.zeros_like(own[:, 0])
-    if of.seen.all():
-        for day in range(own.shape[1] - 1, -1, -1):
-            solved[:, day] = own[:, day] + carried
-            carried = a[day] * carried - moved[day] * pulled[:, day]
-        return products(u * solved, solved)
+    whole = of.seen.all()
     for day in range(own.shape[1] - 1, -1, -1):
-        seen = of.seen[day]
-        solved[:, day] = np.where(seen, own[:, day] + carried, 0.0)
-        carried = np.where(seen, a[day] * carried - moved[day] * pulled[:, day], carried)
+        solved[:, day] = own[:, day] + carried
+        onward = a[day] * carried - moved[day] * pulled[:, day]
+        carried = onward if whole else np.where(of.seen[day], onward, carried)
+    if not whole:
+        solved *= of.seen
     return products(u * solved, solved)

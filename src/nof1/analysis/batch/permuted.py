@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
@@ -11,6 +11,7 @@ from nof1.analysis.batch.days import days_of
 from nof1.analysis.contrasts import moving
 from nof1.analysis.counting import TIE
 from nof1.analysis.reference_set import LARGEST_LISTED, drawn, listed
+from nof1.schedule.arrangements import Arrangements
 
 if TYPE_CHECKING:
     from nof1.analysis.batch.algebra import Flags, Floats, Ints
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from nof1.analysis.reference_set import Codes
     from nof1.analysis.simulate import Simulated
     from nof1.analysis.trend import Trend
+    from nof1.schedule.space import SequenceSpace
 
 N_DRAWS: Final = 9_999
 _TOGETHER: Final = 256
@@ -69,7 +71,8 @@ def randomization_tests(
     Parameters
     ----------
     trials : Simulated
-        Trials of one design of which every condition takes part in the contrast.
+        Trials of one design. Conditions outside the contrast stay in place, which only designs can have whose
+        periods are arranged freely within blocks, or within the whole.
     contrast, trend
         As in `randomization_test`; no spline where days are missing.
     rng : numpy.random.Generator
@@ -85,29 +88,24 @@ def randomization_tests(
     Raises
     ------
     ValueError
-        If a condition stands outside the contrast, so that every trial has a reference set of its own; or the
-        practice term differs from trial to trial.
+        If what may move differs from trial to trial in more than its places, so that every trial has a reference set
+        of its own; or the practice term differs from trial to trial.
     """
     days = days_of(trials, contrast)
-    outside = sorted(set(days.conditions) - set(moving(days.weights)))
-    if outside:
-        raise ValueError(
-            f"contrast: {outside[0]!r} stays in place, so each trial has a reference set of its own"
-        )
     columns = days.practice(trend)
     if columns is None:
         raise ValueError("trend: a spline where days are missing differs from trial to trial")
-    space = trials.occasions.space
-    exact = space.size <= LARGEST_LISTED
-    codes = listed(space) if exact else drawn(space, n_draws, rng)
+    order, space = moved_among(trials.occasions.space, days)
+    codes, exact = listed_or_drawn(space, rng, n_draws)
     times = np.bincount(codes[0], minlength=len(days.conditions))
     coefficients = days.contrast / np.maximum(times, 1)
     shared = _Shared.of(codes, coefficients)
     extra = 0 if exact else 1
     statistics, counts = [], []
-    for _, some in days.chunks(_TOGETHER):
-        adds = period_effects(some, columns)
-        observed = np.einsum("pn,pn->n", coefficients.take(some.codes), adds)
+    for at, some in days.chunks(_TOGETHER):
+        adds = np.take_along_axis(period_effects(some, columns), order[:, at], axis=0)
+        own = np.take_along_axis(some.codes, order[:, at], axis=0)
+        observed = np.einsum("pn,pn->n", coefficients.take(own), adds)
         most = np.abs(coefficients).max() * np.abs(adds).sum(axis=0)  # no statistic is larger
         counts.append(shared.as_extreme(adds, np.abs(observed) - TIE * most) + extra)
         statistics.append(observed)
@@ -117,6 +115,72 @@ def randomization_tests(
         n_sequences=len(codes) + extra,
         exact=exact,
     )
+
+
+def moved_among(space: SequenceSpace, days: Days) -> tuple[Ints, SequenceSpace]:
+    """Return the reference set that all trials share once the periods that move are brought together.
+
+    Where conditions outside the contrast stay in place, other periods move in every trial; but within a block always
+    as many of each condition.
+
+    Parameters
+    ----------
+    space : SequenceSpace
+        Of the design.
+    days : Days
+        Of n trials.
+
+    Returns
+    -------
+    tuple of (ndarray of shape (n_moving, n), SequenceSpace)
+        Positions that move, in each trial; and the orders of what lies there.
+
+    Raises
+    ------
+    ValueError
+        If there is no such set.
+    """
+    outside = sorted(set(days.conditions) - set(moving(days.weights)))
+    if not outside:
+        return np.broadcast_to(np.arange(days.n_periods)[:, None], days.codes.shape), space
+    if not isinstance(space.automaton, Arrangements):
+        raise ValueError(  # noqa: TRY004 - the contrast is wrong for this design, not its type
+            f"contrast: {outside[0]!r} stays in place, so each trial has a reference set of its own"
+        )
+    moves = [code not in outside for code in days.conditions]
+    sack = np.array(space.automaton.sack_of)
+    counts = np.array(space.automaton.counts) * moves
+    key = np.where(np.take(moves, days.codes), sack[:, None], sack.size)
+    order = np.argsort(key, axis=0, kind="stable")[: counts.sum()]
+    sack_of = np.repeat(np.arange(len(counts)), counts.sum(axis=1))
+    arranged = Arrangements(tuple(sack_of.tolist()), tuple(map(tuple, counts.tolist())))
+    return order, replace(
+        space,
+        kind="moved",
+        blocks=tuple((sack_of + 1).tolist()),
+        automaton=arranged.without_empty_sacks(),
+    )
+
+
+def listed_or_drawn(space: SequenceSpace, rng: np.random.Generator, n_draws: int) -> tuple[Codes, bool]:
+    """Return a reference set, and whether it is whole.
+
+    Parameters
+    ----------
+    space : SequenceSpace
+        Of the design.
+    rng : numpy.random.Generator
+        For draws.
+    n_draws : int
+        Number of draws, where there are too many sequences to be listed.
+
+    Returns
+    -------
+    tuple of (ndarray of shape (m, n_periods), bool)
+        Sequences.
+    """
+    exact = space.size <= LARGEST_LISTED
+    return listed(space) if exact else drawn(space, n_draws, rng), exact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

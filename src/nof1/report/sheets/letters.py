@@ -7,6 +7,7 @@ from typing import Any, Final
 
 _WIDEST: Final = 3.0
 """More than any letter is wide, in sizes of its font."""
+_USED: Final = ("table_cell_min_content_width", "min_max", "adjust")
 
 
 @cache
@@ -19,6 +20,8 @@ def spare_letters(preferred: Any) -> None:
         ``weasyprint.layout.preferred``. Its answers stay what they are: the least width of such a cell is that of its
         style, as long as no letter is wider. In a report's tables of words it is half of the time that a PDF takes.
     """
+    if not all(hasattr(preferred, name) for name in _USED):
+        return  # another version, which lays its letters out: the same paper, later
     measured = preferred.table_cell_min_content_width
 
     def table_cell_min_content_width(context: Any, box: Any, outer: bool) -> float:  # noqa: FBT001 - theirs
