@@ -30,8 +30,9 @@ floors:     ## import rules of ARCHITECTURE
 test:       ## the whole suite
 	$(RUN) pytest -n 4
 
-sim:        ## slow simulations (type I error, coverage)
+sim:        ## slow simulations (type I error, coverage), and the laws with ten times the examples
 	$(RUN) pytest -m sim -n 2 --timeout=0
+	$(RUN) pytest -n 2 --hypothesis-profile=thorough tests/audit tests/blinding tests/schedule tests/scores tests/files tests/protocol
 
 reference:  ## run the R scripts of tests/reference again (needs R with lme4, lmerTest, pbkrtest, nlme, jsonlite)
 	Rscript tests/reference/reference.R
