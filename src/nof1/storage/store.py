@@ -396,7 +396,7 @@ def open_store(path: Path, *, read_only: bool = False) -> Store:
     identity = identify(path, read_only=read_only)
     if identity.trial_id is None:
         raise TrialNotFoundError(
-            f"{path} holds no trial: its creation was interrupted. Run `nof1 randomize` again"
+            f"{path} holds no trial: its creation was interrupted. Run the same `nof1 randomize` or `nof1 import` again"
         )
     notice = None
     if identity.format > FORMAT:
