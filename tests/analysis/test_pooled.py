@@ -245,6 +245,53 @@ def test_what_does_not_fit_is_left_out_and_named(datasets):
         pool_trials({})
 
 
+def read_as(dataset, **changes):
+    """Return a trial whose protocol says something else of its primary score."""
+    meaning = replace(dataset.meanings["day.mood"], **changes)
+    return replace(dataset, meanings={**dataset.meanings, "day.mood": meaning})
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"better": "lower"}, "its score is better when lower, here when higher"),
+        ({"high": 100.0}, "its scale goes to 100, here to 10"),
+        ({"low": 1.0, "high": 5.0}, "its scale goes from 1 to 5, here from 0 to 10"),
+        ({"unit": "mm"}, "its unit is mm, here points"),
+        ({"unit": "mm", "high": 100.0}, "its unit is mm, here points; its scale goes to 100, here to 10"),
+    ],
+    ids=["direction", "end", "range", "unit", "both"],
+)
+def test_a_score_that_means_something_else_is_not_pooled(datasets, changes, reason):
+    """Most trials say what the numbers mean, even where the first one says otherwise, and a copy does not vote."""
+    odd = {"trial-0": read_as(datasets["trial-0"], **changes)}
+    pooled = pool_trials({**datasets, **odd})
+    assert pooled.left_out == (("trial-0", reason),)
+    rest = {name: one for name, one in datasets.items() if name != "trial-0"}
+    assert pooled.estimate == pool_trials(rest).estimate
+    assert (pooled.better, pooled.unit) == ("higher", "points")
+    one_each = {**odd, "trial-1": datasets["trial-1"], "copy": datasets["trial-1"]}
+    assert [name for name, _ in pool_trials(one_each).left_out] == ["trial-1", "copy"]
+
+
+def test_other_words_for_a_condition_and_another_sesoi_are_told(datasets):
+    """The codes are the same, so that the trials are pooled; whoever reads it decides whether the thing is."""
+    changed = protocol(
+        conditions={"on": {"name": "chamomile tea", "dose": "250 ml"}, "off": {"name": "water"}},
+        outcomes={"primary": {"score": "day.mood", "sesoi": 2}},
+    )
+    pooled = pool_trials({**datasets, "trial-3": replace(datasets["trial-3"], protocol=changed)})
+    assert pooled.left_out == ()
+    lines = pooled_lines(pooled)
+    assert (
+        "Conditions are worded differently: on is tea in 5 trials, chamomile tea, 250 ml in 1 trial." in lines
+    )
+    assert "The smallest effect of interest is not the same: 1 in 5 trials, 2 in 1 trial." in lines
+    told = " ".join(pooled_lines(pool_trials(datasets)))
+    assert "worded" not in told
+    assert "smallest effect" not in told
+
+
 @pytest.mark.sim
 def test_intervals_hold_what_they_say():
     """Mean and single people hold 95 %; for the next person, with a spread known from ten people, it is about 90 %."""

@@ -9,8 +9,11 @@ from nof1.report.drawing import SMALL, axes_of, label_axes, shortened, with_unit
 from nof1.report.render import Shown, show_table
 from nof1.report.svg import CONDITION_COLOURS, INK, LINE, MUTED, Drawing, framed
 from nof1.report.tables import Table
+from nof1.report.words import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nof1.analysis.pooled import Individual
     from nof1.analysis.pooled_trials import PooledTrials
 
@@ -110,6 +113,7 @@ def pooled_lines(pooled: PooledTrials) -> list[str]:
     lines += _limits(pooled)
     if pooled.n_protocols > 1:
         lines.append(f"The trials follow {pooled.n_protocols} different protocols.")
+    lines += _differences(pooled)
     return lines + [f"Left out: {name} ({reason})." for name, reason in pooled.left_out]
 
 
@@ -129,6 +133,22 @@ def _limits(pooled: PooledTrials) -> list[str]:
         lines.append(
             f"Not blinded: in {_of_all(pooled, pooled.n_open)} people knew what they took, so expectation is part of the difference."
         )
+    return lines
+
+
+def _differences(pooled: PooledTrials) -> list[str]:
+    """Say in what the plans differ, although their scores mean the same."""
+
+    def told(counts: Iterable[tuple[str, int]]) -> str:
+        return ", ".join(f"{words} in {counted(n, 'trial')}" for words, n in counts)
+
+    lines = []
+    if pooled.wordings:
+        codes = "; ".join(f"{code} is {told(words.items())}" for code, words in pooled.wordings.items())
+        lines.append(f"Conditions are worded differently: {codes}.")
+    if len(pooled.sesois) > 1:
+        sizes = (("none" if size is None else f"{size:g}", n) for size, n in pooled.sesois)
+        lines.append(f"The smallest effect of interest is not the same: {told(sizes)}.")
     return lines
 
 
