@@ -56,7 +56,7 @@ class PooledTrials:
     sesois : tuple of (float or None, int)
         Smallest effects of interest [unit], and in how many trials; None where a plan has none for this score.
     left_out : tuple of (str, str)
-        Trials that could not be used, and why.
+        Trials that could not be used, and why; the names are empty where none are to be told.
     """
 
     estimate: PooledEstimate
@@ -100,7 +100,7 @@ def pool_trials(
     contrast : str, optional
         A contrast of the first trial's plan; its primary one by default.
     without_names : bool
-        Call people P01, P02, … in an order that tells nothing.
+        Call people P01, P02, … in an order that tells nothing, and tell no name of a trial either.
     level : float
         Confidence level.
 
@@ -128,7 +128,7 @@ def pool_trials(
     if name not in plan.contrasts:
         raise ValueError(f"the plan has no contrast {name!r}; it has {', '.join(plan.contrasts)}")
     weights = {code: float(weight) for code, weight in plan.contrasts[name].items()}
-    reasons, found = _reasons(datasets, wanted, weights)
+    reasons, found = _reasons(datasets, wanted, weights, without_names=without_names)
     used = {trial: dataset for trial, dataset in datasets.items() if not reasons[trial]}
     frames: list[pd.DataFrame] = []
     last: dict[str, tuple[int, int, int]] = {}
@@ -173,7 +173,9 @@ def pool_trials(
         n_simulated=sum(bool(dataset.trial.get("is_simulated")) for dataset in pooled),
         wordings=_wordings(pooled, weights),
         sesois=tuple(Counter(_sesoi(dataset.protocol, wanted) for dataset in pooled).items()),
-        left_out=tuple((trial, reason) for trial, reason in reasons.items() if reason),
+        left_out=tuple(
+            ("" if without_names else trial, reason) for trial, reason in reasons.items() if reason
+        ),
     )
 
 
@@ -187,7 +189,7 @@ def _difference(plan: Protocol, weights: Mapping[str, float]) -> str:
 
 
 def _reasons(
-    datasets: Mapping[str, Dataset], score: str, weights: Mapping[str, float]
+    datasets: Mapping[str, Dataset], score: str, weights: Mapping[str, float], *, without_names: bool
 ) -> tuple[dict[str, str], dict[str, pd.DataFrame]]:
     """Say of every trial why it cannot be pooled, nothing where it can; and give the scores of those that differ."""
     reasons = {trial: _reason(dataset, score, weights) for trial, dataset in datasets.items()}
@@ -196,7 +198,7 @@ def _reasons(
         record, frame = datasets[trial].trial, datasets[trial].frame(score)
         twins = (one for one, data in frames.items() if datasets[one].trial == record and data.equals(frame))
         if (twin := next(twins, None)) is not None:
-            reasons[trial] = f"the same trial as {twin}"
+            reasons[trial] = f"the same trial as {'another one' if without_names else twin}"
         else:
             frames[trial] = frame
     scales = {trial: _scale(datasets[trial].meanings[score]) for trial in frames}

@@ -9,6 +9,7 @@ import click
 from typing_extensions import override
 
 from nof1.cli.shared import TrialPath, answer, json_option, pass_context, table
+from nof1.errors import Nof1Error, TrialNotFoundError
 from nof1.storage.address import is_url
 
 if TYPE_CHECKING:
@@ -29,7 +30,14 @@ class FinishedTrials(click.ParamType[Path | str]):
             return value
         if (Path(str(value)) / "locked").is_dir():
             return Path(str(value)).resolve()
-        return TrialPath().convert(value, param, ctx)
+        try:
+            return TrialPath().convert(value, param, ctx)
+        except Nof1Error:
+            if ctx is None or not ctx.params.get("without_names"):
+                raise
+            raise TrialNotFoundError(
+                "a TRIAL is no trial; without --without-names it is said which one"
+            ) from None
 
     @override
     def shell_complete(
@@ -49,7 +57,12 @@ class FinishedTrials(click.ParamType[Path | str]):
 @click.option(
     "--contrast", metavar="NAME", help="Which contrast; the primary one of the first trial by default."
 )
-@click.option("--without-names", is_flag=True, help="Call people P01, P02, … in an order that tells nothing.")
+@click.option(
+    "--without-names",
+    is_flag=True,
+    is_eager=True,  # whoever names a trial wrongly is told without names, too
+    help="Call people P01, P02, … in an order that tells nothing; tell no name of a trial.",
+)
 @json_option
 @pass_context
 def pool(

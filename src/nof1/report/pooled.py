@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from nof1.report import digits
@@ -114,7 +115,10 @@ def pooled_lines(pooled: PooledTrials) -> list[str]:
     if pooled.n_protocols > 1:
         lines.append(f"The trials follow {pooled.n_protocols} different protocols.")
     lines += _differences(pooled)
-    return lines + [f"Left out: {name} ({reason})." for name, reason in pooled.left_out]
+    return lines + [
+        f"Left out: {name or counted(n, 'trial')} ({reason})."
+        for (name, reason), n in Counter(pooled.left_out).items()
+    ]
 
 
 def _of_all(pooled: PooledTrials, n: int) -> str:
