@@ -15,7 +15,7 @@ from nof1.analysis.dataset import Dataset
 from nof1.analysis.pooled_trials import pool_trials
 from nof1.analysis.simulate import Person
 from nof1.analysis.simulate_tables import simulate_tables
-from nof1.report.pooled import people_table, plot_forest, pooled_lines, render_pooled
+from nof1.report.pooled import people_notes, people_table, plot_forest, pooled_lines, render_pooled
 
 from .made import protocol
 
@@ -71,6 +71,53 @@ def test_people_are_drawn_towards_the_mean():
     assert found.two_stage.estimate == pytest.approx(found.estimate, abs=0.3 * found.se)
     assert found.two_stage.tau == pytest.approx(found.tau, rel=0.3)
     assert found.heterogeneity_p < 0.01
+
+
+def tied(slope):
+    """Return a frame in which effects follow levels, and scatter around that less than noise would let them."""
+    noise, period = np.random.default_rng(3).normal(size=24), np.repeat(np.arange(1, 7), 4)
+    taken = period % 2 == 1
+    return pd.concat(
+        pd.DataFrame(
+            {"participant": f"p{who}", "session": range(1, 25), "period": period,
+             "condition": np.where(taken, "on", "off"),
+             "value": level + (0.5 + slope * level) * taken + (0.8, 1.2)[who % 2] * noise}
+        )
+        for who, level in enumerate(np.linspace(-2.0, 2.0, 8))
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("slope", [0.6, -0.6])
+def test_where_the_level_tells_the_effect_it_is_said(slope):
+    """The covariance is at its limit: effects follow levels, not always towards the mean; elsewhere no word of it."""
+    found = nof1.fit_pooled(tied(slope))
+    assert "spread_singular" in found.flags
+    assert "tau_zero" not in found.flags
+    assert any(
+        abs(one.effect - found.estimate) > abs(one.own - found.estimate)
+        or (one.effect - found.estimate) * (one.own - found.estimate) < 0.0
+        for one in found.individuals
+    )
+    for case in R["cases"]:
+        assert "spread_singular" not in nof1.fit_pooled(frame_of(case)).flags
+
+
+def test_the_table_says_what_its_columns_are(datasets):
+    """The level of the interval; that own scores take the variances of all; and what a limit makes of a prediction."""
+    pooled = pool_trials(datasets, level=0.975)
+    inner = replace(pooled, estimate=replace(pooled.estimate, flags=()))
+    assert people_table(inner).columns[2:] == (
+        "Own scores", "Standard error", "Predicted from all", "97.5% interval"
+    )  # fmt: skip
+    assert "drawn towards the mean" in people_notes(inner)[1]
+    limit = replace(pooled, estimate=replace(pooled.estimate, flags=("spread_singular",)))
+    assert "not simply drawn towards the mean" in people_notes(limit)[1]
+    shown = render_pooled(limit)
+    assert all(line in shown.text for line in people_notes(limit))
+    assert "follow the levels" in shown.html
+    alike = replace(pooled, estimate=replace(pooled.estimate, flags=("spread_singular", "tau_zero")))
+    assert people_notes(alike) == people_notes(inner)
+    assert people_notes(replace(pooled, estimate=replace(pooled.estimate, individuals=()))) == []
 
 
 def test_below_five_people_nothing_is_said_about_differences():

@@ -73,7 +73,7 @@ def pool(
 
     The address of a PostgreSQL store stands for all trials in it that are locked.
     """
-    from nof1.report.pooled import people_table, pooled_lines  # noqa: PLC0415 - numpy and pandas
+    from nof1.report.pooled import people_notes, people_table, pooled_lines  # noqa: PLC0415 - numpy and pandas
     from nof1.workflow.pool import pool as bring_together  # noqa: PLC0415
 
     try:
@@ -82,5 +82,5 @@ def pool(
         raise click.UsageError(str(error)) from None
     click.echo("", err=True)
     people = people_table(done)
-    lines = [*pooled_lines(done), "", people.caption, table(people.columns, people.rows)]
+    lines = [*pooled_lines(done), "", people.caption, table(people.columns, people.rows), *people_notes(done)]
     answer(as_json, done.to_json(), "\n".join(lines))
