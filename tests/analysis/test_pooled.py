@@ -283,9 +283,12 @@ def test_what_does_not_fit_is_left_out_and_named(datasets):
     assert pooled.left_out == (("blind", "not unblinded"),)
     assert pooled.estimate.n_participants == 6
     assert "Left out: blind (not unblinded)." in pooled_lines(pooled)
-    nothing = pool_trials(datasets, score="day.nothing")
-    assert nothing.estimate.flags == ("no_data",)
-    assert len(nothing.left_out) == 6
+    with pytest.raises(ValueError, match=r"'day\.nothing'; there are day\.mood, day\.calm, day\.headache"):
+        pool_trials(datasets, score="day.nothing")
+    alone = {"with": datasets["trial-0"], "without": replace(datasets["trial-1"], meanings={})}
+    one = pool_trials(alone)
+    assert one.left_out == (("without", "no score day.mood"),)
+    assert ": 1 person, " in pooled_lines(one)[1]
     with pytest.raises(ValueError, match="no contrast"):
         pool_trials(datasets, contrast="tea")
     with pytest.raises(ValueError, match="no trial"):

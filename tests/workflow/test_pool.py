@@ -62,6 +62,9 @@ def test_the_command(data):
     assert "anna" in text
     wrong = CliRunner().invoke(cli, ["pool", *trials, "--contrast", "tea"])
     assert wrong.exit_code == 2
+    wrong = CliRunner().invoke(cli, ["pool", *trials, "--score", "foo", "--json"])
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "no trial has a score 'foo'; there are " in wrong.stderr
 
 
 def test_a_trial_that_runs_is_not_locked_yet(data, registered, tmp_path):

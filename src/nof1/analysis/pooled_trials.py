@@ -113,7 +113,7 @@ def pool_trials(
     Raises
     ------
     ValueError
-        If there is no trial, or the first one has no such contrast.
+        If there is no trial, none has such a score, or the first one has no such contrast.
 
     Notes
     -----
@@ -127,6 +127,9 @@ def pool_trials(
     wanted, name = score or str(plan.outcomes.primary.score), contrast or next(iter(plan.contrasts))
     if name not in plan.contrasts:
         raise ValueError(f"the plan has no contrast {name!r}; it has {', '.join(plan.contrasts)}")
+    if all(wanted not in dataset.meanings for dataset in datasets.values()):
+        there = dict.fromkeys(known for dataset in datasets.values() for known in dataset.meanings)
+        raise ValueError(f"no trial has a score {wanted!r}; there are {', '.join(there)}")
     weights = {code: float(weight) for code, weight in plan.contrasts[name].items()}
     reasons, found = _reasons(datasets, wanted, weights, without_names=without_names)
     used = {trial: dataset for trial, dataset in datasets.items() if not reasons[trial]}

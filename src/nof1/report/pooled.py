@@ -72,9 +72,8 @@ def pooled_lines(pooled: PooledTrials) -> list[str]:
     percent = _percent(one.level)
     better = f", {pooled.better} is better" if pooled.better else ""
     lines = [f"Simulated: {_of_all(pooled, pooled.n_simulated)}."] if pooled.n_simulated else []
-    lines += [
-        f"{pooled.label}{better}. {pooled.difference}: {one.n_participants} people, {one.n_days} days with a score."
-    ]
+    people, days = counted(one.n_participants, "person", "people"), counted(one.n_days, "day")
+    lines.append(f"{pooled.label}{better}. {pooled.difference}: {people}, {days} with a score.")
     if one.estimate is None:
         lines.append(
             "No effect can be estimated from these trials: " + (", ".join(one.flags) or "no data") + "."
