@@ -163,6 +163,17 @@ class Store:
         with self._database.reading() as session:
             return session.last()
 
+    def may_add(self) -> bool:
+        """Say whether anything could be added.
+
+        Returns
+        -------
+        bool
+            False where the store can only be read, by this file's rights or by this role's.
+        """
+        with self._database.reading() as session:
+            return not self.read_only and session.may_add()
+
     def faults(self, anchors: Iterable[Anchor] = ()) -> tuple[str, ...]:
         """Look for everything in the store that is not as it was written.
 
