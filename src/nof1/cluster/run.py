@@ -159,13 +159,14 @@ def _begin(*collecting: int) -> None:
 
 def _interruptible(function: Callable[[T], R], task: T) -> Done[R]:
     """Do a task in a worker; Ctrl+C, which reaches every process, ends it in order and prints nothing."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        return guarded(function, task)
-    except KeyboardInterrupt:
-        return Done(error="interrupted")
-    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        done = guarded(function, task)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        done = Done(error="interrupted")
+    return done
 
 
 def _result(future: Any) -> Done[Any]:
