@@ -10,6 +10,7 @@ from nof1.analysis.planning import plan_facts
 from nof1.analysis.power_designs import compare_costs
 from nof1.analysis.power_question import Power, Rate, detectable, power_curve, question_of
 from nof1.analysis.simulate import Person
+from nof1.files.protocols import find_library, read_protocol
 from nof1.report.planned_power import power_json, power_lines, power_tables, render_power
 
 from .made import protocol
@@ -92,6 +93,32 @@ def test_what_cannot_be_reached_is_said():
     result = nof1.simulate_power(made, 0.1, rng=1, n_trials=100, most_days=30)
     assert result.recommended is None
     assert any("allow more days" in line for line in power_lines(result))
+
+
+def test_where_no_design_fits_the_plan_is_still_shown():
+    """And how many days the shortest takes, in place of what it would find."""
+    result = nof1.simulate_power(protocol(design=WEEKS), 2.0, rng=1, n_trials=100, most_days=7)
+    assert [one.is_planned for one in result.designs] == [True]
+    assert result.recommended is None
+    assert "No design of this kind fits into 7 days; the shortest takes 18 days." in power_lines(result)
+
+
+def test_the_plan_has_one_value(result):
+    """Wherever a row is the plan itself, it shows the first answer again, not another draw."""
+    rows = [one for one in (*result.costs, *result.designs) if one.is_planned]
+    assert len(rows) > 2
+    assert {one.power for one in rows} == {result.planned}
+
+
+def test_nothing_beyond_a_limit_is_recommended():
+    """An effect that a longer trial would find: the limit is told in its place, and nobody is sent for more days."""
+    plan = read_protocol(find_library("caffeine-vigilance"))
+    result = nof1.simulate_power(plan, 0.5, rng=1, n_trials=100, most_days=120)
+    told = "\n".join(power_lines(result))
+    assert result.recommended is None
+    assert "the person's own limit (safety.max_total_days_on: 16)" in told
+    assert "None of these designs of up to 34 days" in told
+    assert "--days" not in told
 
 
 def test_the_same_seed_gives_the_same_digits(result):

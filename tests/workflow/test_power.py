@@ -41,6 +41,22 @@ def test_what_cannot_be_meant_is_a_matter_of_usage(words):
     assert "found" in done.stderr or "no contrast" in done.stderr
 
 
+def test_a_protocol_of_the_library_is_found_by_its_id():
+    """As by `protocol show`; what is neither a file nor an id is refused with the ids that are there."""
+    words = ["--trials", "100", "--days", "150", "--json"]
+    named = CliRunner().invoke(cli, ["power", "nefiracetam-memory", *words])
+    assert named.stdout == run("--json").stdout
+    lost = CliRunner().invoke(cli, ["power", "tea-slept"])
+    assert lost.exit_code != 0
+    assert "tea-sleep" in str(lost.exception) + lost.output
+
+
+def test_the_help_tells_what_days_have_of_their_own():
+    """Where a period is a day, the default is another one, and the help says which."""
+    told = " ".join(CliRunner().invoke(cli, ["power", "--help"]).stdout.split())
+    assert "always 0 where a period is a day" in told
+
+
 def test_the_first_answer_needs_no_pandas():
     """It takes a second to load, and the curve does not need it."""
     code = (

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from nof1.analysis.contrasts import moving
 from nof1.analysis.flags import merged
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
+
+    import pandas as pd
 
     from nof1.analysis.trend import Floats
 
@@ -131,6 +132,8 @@ def checked(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
         If a column is missing, a session is there twice, a value is infinite, or there are several
         participants.
     """
+    import pandas as pd  # noqa: PLC0415 - whoever simulates has arrays, and pandas takes a third of a second
+
     lacking = [column for column in NEEDED if column not in frame.columns]
     if lacking:
         raise ValueError(f"frame: column {lacking[0]!r} is missing; it needs {', '.join(NEEDED)}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nof1.analysis.power_designs import compare_costs, compare_designs, cost_of, recommend
+from nof1.analysis.power_grid import grid_of
 from nof1.analysis.power_question import N_TRIALS, TARGET, detectable, power_curve, question_of
 from nof1.analysis.simulate import occasions_of
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nof1.analysis.power_designs import Run, Variant
+    from nof1.analysis.power_grid import Grid
     from nof1.analysis.power_question import Power
     from nof1.analysis.simulate import Person
     from nof1.protocol.model import Protocol
@@ -46,7 +48,9 @@ class PowerResult:
     costs : tuple of Variant
         What onset days, missing days and autocorrelation take.
     designs : tuple of Variant
-        Other numbers of blocks and lengths of periods, the cheapest first.
+        Other numbers of blocks and lengths of periods, the cheapest first, and the planned one.
+    grid : Grid
+        How these were chosen, and what was left out.
     target : float
         Power that is asked for.
     most_days : int
@@ -68,6 +72,7 @@ class PowerResult:
     detectable: float | None
     costs: tuple[Variant, ...]
     designs: tuple[Variant, ...]
+    grid: Grid
     target: float
     most_days: int
     recommended: Variant | None
@@ -150,11 +155,11 @@ def simulate_power(
     if then is not None:
         then(curve, type_one)
     days = most_days or 2 * occasions_of(protocol).treated.size
-    designs = tuple(
-        sorted(
-            compare_designs(question, effect, rng, most_days=days, n_trials=n_trials, run=run), key=cost_of
-        )
+    grid, planned = grid_of(protocol, days), answers[0]
+    compared = compare_designs(
+        question, grid.choices, effect, rng, n_trials=n_trials, run=run, planned=planned
     )
+    designs = tuple(sorted(compared, key=cost_of))
     notes: tuple[str, ...] = ()
     if question.must_confirm and not question.can_confirm:
         notes = (
@@ -166,14 +171,15 @@ def simulate_power(
         alpha=question.alpha,
         person=question.person,
         effect=effect,
-        planned=answers[0],
+        planned=planned,
         curve=curve,
         type_one=type_one,
         detectable=detectable(curve, target),
-        costs=tuple(compare_costs(question, effect, rng, n_trials=n_trials, run=run)),
+        costs=tuple(compare_costs(question, effect, rng, n_trials=n_trials, run=run, planned=planned)),
         designs=designs,
+        grid=grid,
         target=target,
         most_days=days,
-        recommended=recommend(question, designs, rng, target=target, n_trials=n_trials),
+        recommended=recommend(question, designs, rng, most_days=days, target=target, n_trials=n_trials),
         notes=notes,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from nof1.analysis.power_grid import with_design
 from nof1.analysis.power_question import N_TRIALS, TARGET
 from nof1.analysis.simulate import occasions_of, simulate_trials
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from nof1.analysis.power_grid import Choice
     from nof1.analysis.power_question import Power, Question
 
     Run = Callable[
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
         Iterable["Variant"],
     ]
 
-BLOCKS: Final = (3, 4, 5, 6, 8, 10, 12, 16)
-DAYS: Final = (3, 5, 7, 10, 14)
 _STRICTER: Final = 4
 """How many times more trials a design gets before it is recommended."""
 
@@ -57,7 +57,13 @@ class Variant:
 
 
 def compare_costs(
-    question: Question, effect: float, rng: np.random.Generator, *, n_trials: int = N_TRIALS, run: Run = map
+    question: Question,
+    effect: float,
+    rng: np.random.Generator,
+    *,
+    n_trials: int = N_TRIALS,
+    run: Run = map,
+    planned: Power | None = None,
 ) -> list[Variant]:
     """Say what onset days, missing days and autocorrelation take from the power for an effect.
 
@@ -74,6 +80,8 @@ def compare_costs(
     run : callable
         Calls a function for each of many tasks, such as `map`; each has a generator of its own, so it does not matter
         where and in which order they are done.
+    planned : Power, optional
+        Of the plan as it is, for this effect, where it is known: it stands again where a row is the plan itself.
 
     Returns
     -------
@@ -101,17 +109,18 @@ def compare_costs(
         changed = replace(question, person=replace(person, rho=rho))
         asked = Asked(question=changed, effect=effect, n_trials=n_trials)
         tasks.append(Task(asked=asked, what=f"autocorrelation {rho:g}", is_planned=rho == person.rho))
-    return _done(tasks, rng, run)
+    return _done(tasks, rng, run, planned)
 
 
 def compare_designs(
     question: Question,
+    choices: Sequence[Choice],
     effect: float,
     rng: np.random.Generator,
     *,
-    most_days: int,
     n_trials: int = N_TRIALS,
     run: Run = map,
+    planned: Power | None = None,
 ) -> list[Variant]:
     """Say what other numbers of blocks (or periods) and other lengths of periods would find.
 
@@ -119,45 +128,30 @@ def compare_designs(
     ----------
     question : Question
         The plan.
+    choices : sequence of Choice
+        The designs, such as `grid_of` gives them.
     effect : float
         True contrast [SD of a score].
     rng : numpy.random.Generator
         Source of everything.
-    most_days : int
-        Longer trials are left out.
-    n_trials, run
+    n_trials, run, planned
         As in `compare_costs`.
 
     Returns
     -------
     list of Variant
-        The planned design among them; designs that do not exist are left out.
+        One for each.
     """
-    tasks: list[Task] = []
-    design = question.protocol.design
-    key = "blocks" if design.blocks is not None else "periods"
-    k = len(question.protocol.conditions)
-    planned = getattr(design, key)
-    numbers = {n if key == "blocks" else k * n for n in BLOCKS} | {planned} if planned else {None}
-    lengths = (
-        {1} if design.period_days == 1 else {*(d for d in DAYS if d > design.onset_days), design.period_days}
-    )
-    if design.period_days == 1 and planned:
-        numbers = {planned, *(k * round(planned * part / k) for part in (0.5, 0.75, 1.25, 1.5, 2.0))}
-    for number in sorted(numbers, key=lambda n: n or 0):
-        for days in sorted(lengths):
-            changes = {"period_days": days} | ({key: number} if number else {})
-            changed = _with_design(question, changes)
-            try:
-                size = occasions_of(changed.protocol).treated.size
-            except ValueError:  # no such design, or the score would never be due
-                continue
-            if size <= most_days:
-                what = f"{number} {key} of {_days(days)}" if number else f"periods of {_days(days)}"
-                is_planned = number == planned and days == design.period_days
-                asked = Asked(question=changed, effect=effect, n_trials=n_trials)
-                tasks.append(Task(asked=asked, what=what, is_planned=is_planned, changes=changes))
-    return _done(tasks, rng, run)
+    tasks = [
+        Task(
+            asked=Asked(question=_with_design(question, one.changes), effect=effect, n_trials=n_trials),
+            what=one.what,
+            is_planned=one.is_planned,
+            changes=one.changes,
+        )
+        for one in choices
+    ]
+    return _done(tasks, rng, run, planned)
 
 
 def recommend(
@@ -165,6 +159,7 @@ def recommend(
     designs: Sequence[Variant],
     rng: np.random.Generator,
     *,
+    most_days: int,
     target: float = TARGET,
     n_trials: int = N_TRIALS,
 ) -> Variant | None:
@@ -180,6 +175,8 @@ def recommend(
         From `compare_designs`.
     rng : numpy.random.Generator
         Source of everything.
+    most_days : int
+        The stated burden: longer ones are not recommended.
     target : float
         Power that is asked for.
     n_trials : int
@@ -191,7 +188,7 @@ def recommend(
         None where no design reaches it.
     """
     for one in sorted(designs, key=cost_of):
-        if one.power.needed.share >= target:
+        if one.n_days <= most_days and one.power.needed.share >= target:
             changed = _with_design(question, one.changes)
             asked = Asked(question=changed, effect=one.power.effect, n_trials=_STRICTER * n_trials)
             again = asked.variant(rng, one.what, is_planned=one.is_planned, changes=one.changes)
@@ -215,17 +212,20 @@ class Asked:
         *,
         is_planned: bool,
         changes: Mapping[str, int] | None = None,
+        known: Power | None = None,
     ) -> Variant:
-        """Simulate it, and say what it takes."""
+        """Simulate it, unless its power is known, and say what it takes."""
         occasions = occasions_of(self.question.protocol)
-        trials = simulate_trials(occasions, self.question.person, rng, self.n_trials)
+        if known is None:
+            trials = simulate_trials(occasions, self.question.person, rng, self.n_trials)
+            known = self.question.asked(trials, self.effect, rng)
         return Variant(
             what=what,
             is_planned=is_planned,
             n_days=occasions.treated.size,
             n_sessions=occasions.session.size,
             n_periods=occasions.space.n_periods,
-            power=self.question.asked(trials, self.effect, rng),
+            power=known,
             changes=changes or {},
         )
 
@@ -238,15 +238,19 @@ class Task:
     what: str
     is_planned: bool
     changes: Mapping[str, int] | None = None
+    known: Power | None = None
 
 
-def _done(tasks: Sequence[Task], rng: np.random.Generator, run: Run) -> list[Variant]:
-    return list(run(_simulated, list(zip(tasks, rng.spawn(len(tasks)), strict=True))))
+def _done(tasks: Sequence[Task], rng: np.random.Generator, run: Run, planned: Power | None) -> list[Variant]:
+    known = [replace(one, known=planned) if one.is_planned else one for one in tasks]
+    return list(run(_simulated, list(zip(known, rng.spawn(len(known)), strict=True))))
 
 
 def _simulated(both: tuple[Task, np.random.Generator]) -> Variant:
     task, rng = both
-    return task.asked.variant(rng, task.what, is_planned=task.is_planned, changes=task.changes)
+    return task.asked.variant(
+        rng, task.what, is_planned=task.is_planned, changes=task.changes, known=task.known
+    )
 
 
 def cost_of(one: Variant) -> tuple[int, int]:
@@ -255,10 +259,4 @@ def cost_of(one: Variant) -> tuple[int, int]:
 
 
 def _with_design(question: Question, changes: Mapping[str, int]) -> Question:
-    protocol = question.protocol
-    design = protocol.design.model_copy(update=dict(changes))
-    return replace(question, protocol=protocol.model_copy(update={"design": design}))
-
-
-def _days(n: int) -> str:
-    return "1 day" if n == 1 else f"{n} days"
+    return replace(question, protocol=with_design(question.protocol, changes))

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from nof1.cli.shared import answer, json_option
+from nof1.cli.shared import answer, json_option, pass_context
+from nof1.files.protocols import find_protocol
+
+if TYPE_CHECKING:
+    from nof1.workflow.context import Context
 
 
-@click.command(epilog="Example: nof1 power protocols/coffee.yaml --effect 0.8 --days 120")
-@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.command(
+    epilog="Examples: nof1 power tea-sleep · nof1 power protocols/coffee.yaml --effect 0.8 --days 120"
+)
+@click.argument("protocol_id", metavar="ID|FILE")
 @click.option(
     "--effect", default=0.5, show_default=True, metavar="SD", help="The effect to be found [SD of a score]."
 )
@@ -24,7 +30,11 @@ from nof1.cli.shared import answer, json_option
 @click.option("--contrast", metavar="NAME", help="A contrast of the plan; the primary one by default.")
 @click.option("--rho", default=0.3, show_default=True, metavar="R", help="Autocorrelation from day to day.")
 @click.option(
-    "--period-sd", default=0.3, show_default=True, metavar="SD", help="What a period has of its own."
+    "--period-sd",
+    default=0.3,
+    show_default=True,
+    metavar="SD",
+    help="What a period has of its own; always 0 where a period is a day of a daily model.",
 )
 @click.option(
     "--missing", default=0.0, show_default=True, metavar="SHARE", help="Share of sessions that are missed."
@@ -46,8 +56,9 @@ from nof1.cli.shared import answer, json_option
     "--cluster", metavar="ADDRESS", help="A Dask scheduler such as tcp://host:8786, in place of processes."
 )
 @json_option
+@pass_context
 def power(
-    path: Path, effect: float, target: float, most_days: int | None, contrast: str | None, rho: float,
+    context: Context, protocol_id: str, effect: float, target: float, most_days: int | None, contrast: str | None, rho: float,
     period_sd: float, missing: float, drop_out: float, half_life: float, n_trials: int, jobs: int, cluster: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Say by simulation what a protocol can find, what weakens it, and which design does with least."""
@@ -66,7 +77,7 @@ def power(
             onset_half_life=half_life,
         )  # fmt: skip
         result = plan_power(
-            path, effect=effect, person=person, contrast=contrast, target=target, most_days=most_days,
+            find_protocol(protocol_id, workspace=context.workspace), effect=effect, person=person, contrast=contrast, target=target, most_days=most_days,
             n_trials=n_trials, tell=None if as_json else show, n_processes=jobs, address=cluster,
         )  # fmt: skip
     except ValueError as error:

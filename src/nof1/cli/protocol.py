@@ -11,7 +11,7 @@ import click
 
 from nof1.cli.shared import answer, json_option, next_step, pass_context, table
 from nof1.errors import Nof1Error
-from nof1.files.protocols import find_library, read_protocol, read_protocol_text
+from nof1.files.protocols import find_protocol, read_protocol, read_protocol_text
 from nof1.protocol.schema import json_schema
 from nof1.report.sheets.model import Paper
 from nof1.terms import Mode
@@ -116,8 +116,7 @@ def list_(context: Context, as_json: bool) -> None:
 @pass_context
 def show(context: Context, protocol_id: str, sources: bool, form: str, to: Path | None, paper: str) -> None:
     """Print a protocol of the library or a file, comments included; or hand it on."""
-    given = Path(protocol_id)
-    path = given if given.is_file() else find_library(protocol_id, workspace=context.workspace)
+    path = find_protocol(protocol_id, workspace=context.workspace)
     if form == "preregistration":
         click.echo(preregister(path), nl=False)
     elif form == "sign":

@@ -133,6 +133,30 @@ def find_library(name: str, *, workspace: Path | None = None) -> Path:
     return found[name]
 
 
+def find_protocol(name: str, *, workspace: Path | None = None) -> Path:
+    """Find a protocol by its file, or by its name where there is no such file.
+
+    Parameters
+    ----------
+    name : str
+        Path of a file, or what `find_library` takes.
+    workspace : Path or None
+        As in `find_library`.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    WorkspaceError
+        If it is neither.
+    """
+    given = Path(name)
+    return given if given.is_file() else find_library(name, workspace=workspace)
+
+
 def library_text(name: str) -> str:
     """Return the text of a protocol that nof1 brings.
 

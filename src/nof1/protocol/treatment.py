@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from nof1.protocol.scalars import ClockTime, Flag, Number, QuantityText, Whole, quantity
 from nof1.protocol.section import Code, Say, ScoreText, Section, Text, Words
 from nof1.terms import Mode
+
+MOST_BLOCKS: Final = 200
+MOST_PERIODS: Final = 400
 
 Times = Annotated[
     tuple[Annotated[ClockTime, Say("A time of day.", 'a time of day such as "08:00"')], ...],
@@ -162,7 +165,7 @@ class Design(Section):
         ),
     ]
     blocks: Annotated[
-        Annotated[Whole, Field(ge=1, le=200)] | None,
+        Annotated[Whole, Field(ge=1, le=MOST_BLOCKS)] | None,
         Say(
             "How many blocks; rows of a Williams design, orders of a counterbalanced one.",
             "a number of blocks such as 6",
@@ -173,7 +176,7 @@ class Design(Section):
         Say("How often each condition comes in a block.", "a whole number such as 1"),
     ] = 1
     periods: Annotated[
-        Annotated[Whole, Field(ge=2, le=400)] | None,
+        Annotated[Whole, Field(ge=2, le=MOST_PERIODS)] | None,
         Say("How many periods, for balanced and fixed.", "a number of periods such as 12"),
     ] = None
     max_run: Annotated[

@@ -218,16 +218,26 @@ def conclusion_lines(result: PowerResult) -> list[str]:
         else f"No effect on the curve is found with just {target}: see the table.",
         "To find an effect is to tell it from none; it may still be smaller than what matters to you.",
     ]
+    if result.grid.limits:
+        limits = "; ".join(result.grid.limits)
+        lines.append(f"Longer designs were left out: they go beyond the person's own limit ({limits}).")
     one = result.recommended
-    if one is None:
-        lines.append(
-            f"None of the designs of up to {result.most_days} days {finds} {result.effect:g} SD with {target}: allow more "
-            "days with --days. What effect to look for is a question of what would matter, not of what can be found."
-        )
-    else:
+    if one is not None:
         lines.append(
             f"The cheapest design that {finds} {result.effect:g} SD with {target} within {result.most_days} days: "
             f"{one.what}, {one.n_days} days in all, power {_rate(one.power.needed)} when simulated again."
+        )
+    elif result.grid.shortest_days is not None:
+        lines.append(
+            f"No design of this kind fits into {result.most_days} days; the shortest takes "
+            f"{result.grid.shortest_days} days."
+        )
+    else:
+        longest = max(one.n_days for one in result.designs if one.n_days <= result.most_days)
+        more = ": allow more days with --days" if result.grid.can_grow else ""
+        lines.append(
+            f"None of these designs of up to {longest} days {finds} {result.effect:g} SD with {target}{more}. What "
+            "effect to look for is a question of what would matter, not of what can be found."
         )
     return lines + [f"Note: {note}." for note in result.notes]
 
@@ -265,6 +275,7 @@ def power_json(result: PowerResult) -> dict[str, object]:
         "effect_sd": result.effect, "planned": power(result.planned), "curve": [power(one) for one in result.curve], "type_one": power(result.type_one),
         "target": result.target, "detectable_sd": result.detectable, "most_days": result.most_days,
         "costs": [variant(one) for one in result.costs], "designs": [variant(one) for one in result.designs],
+        "left_out_by": list(result.grid.limits), "shortest_days": result.grid.shortest_days, "can_grow": result.grid.can_grow,
         "recommended": variant(result.recommended), "notes": list(result.notes),
     }  # fmt: skip
 

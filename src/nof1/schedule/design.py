@@ -255,7 +255,7 @@ def design_problems(protocol: Protocol) -> list[tuple[Path, str]]:
         *_blinding_problems(protocol, space),
         *_extension_problems(protocol),
         *_confirm_problems(protocol, space),
-        *_ceiling_problems(protocol, space),
+        *ceiling_problems(protocol, space),
     ]
 
 
@@ -370,7 +370,21 @@ def _enough_blocks(protocol: Protocol, contrast: str, alpha: Fraction, per_block
     )
 
 
-def _ceiling_problems(protocol: Protocol, space: SequenceSpace) -> Iterator[tuple[Path, str]]:
+def ceiling_problems(protocol: Protocol, space: SequenceSpace) -> Iterator[tuple[Path, str]]:
+    """Return which limits of the person's own a design goes beyond.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Any protocol that was read.
+    space : SequenceSpace
+        Of its design.
+
+    Yields
+    ------
+    path, message
+        As in `design_problems`.
+    """
     safety = protocol.safety
     if safety is None:
         return
