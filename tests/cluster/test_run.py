@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import operator
-import os
 import signal
 
 import pytest
@@ -125,12 +124,10 @@ def test_a_dask_cluster_gives_the_same():
 def test_a_worker_that_is_interrupted_says_so_and_prints_nothing(capfd):
     """Ctrl+C reaches every process: the task ends in order, and a worker that waits does not notice."""
     with run._pool(1) as pool:
-        assert pool.submit(run._interruptible, _interrupt, 1).result().error == "interrupted"
+        assert (
+            pool.submit(run._interruptible, signal.raise_signal, signal.SIGINT).result().error
+            == "interrupted"
+        )
         assert pool.submit(run._interruptible, abs, -1).result().value == 1
-        assert pool.submit(_interrupt, 1).result() is None  # between two tasks
+        assert pool.submit(signal.raise_signal, signal.SIGINT).result() is None  # between two tasks
     assert capfd.readouterr() == ("", "")
-
-
-def _interrupt(_task):
-    """Send this process what Ctrl+C sends."""
-    os.kill(os.getpid(), signal.SIGINT)
