@@ -261,6 +261,15 @@ def test_names_are_removed_on_request(datasets):
     )
 
 
+def test_without_days_sessions_count(datasets):
+    """As the import of such a file says; one that has no days does not end the pool."""
+    name, one = next(iter(datasets.items()))
+    undated = replace(one, scores=one.scores.assign(day=float("nan")))
+    found = pool_trials({**datasets, name: undated})
+    assert found.left_out == pool_trials(datasets).left_out
+    assert found.estimate.n_participants == pool_trials(datasets).estimate.n_participants
+
+
 def test_two_trials_of_one_person_are_one_person(datasets):
     """They are parts of the same data; a copy of a trial is none."""
     again = dict(datasets)

@@ -143,7 +143,7 @@ def pool_trials(
         frame = frame.assign(
             participant=label,
             session=frame["session"] + sessions,
-            day=pd.to_numeric(frame["day"]) + days,
+            day=_days(frame) + days,
             period=pd.to_numeric(frame["period"]) + periods,
         )
         last[label] = (
@@ -189,6 +189,12 @@ def _difference(plan: Protocol, weights: Mapping[str, float]) -> str:
         return ""
     names = [plan.conditions[ConditionCode(code)].name for code in sorted(moved, key=moved.__getitem__)]
     return f"{names[1]} \N{MINUS SIGN} {names[0]}"
+
+
+def _days(frame: pd.DataFrame) -> pd.Series[float]:
+    """Return the days; where a file told none, every session counts as one, as in the analysis of the trial alone."""
+    days = pd.to_numeric(frame["day"])
+    return frame["session"].astype(float) if days.isna().all() else days
 
 
 def _reasons(
