@@ -47,6 +47,8 @@ class PooledTrials:
         Name of the contrast, and what is subtracted from what, in the words of the first trial that is used.
     weights : dict of str to float
         Its weights.
+    n_conditions : int
+        Conditions of the plan, those of the contrast and others.
     n_trials, n_protocols : int
         Trials, and different protocols among them.
     n_fixed, n_open, n_simulated : int
@@ -67,6 +69,7 @@ class PooledTrials:
     contrast: str
     difference: str
     weights: dict[str, float]
+    n_conditions: int
     n_trials: int
     n_protocols: int
     n_fixed: int
@@ -169,6 +172,7 @@ def pool_trials(
         contrast=name,
         difference=_difference(telling.protocol, weights) or name,
         weights=weights,
+        n_conditions=len(plan.conditions),
         n_trials=len(pooled),
         n_protocols=len({dataset.protocol_sha256 for dataset in pooled}),
         n_fixed=sum(dataset.protocol.design.kind == "fixed" for dataset in pooled),

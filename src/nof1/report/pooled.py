@@ -94,7 +94,7 @@ def pooled_lines(pooled: PooledTrials) -> list[str]:
         spread = "" if one.tau_low is None else f", {percent} interval {interval(one.tau_low, one.tau_high)}"
         lines.append(
             f"True effects differ between people with a standard deviation of {number(one.tau)}{spread}; test of no "
-            f"difference between people{' in any condition' * (len(pooled.weights) > 2)}: {digits.p_value(one.heterogeneity_p)}."
+            f"difference between people{' in any condition' * (pooled.n_conditions > 2)}: {digits.p_value(one.heterogeneity_p)}."
         )
         lines.append(
             f"The true effect in a next person is expected within {interval(one.prediction_low, one.prediction_high)} "
