@@ -228,11 +228,13 @@ def conclusion_lines(result: PowerResult) -> list[str]:
     ]
     if result.grid.limits:
         limits = "; ".join(result.grid.limits)
-        lines.append(f"Longer designs were left out: they go beyond the person's own limit ({limits}).")
+        lines.append(
+            f"Longer designs or periods were left out: they go beyond the person's own limit ({limits})."
+        )
     one = result.recommended
     if one is not None:
         lines.append(
-            f"The cheapest design that {finds} {result.effect:g} SD with {target} within {result.most_days} days: "
+            f"The cheapest of these designs that {finds} {result.effect:g} SD with {target} within {result.most_days} days: "
             f"{one.what}, {one.n_days} days in all, power {_rate(one.power.needed)} when simulated again."
         )
     elif result.grid.shortest_days is not None:
