@@ -15,7 +15,7 @@ from nof1.analysis.dataset import Dataset
 from nof1.analysis.pooled_trials import pool_trials
 from nof1.analysis.simulate import Person
 from nof1.analysis.simulate_tables import simulate_tables
-from nof1.report.pooled import people_table, plot_forest, pooled_lines, render_pooled
+from nof1.report.pooled import people_notes, people_table, plot_forest, pooled_lines, render_pooled
 
 from .made import protocol
 
@@ -71,6 +71,53 @@ def test_people_are_drawn_towards_the_mean():
     assert found.two_stage.estimate == pytest.approx(found.estimate, abs=0.3 * found.se)
     assert found.two_stage.tau == pytest.approx(found.tau, rel=0.3)
     assert found.heterogeneity_p < 0.01
+
+
+def tied(slope):
+    """Return a frame in which effects follow levels, and scatter around that less than noise would let them."""
+    noise, period = np.random.default_rng(3).normal(size=24), np.repeat(np.arange(1, 7), 4)
+    taken = period % 2 == 1
+    return pd.concat(
+        pd.DataFrame(
+            {"participant": f"p{who}", "session": range(1, 25), "period": period,
+             "condition": np.where(taken, "on", "off"),
+             "value": level + (0.5 + slope * level) * taken + (0.8, 1.2)[who % 2] * noise}
+        )
+        for who, level in enumerate(np.linspace(-2.0, 2.0, 8))
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("slope", [0.6, -0.6])
+def test_where_the_level_tells_the_effect_it_is_said(slope):
+    """The covariance is at its limit: effects follow levels, not always towards the mean; elsewhere no word of it."""
+    found = nof1.fit_pooled(tied(slope))
+    assert "spread_singular" in found.flags
+    assert "tau_zero" not in found.flags
+    assert any(
+        abs(one.effect - found.estimate) > abs(one.own - found.estimate)
+        or (one.effect - found.estimate) * (one.own - found.estimate) < 0.0
+        for one in found.individuals
+    )
+    for case in R["cases"]:
+        assert "spread_singular" not in nof1.fit_pooled(frame_of(case)).flags
+
+
+def test_the_table_says_what_its_columns_are(datasets):
+    """The level of the interval; that own scores take the variances of all; and what a limit makes of a prediction."""
+    pooled = pool_trials(datasets, level=0.975)
+    inner = replace(pooled, estimate=replace(pooled.estimate, flags=()))
+    assert people_table(inner).columns[2:] == (
+        "Own scores", "Standard error", "Predicted from all", "97.5% interval"
+    )  # fmt: skip
+    assert "drawn towards the mean" in people_notes(inner)[1]
+    limit = replace(pooled, estimate=replace(pooled.estimate, flags=("spread_singular",)))
+    assert "not simply drawn towards the mean" in people_notes(limit)[1]
+    shown = render_pooled(limit)
+    assert all(line in shown.text for line in people_notes(limit))
+    assert "follow the levels" in shown.html
+    alike = replace(pooled, estimate=replace(pooled.estimate, flags=("spread_singular", "tau_zero")))
+    assert people_notes(alike) == people_notes(inner)
+    assert people_notes(replace(pooled, estimate=replace(pooled.estimate, individuals=()))) == []
 
 
 def test_below_five_people_nothing_is_said_about_differences():
@@ -214,6 +261,15 @@ def test_names_are_removed_on_request(datasets):
     )
 
 
+def test_without_days_sessions_count(datasets):
+    """As the import of such a file says; one that has no days does not end the pool."""
+    name, one = next(iter(datasets.items()))
+    undated = replace(one, scores=one.scores.assign(day=float("nan")))
+    found = pool_trials({**datasets, name: undated})
+    assert found.left_out == pool_trials(datasets).left_out
+    assert found.estimate.n_participants == pool_trials(datasets).estimate.n_participants
+
+
 def test_two_trials_of_one_person_are_one_person(datasets):
     """They are parts of the same data; a copy of a trial is none."""
     again = dict(datasets)
@@ -236,13 +292,63 @@ def test_what_does_not_fit_is_left_out_and_named(datasets):
     assert pooled.left_out == (("blind", "not unblinded"),)
     assert pooled.estimate.n_participants == 6
     assert "Left out: blind (not unblinded)." in pooled_lines(pooled)
-    nothing = pool_trials(datasets, score="day.nothing")
-    assert nothing.estimate.flags == ("no_data",)
-    assert len(nothing.left_out) == 6
+    with pytest.raises(ValueError, match=r"'day\.nothing'; there are day\.mood, day\.calm, day\.headache"):
+        pool_trials(datasets, score="day.nothing")
+    alone = {"with": datasets["trial-0"], "without": replace(datasets["trial-1"], meanings={})}
+    one = pool_trials(alone)
+    assert one.left_out == (("without", "no score day.mood"),)
+    assert ": 1 person, " in pooled_lines(one)[1]
     with pytest.raises(ValueError, match="no contrast"):
         pool_trials(datasets, contrast="tea")
     with pytest.raises(ValueError, match="no trial"):
         pool_trials({})
+
+
+def read_as(dataset, **changes):
+    """Return a trial whose protocol says something else of its primary score."""
+    meaning = replace(dataset.meanings["day.mood"], **changes)
+    return replace(dataset, meanings={**dataset.meanings, "day.mood": meaning})
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"better": "lower"}, "its score is better when lower, here when higher"),
+        ({"high": 100.0}, "its scale goes to 100, here to 10"),
+        ({"low": 1.0, "high": 5.0}, "its scale goes from 1 to 5, here from 0 to 10"),
+        ({"unit": "mm"}, "its unit is mm, here points"),
+        ({"unit": "mm", "high": 100.0}, "its unit is mm, here points; its scale goes to 100, here to 10"),
+    ],
+    ids=["direction", "end", "range", "unit", "both"],
+)
+def test_a_score_that_means_something_else_is_not_pooled(datasets, changes, reason):
+    """Most trials say what the numbers mean, even where the first one says otherwise, and a copy does not vote."""
+    odd = {"trial-0": read_as(datasets["trial-0"], **changes)}
+    pooled = pool_trials({**datasets, **odd})
+    assert pooled.left_out == (("trial-0", reason),)
+    rest = {name: one for name, one in datasets.items() if name != "trial-0"}
+    assert pooled.estimate == pool_trials(rest).estimate
+    assert (pooled.better, pooled.unit) == ("higher", "points")
+    one_each = {**odd, "trial-1": datasets["trial-1"], "copy": datasets["trial-1"]}
+    assert [name for name, _ in pool_trials(one_each).left_out] == ["trial-1", "copy"]
+
+
+def test_other_words_for_a_condition_and_another_sesoi_are_told(datasets):
+    """The codes are the same, so that the trials are pooled; whoever reads it decides whether the thing is."""
+    changed = protocol(
+        conditions={"on": {"name": "chamomile tea", "dose": "250 ml"}, "off": {"name": "water"}},
+        outcomes={"primary": {"score": "day.mood", "sesoi": 2}},
+    )
+    pooled = pool_trials({**datasets, "trial-3": replace(datasets["trial-3"], protocol=changed)})
+    assert pooled.left_out == ()
+    lines = pooled_lines(pooled)
+    assert (
+        "Conditions are worded differently: on is tea in 5 trials, chamomile tea, 250 ml in 1 trial." in lines
+    )
+    assert "The smallest effect of interest is not the same: 1 in 5 trials, 2 in 1 trial." in lines
+    told = " ".join(pooled_lines(pool_trials(datasets)))
+    assert "worded" not in told
+    assert "smallest effect" not in told
 
 
 @pytest.mark.sim

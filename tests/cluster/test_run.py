@@ -9,6 +9,7 @@ import signal
 
 import pytest
 
+from nof1.cluster import run
 from nof1.cluster.run import mapped, run_all
 from nof1.errors import WorkspaceError
 from nof1.files.protocols import find_library
@@ -118,3 +119,15 @@ def test_a_dask_cluster_gives_the_same():
         file = find_library("nefiracetam-memory")
         here = plan_power(file, n_trials=100, most_days=90)
         assert power_json(plan_power(file, n_trials=100, most_days=90, address=address)) == power_json(here)
+
+
+def test_a_worker_that_is_interrupted_says_so_and_prints_nothing(capfd):
+    """Ctrl+C reaches every process: the task ends in order, and a worker that waits does not notice."""
+    with run._pool(1) as pool:
+        assert (
+            pool.submit(run._interruptible, signal.raise_signal, signal.SIGINT).result().error
+            == "interrupted"
+        )
+        assert pool.submit(run._interruptible, abs, -1).result().value == 1
+        assert pool.submit(signal.raise_signal, signal.SIGINT).result() is None  # between two tasks
+    assert capfd.readouterr() == ("", "")

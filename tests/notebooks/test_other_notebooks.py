@@ -39,6 +39,14 @@ def test_pooled_analysis_of_a_folder_of_trials(root, tmp_path):
     assert re.search(r'<figure[^>]*><svg[^>]*aria-label="Forest plot', html)
     assert all(name in html for name in names)
     assert "p p" not in text
+    asked = notebook.read_text(encoding="utf-8").replace("without_names = False", "without_names = True")
+    (tmp_path / "asked.ipynb").write_text(asked, encoding="utf-8")
+    again = run_notebook(
+        tmp_path / "asked.ipynb", tmp_path / "run" / "again.ipynb", data="../data", in_process=True
+    )
+    told = "".join(shown(again))
+    assert "P05" in told
+    assert not [name for name in names if name in told]
 
 
 @pytest.mark.sim

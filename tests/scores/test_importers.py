@@ -77,6 +77,22 @@ def test_the_order_of_the_rows_does_not_matter(rows):
     assert [s.score for s in trial.scores] == [s.score for s in straight.scores]
 
 
+def test_blank_rows_are_no_rows_of_the_file():
+    """Spreadsheets leave them at the end; also where one person's rows are asked for."""
+    rows, columns = with_column("participant", lambda row: "ann")
+    data = (
+        csv_bytes(columns, rows)
+        + b"," * (len(columns) - 1)
+        + b"\n"
+        + b" , "
+        + b"," * (len(columns) - 2)
+        + b"\n"
+    )
+    for who in (None, "ann"):
+        found = read_import(data, small_protocol(), participant=who)
+        assert (found.problems, found.n_rows, len(found.trial.scores)) == ((), len(rows), len(rows))
+
+
 def test_missing_values_and_exclusions_are_kept():
     """An empty value is missing; an excluded row stays with its reason."""
     rows, columns = with_column(

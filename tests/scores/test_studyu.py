@@ -98,8 +98,24 @@ def test_files_that_do_not_fit(tea, protocol):
     )
     found = long_table(read_table(csv_bytes(HEADER, [survey(1)])), load_unmapped(tea))
     assert lines(found) == [
-        "the protocol maps no question; write external.csv: {score: the text of the question}"
+        (
+            "the protocol does not say which question is which score; write it below the instrument, such as "
+            'external: {csv: {time: measurement_time, quality: "the text of the question"}}; this export asks '
+            "'How well did you sleep last night?', 'How many hours did you sleep last night?'"
+        )
     ]
+
+
+def test_others_of_the_export_and_repeated_names_are_not_told(tea):
+    """Whoever imports one person is not told of the rows of another; a name that is wrong throughout is told once."""
+    rows = [survey(day, "Green tea", who="bob") for day in range(3)] + [
+        survey(day, who="ann") for day in range(3)
+    ]
+    table = read_table(csv_bytes(HEADER, rows))
+    assert len(lines(long_table(table, tea))) == 1
+    mine = long_table(table, tea, "ann")
+    assert (mine.problems, {row[5] for _, row in mine.rows}) == ((), {"ann"})
+    assert len(lines(long_table(table, tea, "carol"))) == 1
 
 
 def load_unmapped(tea):

@@ -218,6 +218,14 @@ def test_the_owner_is_refused_by_triggers(writer, clinic):
         ("CREATE RULE mine AS ON DELETE TO nof1.trial DO INSTEAD NOTHING", "rule mine on trial was not made"),
         ("CREATE POLICY mine ON nof1.event TO nof1_writer USING (true)", "policy mine on event was not made"),
         ("CREATE POLICY mine ON nof1.blob FOR SELECT USING (true)", "policy mine on blob was not made"),
+        (
+            "CREATE POLICY mine ON nof1.event FOR SELECT TO nof1_writer USING (true)",
+            "policy mine on event was not",
+        ),
+        (
+            "CREATE TRIGGER event_follows BEFORE INSERT ON nof1.blob FOR EACH ROW EXECUTE FUNCTION nof1.refuse('x')",
+            "trigger event_follows on blob was not made by nof1",
+        ),
     ],
 )
 def test_a_guard_that_was_taken_away_is_told(writer, clinic, statement, told):

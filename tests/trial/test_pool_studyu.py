@@ -49,7 +49,7 @@ def test_three_people_of_a_published_export(folders):
     for limit in ("Fewer than five people", "Not randomized: in all trials", "Not blinded: in all trials"):
         assert limit in told
     assert "Simulated" not in told
-    assert people_table(pooled).columns == ("Person", "Days", "Alone", "Standard error")
+    assert people_table(pooled).columns == ("Person", "Days", "Own scores", "Standard error")
 
 
 def test_the_identifiers_of_the_app_go_on_request(folders):

@@ -123,6 +123,60 @@ def test_a_whole_trial_passes_both(finished, mode, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("mode", TEXTS)
+def test_what_was_locked_or_opened_is_what_lies_there(finished, mode):
+    """Conditions exchanged or left out, another word about the trial, a file that nobody locked."""
+    one = finished[mode]
+    rows = one.locked["allocation.csv"].decode().splitlines(keepends=True)
+    other = {"on": "off", "off": "on"}
+    first = rows[1].rstrip().rsplit(",", 1)
+    about = one.locked["trial.json"].replace(b'"imported": false', b'"imported": true')
+    for name, data in (
+        ("allocation.csv", "".join([rows[0], f"{first[0]},{other[first[1]]}\n", *rows[2:]]).encode()),
+        ("trial.json", about),
+        ("extra.csv", b"score\n"),
+        *([("allocation.csv", "".join(rows[:-1]).encode())] if mode != "open_label" else []),
+    ):
+        found = {
+            what: (fine, text)
+            for what, fine, text in verify.checks(one.rows, one.heads, {**one.locked, name: data})
+        }
+        assert found["locked data"][0] is False
+        assert name in found["locked data"][1]
+
+
+def test_a_score_that_was_corrected_after_the_lock_is_counted(finished):
+    """Also where the chain was sealed again with it."""
+    one = finished["third_party"]
+    late = {
+        **one.rows[-1],
+        "seq": len(one.rows) + 1,
+        "kind": "score_corrected",
+        "payload": "{}",
+        "event_id": "f" * 32,
+    }
+    found = {
+        name: (fine, text)
+        for name, fine, text in verify.checks(chained([*one.rows, late]), one.heads, one.locked)
+    }
+    assert found["chain"][0]
+    assert found["order"][0] is False
+    assert "1 after the lock" in found["order"][1]
+
+
+def test_evidence_that_cannot_be_read_fails_in_words(finished, tmp_path, capsys):
+    """A cut line, a list, other bytes: a line that says FAIL, never a traceback."""
+    for name, data in finished["open_label"].files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    events = tmp_path / "evidence" / "events.jsonl"
+    whole = events.read_bytes()
+    for data in (whole[:-9], b"[1]\n" + whole, b"\xff" + whole, b"[" * 100_000):
+        events.write_bytes(data)
+        assert verify.main([tmp_path]) == 1
+        assert "FAIL          evidence: cannot be read further" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("mode", TEXTS)
 def test_any_bit_of_events_heads_and_locked_data(finished, mode):
     """A bit of an event is told by the chain with its number, one of a head by its number, one of a file by its name."""
     chance = random.Random(f"bits {mode}")  # noqa: S311 - which bit

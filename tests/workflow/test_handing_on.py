@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from pypdf import PdfReader
@@ -30,9 +31,29 @@ def test_a_preregistration_holds_what_binds(name):
     for rule in protocol.safety.stop_rules:
         assert f"{rule.when}: {rule.do}" in text
     assert "Benefit or harm: the interval of the difference at 95 % leaves out 0" in text
-    assert "over the orders that could have been drawn gives at most 0.05 too" in text
+    assert (
+        "; for every outcome and comparison but the first, p after Holm's correction is at most 0.05 as well"
+        in text
+    )
+    assert "and the randomization test gives at most 0.05 too" in text
+    assert ("each block is turned round" in text) == (len(protocol.conditions) > 2)
     assert "a prior that is normal around 0 with standard deviation the smallest effect of interest" in text
     assert "Adverse events are recorded" in text
+
+
+@pytest.mark.parametrize(
+    ("looks", "told"),
+    [
+        ("{method: e_value}", "need an e-value of 20 on the differences within complete blocks"),
+        ("{method: lan_demets, at_blocks: [4]}", "after block 4 0.0031, after block 8 0.049 (Lan-DeMets"),
+    ],
+)
+def test_a_preregistration_says_what_looks_cost(tmp_path, looks, told):
+    """The level of each, or what a claim needs besides."""
+    text = library()["tea-sleep"].read_text(encoding="utf-8")
+    path = tmp_path / "tea-sleep.yaml"
+    path.write_text(re.sub(r"looks: .*", f"looks: {looks}", text), encoding="utf-8")
+    assert told in preregister(path)
 
 
 @pytest.mark.parametrize("name", ["nefiracetam-mood", "tea-sleep"])

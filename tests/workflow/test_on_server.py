@@ -143,6 +143,13 @@ def test_finished_trials_are_pooled_from_the_store(tmp_path, clinic):
         are_same(dataset, read_dataset(folders[0].parent / name / "locked"))
         for name, dataset in datasets.items()
     )
+    reader = replace(context, workspace=tmp_path / "reader", store_url="")
+    attached = attach_trial(clinic.reader, "anna", reader)
+    with pytest.raises(
+        StoreError, match="its store can only be read from here, and a report is recorded there"
+    ):
+        report_trial(attached.folder, reader)  # before anything is computed
+    assert not (reader.workspace / "reports").exists()
     with psycopg.connect(clinic.owner) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute("UPDATE nof1.event SET actor = 'x' WHERE trial_id = 'ben' AND seq = 2")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -61,6 +62,49 @@ def test_the_command(data):
     assert "anna" in text
     wrong = CliRunner().invoke(cli, ["pool", *trials, "--contrast", "tea"])
     assert wrong.exit_code == 2
+    wrong = CliRunner().invoke(cli, ["pool", *trials, "--score", "foo", "--json"])
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "no trial has a score 'foo'; there are " in wrong.stderr
+
+
+def test_a_trial_that_runs_is_not_locked_yet(data, registered, tmp_path):
+    """It is no broken folder; one whose data folder was lost after the lock is."""
+    running = registered.copy(tmp_path)
+    pooled = pool([*sorted(data.iterdir()), running.folder], Context(workspace=tmp_path))
+    assert pooled.left_out == (("coffee", "not locked yet"),)
+
+
+def test_a_lost_data_folder_is_not_a_trial_that_runs(data, locked, tmp_path):
+    """It was locked: what is missing is named."""
+    shutil.rmtree(locked.folder / "locked")
+    ((name, reason),) = pool([*sorted(data.iterdir()), locked.folder], Context(workspace=tmp_path)).left_out
+    assert name == "coffee"
+    assert "holds no trial.json" in reason
+
+
+def test_without_names_no_name_and_no_place_is_told(data, registered, tmp_path):
+    """Neither on stdout nor on stderr, to a person or a program: of a copy, a running, a broken, an absent trial, a store."""
+    running = registered.copy(tmp_path / "petra").folder
+    shutil.copytree(data / "anna", tmp_path / "anna-again")
+    shutil.copytree(data / "ben", tmp_path / "gustav")
+    (tmp_path / "gustav" / "locked" / "scores.csv").write_text("changed")
+    trials = [
+        str(path) for path in (*sorted(data.iterdir()), running, tmp_path / "anna-again", tmp_path / "gustav")
+    ]
+    hidden = ("anna", "ben", "carla", "dora", "emil", "fred", "gustav", "petra", "coffee", "/", "trial.json")
+    wanted = CliRunner().invoke(cli, ["pool", *trials, "--without-names"])
+    assert "Left out: 1 trial (not locked yet)." in wanted.stdout
+    assert "Left out: 1 trial (the same trial as another one)." in wanted.stdout
+    assert "Reading a trial, 1 of 9" in wanted.stderr
+    told = CliRunner().invoke(cli, ["pool", *trials, "--without-names", "--json"])
+    assert [name for name, _ in json.loads(told.stdout)["left_out"]] == ["", "", ""]
+    nothing = CliRunner().invoke(cli, ["pool", str(running), str(tmp_path / "gustav"), "--without-names"])
+    absent = CliRunner().invoke(cli, ["pool", *trials, "heinrich", "--without-names"])
+    store = CliRunner().invoke(cli, ["pool", "postgresql:///gustav?host=/nowhere", "--without-names"])
+    assert [one.exit_code for one in (wanted, told, nothing, absent, store)] == [0, 0, 1, 1, 1]
+    for one in (wanted, told, nothing, absent, store):
+        shown = one.stdout + one.stderr + repr(one.exception or "")
+        assert not [name for name in (*hidden, "heinrich") if name in shown], shown
 
 
 def test_nothing_to_pool_is_said(tmp_path):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-MOST_STEPS: Final = 3
+MOST_STEPS: Final = 12
 """Steps of p up to alpha above which a t-test at the level that can be reached is near enough."""
 _DRAWS: Final = 20_000
 _HALVINGS: Final = 20

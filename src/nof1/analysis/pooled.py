@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     Shrunken = tuple[float | None, float | None, float]
 
 FEWEST_PEOPLE = 5
-_ALIKE = 1e-12  # share of a mean below which the scatter of estimates is that of the computer
 """People below whom the differences between them cannot be estimated."""
+_ALIKE = 1e-12  # share of a mean below which the scatter of estimates is that of the computer
+_NOTHING = 1e-10  # share of the variance of a day below which a variance is one of 0
 _FEWEST_PERIODS = 2
 
 
@@ -44,7 +45,7 @@ class Individual:
     own, own_se : float or None
         Estimate from this person alone, with the variances of all [unit]; None below two periods of a condition.
     effect, se : float or None
-        Drawn towards the mean of all; its standard error holds the error of that mean (Henderson) and that of the
+        Drawn towards the mean of all (with ``spread_singular``: read from the level); its standard error holds the error of that mean (Henderson) and that of the
         variances, which Prasad and Rao count twice [unit].
     ci_low, ci_high : float or None
         Interval of `effect` [unit].
@@ -112,7 +113,10 @@ class PooledEstimate:
     level : float
         Confidence level.
     flags : tuple of str
-        ``not_estimable`` also where people's own estimates are alike to the last digit. ``too_few_participants``, ``tau_zero``, ``singular``, ``few_periods``, ``not_estimable``, ``no_data``.
+        ``too_few_participants``; ``few_periods``: somebody has no own estimate; ``singular``: the variance of a
+        period is estimated as 0; ``spread_singular``: the covariance of people's condition means is, in some direction,
+        as where level and effect correlate with 1 or -1; ``tau_zero``: the variance of effects is; ``not_estimable``,
+        also where people's own estimates are alike to the last digit; ``no_data``.
     """
 
     estimate: float | None = None
@@ -255,6 +259,10 @@ def _of_model(base: PooledEstimate, of: Fitted) -> PooledEstimate:
     low, high = _tau_interval(of.own, level)
     _, without = fit_people(people, with_spread=False)
     tau = scale * float(np.sqrt(tau2))
+    flags = {
+        "spread_singular": float(np.linalg.eigvalsh(state.spread)[0]) < _NOTHING * state.day,
+        "tau_zero": tau2 < _NOTHING * state.day,
+    }
     wide = float(special.stdtrit(len(people.names) - 2, 0.5 + level / 2.0)) * float(np.hypot(tau, se))
     return replace(
         _with_test(base, estimate, se, df),
@@ -269,7 +277,7 @@ def _of_model(base: PooledEstimate, of: Fitted) -> PooledEstimate:
             pieces.unsure(state, contrast, variance),
             float(special.stdtrit(df, 0.5 + level / 2.0)),
         ),
-        flags=(*base.flags, "tau_zero") if tau2 < 1e-10 * state.day else base.flags,
+        flags=(*base.flags, *(name for name, holds in flags.items() if holds)),
     )
 
 

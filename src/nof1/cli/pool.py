@@ -9,6 +9,7 @@ import click
 from typing_extensions import override
 
 from nof1.cli.shared import TrialPath, answer, json_option, pass_context, table
+from nof1.errors import Nof1Error, TrialNotFoundError
 from nof1.storage.address import is_url
 
 if TYPE_CHECKING:
@@ -29,7 +30,14 @@ class FinishedTrials(click.ParamType[Path | str]):
             return value
         if (Path(str(value)) / "locked").is_dir():
             return Path(str(value)).resolve()
-        return TrialPath().convert(value, param, ctx)
+        try:
+            return TrialPath().convert(value, param, ctx)
+        except Nof1Error:
+            if ctx is None or not ctx.params.get("without_names"):
+                raise
+            raise TrialNotFoundError(
+                "a TRIAL is no trial; without --without-names it is said which one"
+            ) from None
 
     @override
     def shell_complete(
@@ -49,7 +57,12 @@ class FinishedTrials(click.ParamType[Path | str]):
 @click.option(
     "--contrast", metavar="NAME", help="Which contrast; the primary one of the first trial by default."
 )
-@click.option("--without-names", is_flag=True, help="Call people P01, P02, … in an order that tells nothing.")
+@click.option(
+    "--without-names",
+    is_flag=True,
+    is_eager=True,  # whoever names a trial wrongly is told without names, too
+    help="Call people P01, P02, … in an order that tells nothing; tell no name of a trial.",
+)
 @json_option
 @pass_context
 def pool(
@@ -60,7 +73,7 @@ def pool(
 
     The address of a PostgreSQL store stands for all trials in it that are locked.
     """
-    from nof1.report.pooled import people_table, pooled_lines  # noqa: PLC0415 - numpy and pandas
+    from nof1.report.pooled import people_notes, people_table, pooled_lines  # noqa: PLC0415 - numpy and pandas
     from nof1.workflow.pool import pool as bring_together  # noqa: PLC0415
 
     try:
@@ -69,5 +82,5 @@ def pool(
         raise click.UsageError(str(error)) from None
     click.echo("", err=True)
     people = people_table(done)
-    lines = [*pooled_lines(done), "", people.caption, table(people.columns, people.rows)]
+    lines = [*pooled_lines(done), "", people.caption, table(people.columns, people.rows), *people_notes(done)]
     answer(as_json, done.to_json(), "\n".join(lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -122,7 +123,7 @@ def _in_processes(
             while running or (left and not lost):
                 try:
                     while left and not lost and len(running) < n_processes:
-                        running[pool.submit(guarded, function, tasks[left[0]])] = left[0]
+                        running[pool.submit(_interruptible, function, tasks[left[0]])] = left[0]
                         del left[0]
                 except BrokenExecutor:  # found out before any of those that run
                     if not running:
@@ -135,7 +136,7 @@ def _in_processes(
                         yield name, _result(future)
         for name in lost:
             with _pool(1) as pool:
-                yield name, _result(pool.submit(guarded, function, tasks[name]))
+                yield name, _result(pool.submit(_interruptible, function, tasks[name]))
 
 
 def _pool(n_processes: int) -> ProcessPoolExecutor:
@@ -146,9 +147,26 @@ def _pool(n_processes: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(
         n_processes,
         mp_context=get_context("spawn"),
-        initializer=gc.set_threshold,
+        initializer=_begin,
         initargs=gc.get_threshold(),
     )
+
+
+def _begin(*collecting: int) -> None:
+    gc.set_threshold(*collecting)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _interruptible(function: Callable[[T], R], task: T) -> Done[R]:
+    """Do a task in a worker; Ctrl+C, which reaches every process, ends it in order and prints nothing."""
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        done = guarded(function, task)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        done = Done(error="interrupted")
+    return done
 
 
 def _result(future: Any) -> Done[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from nof1.report import digits
@@ -9,8 +10,11 @@ from nof1.report.drawing import SMALL, axes_of, label_axes, shortened, with_unit
 from nof1.report.render import Shown, show_table
 from nof1.report.svg import CONDITION_COLOURS, INK, LINE, MUTED, Drawing, framed
 from nof1.report.tables import Table
+from nof1.report.words import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nof1.analysis.pooled import Individual
     from nof1.analysis.pooled_trials import PooledTrials
 
@@ -33,12 +37,14 @@ def render_pooled(pooled: PooledTrials) -> Shown:
     from markupsafe import escape  # noqa: PLC0415 - the page only
 
     told = "".join(f"<p>{escape(line)}</p>" for line in pooled_lines(pooled))
-    table = show_table(people_table(pooled))
+    table, notes = show_table(people_table(pooled)), people_notes(pooled)
+    noted = "".join(f"<p>{escape(line)}</p>" for line in notes)
     drawn = ""
     if pooled.estimate.individuals:
         label = f"Forest plot. {pooled.label}, {pooled.difference}: each person and the mean. The table has the numbers."
         drawn = framed(plot_forest(pooled), key="forest", label=label)
-    return Shown(html=f"{told}{drawn}{table.html}", text="\n".join([*pooled_lines(pooled), "", table.text]))
+    text = "\n".join([*pooled_lines(pooled), "", table.text, *notes])
+    return Shown(html=f"{told}{drawn}{table.html}{noted}", text=text)
 
 
 def pooled_lines(pooled: PooledTrials) -> list[str]:
@@ -63,12 +69,11 @@ def pooled_lines(pooled: PooledTrials) -> list[str]:
     def interval(low: float | None, high: float | None) -> str:
         return digits.with_unit(digits.interval(low, high, places), unit)
 
-    percent = f"{one.level:.0%}"
+    percent = _percent(one.level)
     better = f", {pooled.better} is better" if pooled.better else ""
     lines = [f"Simulated: {_of_all(pooled, pooled.n_simulated)}."] if pooled.n_simulated else []
-    lines += [
-        f"{pooled.label}{better}. {pooled.difference}: {one.n_participants} people, {one.n_days} days with a score."
-    ]
+    people, days = counted(one.n_participants, "person", "people"), counted(one.n_days, "day")
+    lines.append(f"{pooled.label}{better}. {pooled.difference}: {people}, {days} with a score.")
     if one.estimate is None:
         lines.append(
             "No effect can be estimated from these trials: " + (", ".join(one.flags) or "no data") + "."
@@ -89,7 +94,7 @@ def pooled_lines(pooled: PooledTrials) -> list[str]:
         spread = "" if one.tau_low is None else f", {percent} interval {interval(one.tau_low, one.tau_high)}"
         lines.append(
             f"True effects differ between people with a standard deviation of {number(one.tau)}{spread}; test of no "
-            f"difference between people: {digits.p_value(one.heterogeneity_p)}."
+            f"difference between people{' in any condition' * (len(pooled.weights) > 2)}: {digits.p_value(one.heterogeneity_p)}."
         )
         lines.append(
             f"The true effect in a next person is expected within {interval(one.prediction_low, one.prediction_high)} "
@@ -110,7 +115,11 @@ def pooled_lines(pooled: PooledTrials) -> list[str]:
     lines += _limits(pooled)
     if pooled.n_protocols > 1:
         lines.append(f"The trials follow {pooled.n_protocols} different protocols.")
-    return lines + [f"Left out: {name} ({reason})." for name, reason in pooled.left_out]
+    lines += _differences(pooled)
+    return lines + [
+        f"Left out: {name or counted(n, 'trial')} ({reason})."
+        for (name, reason), n in Counter(pooled.left_out).items()
+    ]
 
 
 def _of_all(pooled: PooledTrials, n: int) -> str:
@@ -132,6 +141,22 @@ def _limits(pooled: PooledTrials) -> list[str]:
     return lines
 
 
+def _differences(pooled: PooledTrials) -> list[str]:
+    """Say in what the plans differ, although their scores mean the same."""
+
+    def told(counts: Iterable[tuple[str, int]]) -> str:
+        return ", ".join(f"{words} in {counted(n, 'trial')}" for words, n in counts)
+
+    lines = []
+    if pooled.wordings:
+        codes = "; ".join(f"{code} is {told(words.items())}" for code, words in pooled.wordings.items())
+        lines.append(f"Conditions are worded differently: {codes}.")
+    if len(pooled.sesois) > 1:
+        sizes = (("none" if size is None else f"{size:g}", n) for size, n in pooled.sesois)
+        lines.append(f"The smallest effect of interest is not the same: {told(sizes)}.")
+    return lines
+
+
 def people_table(pooled: PooledTrials) -> Table:
     """Put every person into a row.
 
@@ -143,7 +168,7 @@ def people_table(pooled: PooledTrials) -> Table:
     Returns
     -------
     Table
-        Own estimate, and the one that is drawn towards the mean.
+        The estimate from the own scores, and what is predicted from those of all.
     """
     places = digits.decimals_for(pooled.estimate.se)
 
@@ -157,7 +182,8 @@ def people_table(pooled: PooledTrials) -> Table:
             digits.NOTHING if one.ci_low is None else digits.interval(one.ci_low, one.ci_high, places),
         )
 
-    heads = ("Person", "Days", "Alone", "Standard error", "Drawn towards the mean", "Interval")
+    interval = f"{_percent(pooled.estimate.level)} interval"
+    heads = ("Person", "Days", "Own scores", "Standard error", "Predicted from all", interval)
     n_columns = len(heads) if any(one.effect is not None for one in pooled.estimate.individuals) else 4
     return Table(
         caption=with_unit("Effects of single people", pooled.unit),
@@ -165,6 +191,43 @@ def people_table(pooled: PooledTrials) -> Table:
         rows=tuple(row(one)[:n_columns] for one in pooled.estimate.individuals),
         n_text_columns=1,
     )
+
+
+def people_notes(pooled: PooledTrials) -> list[str]:
+    """Tell what the columns of `people_table` are.
+
+    Parameters
+    ----------
+    pooled : PooledTrials
+        From `pool_trials`.
+
+    Returns
+    -------
+    list of str
+        Sentences, to stand below it; none where nobody is in it.
+    """
+    if not pooled.estimate.individuals:
+        return []
+    one = pooled.estimate
+    notes = [
+        "Own scores: the estimate from each one's own scores; weights and standard error take the variances of all."
+    ]
+    if "spread_singular" in one.flags and "tau_zero" not in one.flags:
+        notes.append(
+            "How level and effect of people go together is estimated at its limit, as if one told the other exactly: "
+            "predicted effects follow the levels. They are not simply drawn towards the mean, and may lie farther from "
+            "it than the own scores, or on its other side."
+        )
+    elif any(person.effect is not None for person in one.individuals):
+        notes.append(
+            "Predicted from all: drawn towards the mean, the more the less is known of someone, and by what levels tell "
+            "about effects."
+        )
+    return notes
+
+
+def _percent(level: float) -> str:
+    return f"{100 * level:g}%"
 
 
 def plot_forest(pooled: PooledTrials) -> Drawing:
@@ -178,8 +241,8 @@ def plot_forest(pooled: PooledTrials) -> Drawing:
     Returns
     -------
     Figure
-        Crosses: each person alone, with one standard error; dots: drawn towards the mean, with the interval; diamond:
-        the mean, and behind it where the next person is expected. At most sixty people, evenly chosen over the range
+        Crosses: each person's own scores; dots: predicted from all, with the interval (without those, crosses have
+        one standard error); diamond: the mean, and behind it where the next person is expected. At most sixty people, evenly chosen over the range
         of effects; the axis says so.
     """
     one = pooled.estimate
@@ -197,12 +260,12 @@ def plot_forest(pooled: PooledTrials) -> Drawing:
             error = person.own_se if person.effect is None else None
             axes.errorbar(
                 [person.own], [place], xerr=error, fmt="x", markersize=4, color=MUTED, linewidth=1.0,
-                label=f"alone{'' if error is None else ' ± standard error'}",
+                label=f"own scores{'' if error is None else ' ± standard error'}",
             )  # fmt: skip
         if person.effect is not None:
             axes.plot(
                 [person.effect], [place], marker="o", markersize=4, color=colour, linestyle="none",
-                label="drawn towards the mean, with interval",
+                label=f"predicted from all, with {_percent(one.level)} interval",
             )  # fmt: skip
     if one.prediction_low is not None and one.prediction_high is not None:
         axes.plot(

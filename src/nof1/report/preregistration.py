@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nof1.analysis.spending import lan_demets
 from nof1.battery.catalogue import scores_of
 from nof1.encoding import decimal_text
 from nof1.protocol.facts import facts_of
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from nof1.protocol.model import Condition, Outcome, Protocol
+    from nof1.protocol.plan import Looks
 
 _KNOWS = {
     Mode.OPEN_LABEL: "Open: the participant knows the condition throughout.",
@@ -28,6 +30,12 @@ _MODELS = {
 _SMALL = (
     "Too small to matter, in place of either: the same holds, but the interval at {inner} % lies within the smallest effect of interest on both sides.",
     "No worthwhile difference: the interval at {inner} % lies within the smallest effect of interest on both sides, and no effect is shown.",
+)
+_PERIODS = "the difference between the conditions of the mean of the period means, practice taken out first"
+_DAILY = "the difference between the conditions of the days, practice and the resemblance of one day to the next taken out first"
+_MORE_THAN_TWO = (
+    " In a comparison of two conditions only these change places; for one of more (a trend over doses, a difference of differences) "
+    "each block is turned round, and the means are taken as they are."
 )
 _LOOKS = "Conditions are compared only after the last session is entered and the data are locked."
 
@@ -105,14 +113,7 @@ def _parts(protocol: Protocol, sha256: str) -> Iterator[tuple[str, str]]:
     yield "Probabilities", _probabilities(protocol)
     yield (
         "Looks before the end",
-        _LOOKS
-        if isinstance(analysis.looks, str)
-        else f"Planned, by {analysis.looks.method}"
-        + (
-            f", after blocks {', '.join(map(str, analysis.looks.at_blocks))}."
-            if analysis.looks.at_blocks
-            else "."
-        ),
+        _LOOKS if isinstance(analysis.looks, str) else _looks(analysis.looks, design.blocks, analysis.alpha),
     )
     yield "Harms", "\n".join(_harms(protocol))
     yield "Stopping", "\n".join(f"{rule.when}: {rule.do}" for rule in safety.stop_rules) if safety else ""
@@ -128,24 +129,41 @@ def _decision(protocol: Protocol) -> Iterator[str]:
     analysis = protocol.analysis
     outer, inner = (decimal_text(100 * (1 - times * analysis.alpha)) for times in (1, 2))
     level = decimal_text(analysis.alpha)
-    needs = (
-        f", and the randomization test over the orders that could have been drawn gives at most {level} too"
-    )
-    yield (
-        f"Benefit or harm: the interval of the difference at {outer} % leaves out 0 on the better or the worse side"
-        + (needs if analysis.confirm == "randomization_test" else "")
-        + (
-            f"; after Holm's correction p is still at most {level}."
-            if analysis.multiplicity == "holm"
-            else "."
+    claim = f"Benefit or harm: the interval of the difference at {outer} % leaves out 0 on the better or the worse side"
+    if analysis.confirm == "randomization_test":
+        claim += f", and the randomization test gives at most {level} too"
+    if analysis.multiplicity == "holm":
+        claim += f"; for every outcome and comparison but the first, p after Holm's correction is at most {level} as well"
+    yield f"{claim}."
+    if analysis.confirm == "randomization_test":
+        statistic = _DAILY if protocol.design.period_days == 1 else _PERIODS
+        yield (
+            f"Randomization test: {statistic}, for the orders that the design could have drawn; two-sided, the true order included."
+            + (_MORE_THAN_TWO if len(protocol.conditions) > 2 else "")
         )
-    )
     if any(outcome.sesoi is not None for _, outcome in protocol.outcome_list()):
         yield from (text.format(inner=inner) for text in _SMALL)
     yield "Inconclusive: everything else. It does not say that there is no effect."
     yield (
         "What makes an analysis unsound (such as an order mixed up with time, too few periods or days, a condition that is mostly "
-        "missing, an opening before the lock) takes a claim back; it never makes one."
+        "missing, an opening before the lock) takes a claim back; it never makes one. Where more than a quarter of the scores lie at the "
+        "end of their scale, neither of the two that call an effect small is said."
+    )
+
+
+def _looks(looks: Looks, n_blocks: int | None, alpha: Decimal) -> str:
+    """Say what each look costs, as `analysis.spending` and `analysis.evidence` have it."""
+    if looks.method == "e_value":
+        return (
+            f"After any block. Benefit and harm then also need an e-value of {decimal_text(1 / alpha)} on the differences within complete blocks, and "
+            "what is called small needs the interval that holds whenever one stops; the rule above is not enough."
+        )
+    blocks = [*looks.at_blocks, n_blocks or looks.at_blocks[-1]]
+    levels = lan_demets([block / blocks[-1] for block in blocks], float(alpha))
+    told = [f"after block {block} {one.level:.2g}" for block, one in zip(blocks, levels, strict=True)]
+    return (
+        f"Planned: {', '.join(told)} (Lan-DeMets, O'Brien-Fleming type, by shares of the planned blocks). Each of these levels takes the place "
+        f"of {decimal_text(alpha)} in the decision, and its interval that of the one above."
     )
 
 

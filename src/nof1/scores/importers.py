@@ -75,7 +75,7 @@ def read_import(
     table = read_table(data, limits=limits)
     n_rows = len(table.rows)  # of the file, before its wide rows become long ones
     if form is ImportForm.STUDYU and not table.problems:
-        table = studyu.long_table(table, protocol)
+        table = studyu.long_table(table, protocol, participant)
     problems = (
         list(table.problems) or header_problems(table.header) or _participant_problems(table, participant)
     )

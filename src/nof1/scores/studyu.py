@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from nof1.errors import EntryError
 from nof1.scores.checks import nearest
 from nof1.scores.moments import read_moment
+from nof1.scores.number import shortened
 from nof1.scores.problems import CellProblem, cell_problem, from_sentence, told
 
 if TYPE_CHECKING:
@@ -33,10 +34,12 @@ LONG_HEADER = ("session", "period", "condition", "day", "at", "participant", "sc
 """Columns of the long table that is made of it."""
 
 _TEXT = re.compile(r"survey[0-9]+_question[0-9]+_text")
+_SHOWN = 8
+"""Questions that are named where none is mapped."""
 _WHOLE = re.compile(r"[0-9]{1,5}")
 
 
-def long_table(table: Table, protocol: Protocol) -> Table:
+def long_table(table: Table, protocol: Protocol, participant: str | None = None) -> Table:
     """Turn an export into the long table of a finished trial.
 
     Every filled survey that holds a mapped question is a session. The app counts days from 0, at local midnight of the
@@ -48,6 +51,8 @@ def long_table(table: Table, protocol: Protocol) -> Table:
         The export, without problems.
     protocol : Protocol
         Names questions, conditions (by code or name) and lengths.
+    participant : str or None
+        Whose rows alone are looked at, where the export has such; None: all.
 
     Returns
     -------
@@ -58,9 +63,12 @@ def long_table(table: Table, protocol: Protocol) -> Table:
     place = {name: index for index, name in enumerate(table.header)}
     if not problems:
         records = [(row, {name: cells[place[name]] for name in NEEDED}, cells) for row, cells in table.rows]
+        mine = [record for record in records if record[1]["participant_id"].strip() == participant]
+        records = mine or records
         records.sort(key=lambda record: (record[1]["participant_id"], record[1]["measurement_time"]))
         rows: list[tuple[int, tuple[str, ...]]] = []
         session: dict[str, int] = {}
+        said: set[str] = set()  # a name that is wrong in every row is told once
         for row, named, cells in records:
             answers = [(score, cells[index]) for score, index in columns.items() if cells[index].strip()]
             if not answers:
@@ -70,7 +78,9 @@ def long_table(table: Table, protocol: Protocol) -> Table:
             try:
                 start = _start(named, protocol)
             except EntryError as error:
-                problems.append(from_sentence(row, "", "", str(error)))
+                if str(error) not in said:
+                    problems.append(from_sentence(row, "", "", str(error)))
+                said.add(str(error))
                 continue
             rows += [(row, (str(session[who]), *start, who, score, value)) for score, value in answers]
         if not problems:
@@ -93,7 +103,11 @@ def _columns(table: Table, protocol: Protocol) -> tuple[dict[str, int], list[Cel
         if field != "time"
     }
     if not asked:
-        text = "the protocol maps no question; write external.csv: {score: the text of the question}"
+        asks = ", ".join(repr(shortened(question)) for question in list(_questions(table))[:_SHOWN])
+        text = (
+            "the protocol does not say which question is which score; write it below the instrument, such as "
+            f'external: {{csv: {{time: measurement_time, quality: "the text of the question"}}}}; this export asks {asks or "nothing"}'
+        )
         return {}, [*problems, cell_problem(None, "", "", text)]
     questions = _questions(table)
     problems += [

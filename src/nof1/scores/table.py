@@ -157,8 +157,8 @@ def read_plain_table(data: bytes, *, limits: Limits = COMMAND_LIMITS) -> PlainTa
     Returns
     -------
     PlainTable or None
-        None: `read_table` says what is the matter, or passes it over. Rows that are blank in all their cells, and cells that
-        are far too long for a score, are still there.
+        None: `read_table` says what is the matter, or passes over what is blank. Cells that are far too long for a score are
+        still there.
     """
     try:
         text = decode(data)[0] if len(data) <= limits.n_bytes else ""
@@ -176,12 +176,19 @@ def read_plain_table(data: bytes, *, limits: Limits = COMMAND_LIMITS) -> PlainTa
     is_ragged = len(columns) != len(names)
     if skip or not n_rows or is_ragged or is_too_long or any(_header_problems(1, names)):
         return None
+    if _has_blank_row(columns):
+        return None
     return PlainTable(
         columns={name.lower(): column for name, column in zip(names, columns, strict=True)},
         n_rows=n_rows,
         separator=separator,
         sha256=sha256_hex(data),
     )
+
+
+def _has_blank_row(columns: list[list[str]]) -> bool:
+    may_have = any(not cell.strip() for cell in set(columns[0]))
+    return may_have and not all("".join(cells).strip() for cells in zip(*columns, strict=True))
 
 
 def _parse(text: str, separator: str, skip: int) -> tuple[tuple[str, ...], list[_Row], list[CellProblem]]:

@@ -62,6 +62,10 @@ class Backend(ABC):
         """Tell guards of the tables that are not as they were made, and what was added to them."""
 
     @abstractmethod
+    def may_add(self, connection: Connection) -> bool:
+        """Whether whoever is connected has the right to add events."""
+
+    @abstractmethod
     def shows_columns(self, connection: Connection) -> bool:
         """Whether scores as they stand can be told of rows that an event holds by column."""
 

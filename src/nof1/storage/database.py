@@ -238,6 +238,17 @@ class Session:
         with _faults(self._backend):
             return projection.compare(self._connection, self._backend, history)
 
+    def may_add(self) -> bool:
+        """Say whether whoever is connected has the right to add events.
+
+        Returns
+        -------
+        bool
+            False: a reader of a store on a server.
+        """
+        with _faults(self._backend):
+            return self._backend.may_add(self._connection)
+
     def guard_faults(self) -> tuple[str, ...]:
         """Say what should keep events from being changed and is not as it was made, and what was added to it.
 

@@ -150,7 +150,7 @@ JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'nof1' AND r.rul
 """)
 _POLICIES_FOUND = text("""
 SELECT policyname, tablename FROM pg_policies
-WHERE schemaname = 'nof1' AND NOT ('public' <> ALL (roles) AND permissive = 'PERMISSIVE' AND (
+WHERE schemaname = 'nof1' AND NOT (roles = ARRAY[policyname] AND permissive = 'PERMISSIVE' AND (
   cmd = 'ALL' AND qual = :own AND with_check = :own OR cmd = 'SELECT' AND qual = 'true'))
 ORDER BY 1, 2
 """)
@@ -180,16 +180,27 @@ def set_guards(connection: Connection) -> None:
     connection : Connection
         Of the owner, in a transaction.
     """
-    for name, body in FUNCTIONS.items():
-        rights = "SECURITY DEFINER" if name == _WITH_OWNERS_RIGHTS else "SECURITY INVOKER"
-        connection.exec_driver_sql(
-            f"CREATE FUNCTION {SCHEMA}.{name}() RETURNS trigger LANGUAGE plpgsql {rights} SET {_PATH} AS $body${body}$body$"
-        )
+    set_functions(connection)
     for name, definition in TRIGGERS.items():
         connection.exec_driver_sql(f"CREATE TRIGGER {name} {definition}")
     set_view(connection)
     for table in _GUARDED:
         connection.exec_driver_sql(f"ALTER TABLE {SCHEMA}.{table} ENABLE ROW LEVEL SECURITY")
+
+
+def set_functions(connection: Connection) -> None:
+    """Make the functions of the triggers as this version of nof1 has them; those of an earlier one are replaced.
+
+    Parameters
+    ----------
+    connection : Connection
+        Of the owner, in a transaction.
+    """
+    for name, body in FUNCTIONS.items():
+        rights = "SECURITY DEFINER" if name == _WITH_OWNERS_RIGHTS else "SECURITY INVOKER"
+        connection.exec_driver_sql(
+            f"CREATE OR REPLACE FUNCTION {SCHEMA}.{name}() RETURNS trigger LANGUAGE plpgsql {rights} SET {_PATH} AS $body${body}$body$"
+        )
 
 
 def set_view(connection: Connection) -> None:
@@ -271,18 +282,19 @@ def guard_faults(connection: Connection) -> tuple[str, ...]:
     triggers = [
         (str(name), str(table), made, on) for name, table, made, on in connection.execute(_TRIGGERS_FOUND)
     ]
-    active = {name: made for name, _, made, on in triggers if on}
+    active = {made for *_, made, on in triggers if on}
+    ours = {(name, made.partition(" ON nof1.")[2].split()[0]) for name, made in TRIGGERS.items()}
     functions = {str(name): tuple(rest) for name, *rest in connection.execute(_FUNCTIONS_FOUND)}
     wanted = {name: (body, name == _WITH_OWNERS_RIGHTS, _PATH) for name, body in FUNCTIONS.items()}
     closed = set(connection.scalars(_CLOSED_FOUND))
     changed = (
-        *(name for name, made in TRIGGERS.items() if active.get(name) != f"CREATE TRIGGER {name} {made}"),
+        *(name for name, made in TRIGGERS.items() if f"CREATE TRIGGER {name} {made}" not in active),
         *(f"{name}()" for name, made in wanted.items() if functions.get(name) != made),
         *(f"of the rows of {table}" for table in _GUARDED if table not in closed),
         *(f"of the rights on {table}" for table in connection.scalars(_OPENED_FOUND)),
     )
     added = (
-        *(f"trigger {name} on {table}" for name, table, *_ in triggers if name not in TRIGGERS),
+        *(f"trigger {name} on {table}" for name, table, *_ in triggers if (name, table) not in ours),
         *(f"function {name}()" for name in functions if name not in FUNCTIONS),
         *(f"rule {name} on {table}" for name, table in connection.execute(_RULES_FOUND)),
         *(

@@ -65,6 +65,11 @@ class InFile(Backend):
         return (*map(GUARD_CHANGED.format, changed), *map(GUARD_ADDED.format, added))
 
     @override
+    def may_add(self, connection: Connection) -> bool:
+        """Whoever may write the file may; one that cannot be written is opened as such."""
+        return True
+
+    @override
     def shows_columns(self, connection: Connection) -> bool:
         """Nothing is derived here."""
         return True

@@ -44,6 +44,7 @@ SELECT set_config('nof1.trial', :trial, true),
   set_config('lock_timeout', :wait, true), set_config('statement_timeout', '0', true),
   set_config('idle_in_transaction_session_timeout', :idle, true)
 """).bindparams(wait=f"{WAIT_SECONDS}s", idle=f"{_IDLE_SECONDS}s")
+_MAY_ADD = text("SELECT has_table_privilege('nof1.event', 'INSERT')")
 _LOCK = select(func.pg_advisory_xact_lock(bindparam("key")))
 
 
@@ -109,6 +110,11 @@ class OnServer(Backend):
     def guard_faults(self, connection: Connection) -> tuple[str, ...]:
         """Tell triggers, functions, rights and closed tables that are not as they were made, and what was added."""
         return guard_faults(connection)
+
+    @override
+    def may_add(self, connection: Connection) -> bool:
+        """Ask for the right of the role."""
+        return bool(connection.scalar(_MAY_ADD))
 
     @override
     def shows_columns(self, connection: Connection) -> bool:

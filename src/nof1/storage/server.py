@@ -17,7 +17,7 @@ from nof1.errors import ChainError, StoreError
 from nof1.storage.address import Address
 from nof1.storage.database import Session
 from nof1.storage.faults import TROUBLE, StorageFault
-from nof1.storage.guards import set_guards, set_roles, set_view
+from nof1.storage.guards import set_functions, set_guards, set_roles, set_view
 from nof1.storage.on_server import OnServer
 from nof1.storage.sqlite import FORMAT
 from nof1.storage.tables import SCHEMA, SHARED, STORE, TRIAL
@@ -142,6 +142,7 @@ def init_store(url: str, *, writer: str = WRITER, reader: str = READER) -> Prepa
             connection.execute(insert(STORE), {"format": FORMAT})
         else:
             _require_known(connection, url)
+            set_functions(connection)
             set_view(connection)
         set_roles(connection, writer, reader)
         connection.commit()

@@ -163,6 +163,17 @@ class Store:
         with self._database.reading() as session:
             return session.last()
 
+    def may_add(self) -> bool:
+        """Say whether anything could be added.
+
+        Returns
+        -------
+        bool
+            False where the store can only be read, by this file's rights or by this role's.
+        """
+        with self._database.reading() as session:
+            return not self.read_only and session.may_add()
+
     def faults(self, anchors: Iterable[Anchor] = ()) -> tuple[str, ...]:
         """Look for everything in the store that is not as it was written.
 
@@ -385,7 +396,7 @@ def open_store(path: Path, *, read_only: bool = False) -> Store:
     identity = identify(path, read_only=read_only)
     if identity.trial_id is None:
         raise TrialNotFoundError(
-            f"{path} holds no trial: its creation was interrupted. Run `nof1 randomize` again"
+            f"{path} holds no trial: its creation was interrupted. Run the same `nof1 randomize` or `nof1 import` again"
         )
     notice = None
     if identity.format > FORMAT:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nof1.audit import events
+from nof1.errors import StoreError
 from nof1.files.locked import locked_bytes
 from nof1.files.reports import folder_digests, report_place
 from nof1.runner.notebooks import find_notebook
@@ -14,7 +15,7 @@ from nof1.workflow.evidence import trial_evidence
 from nof1.workflow.lock import refresh_locked
 from nof1.workflow.reportable import Reported, require_reportable
 from nof1.workflow.tables import locked_tables, without_guesses
-from nof1.workflow.trial import anchor_head, changing, read_trial, require_heads, stored
+from nof1.workflow.trial import anchor_head, changing, open_trial_store, read_trial, require_heads, stored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,6 +120,11 @@ def _made(
     helper: Helper | None,
 ) -> Reported:
     now, folder, blinded = context.now(), trial.folder, notebook == "blinded_review"
+    if not open_trial_store(folder).may_add():
+        raise StoreError(
+            f"{trial.name}: its store can only be read from here, and a report is recorded there; make it by an address of "
+            f"somebody who adds. What is locked can be analysed without: the notebooks take {folder / 'locked'}"
+        )
     with report_place(to, context.workspace / "reports", trial.name, now) as place:
         made = make_report(
             data,

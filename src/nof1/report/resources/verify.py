@@ -21,8 +21,7 @@ def frame(*fields):
     return b"".join(len(field).to_bytes(4, "big") + field for field in raw)
 def sha(*fields): return hashlib.sha256(frame(*fields)).digest()
 def mac(key, *fields): return hmac.new(key, frame(*fields), hashlib.sha256).digest()
-def draw(key, size, label):
-    """Draw one integer, uniform on 0 … size - 1."""
+def draw(key, size, label):  # one integer, uniform on 0 … size - 1
     if size == 1: return 0
     bits, size_bytes = (size - 1).bit_length(), size.to_bytes((size.bit_length() + 7) // 8, "big")
     for attempt in count():
@@ -37,15 +36,13 @@ def kit_codes(key, n):
     texts = [letters(value, 5) for value in list(values)[:n]]
     return [f"K-{t}{ALPHABET[sum(j * ALPHABET.index(c) for j, c in enumerate(t, 2)) % 31]}" for t in texts]
 @lru_cache(maxsize=None)
-def ways(left, last, run, most):
-    """Count the orders of what is left in each sack; with `most`, no longer run in the one sack that there is."""
+def ways(left, last, run, most):  # orders of what is left in each sack; with `most`, no longer run in the one sack that there is
     if most is None: return prod(factorial(sum(sack)) // prod(map(factorial, sack)) for sack in left)
     return (not any(left[0])) or sum(
         ways(((*left[0][:i], n - 1, *left[0][i + 1 :]),), i, run + 1 if i == last else 1, most)
         for i, n in enumerate(left[0]) if n and (i, run) != (last, most)
     )
-def walk(space, index=None, sequence=None):
-    """Give the sequence of a number, the number of a sequence (None: there is no such), or how many there are."""
+def walk(space, index=None, sequence=None):  # the sequence of a number, the number of a sequence (None: no such), or how many
     if index is None and sequence is None:
         return ways(tuple(map(tuple, space[2])), None, 0, space[3])
     (sack_of, symbols, counts, most), made, rank, last, run = space, [], 0, None, 0
@@ -63,8 +60,7 @@ def walk(space, index=None, sequence=None):
             index, rank = index - onward, rank + onward
         else: return None
     return rank if sequence else made
-def space_of(protocol, sacks=None):
-    """Give the orders of a design, or with `sacks` those of the codes; None: rows, not recomputed here."""
+def space_of(protocol, sacks=None):  # orders of a design, or with `sacks` of the codes; None: rows, not recomputed here
     design, names = protocol["design"], [code for code, _ in protocol["conditions"]]
     is_blocks, k = design["kind"] == "randomized_blocks", len(names)
     n = int(design["periods"] or 0) or int(design["blocks"] or 1) * k * (int(design["per_block"]) if is_blocks else 1)
@@ -79,15 +75,13 @@ def space_done(protocol, opened):  # of the blocks that were done: fewer after a
     is_counted = protocol["design"]["kind"] == "randomized_blocks" and opened.get("sequence_rank") is not None
     spaces = (space_of(longer(protocol, n)) for n in range(1, 401 if is_counted else 1))
     return next((space for space in spaces if walk(space) >= int(opened["space_size"])), space_of(protocol))
-def redraw(key, protocol, label, sacks=None):
-    """Draw a trial and its spare blocks again; None where the space is not recomputed here."""
+def redraw(key, protocol, label, sacks=None):  # a trial and its spare blocks; None where the space is not recomputed here
     one, n = longer(protocol, 1), int(protocol["blinding"]["spare_blocks"])
     parts = [(space_of(protocol, sacks and sacks[: len(sacks) - n]), label)]
     parts += [(space_of(one, sacks and [sacks[j - n]]), f"{label}/S{j + 1}") for j in range(n)]
     drawn = [space and walk(space, draw(key, walk(space), name)) for space, name in parts]
     return None if None in drawn else sum(drawn, [])
-def checks(rows, heads, locked, line=None):
-    """Yield (what, True, False or None for NOT PROVABLE, in words) for every line of the verification."""
+def checks(rows, heads, locked, line=None):  # (what, True, False or None for NOT PROVABLE, in words) for every line
     head, hashes, broken = bytes(32), [], []
     for n, row in enumerate(rows, 1):
         told = {k: str(v) if type(v) is int else v for k, v in row.items() if k not in ("hash", "prev_hash")}
@@ -107,6 +101,15 @@ def checks(rows, heads, locked, line=None):
     yield "protocol", digest.hex() == begun["protocol_sha256"], told
     files = {file["name"]: file["sha256"] for file in last.get("locked", {"files": []})["files"]}
     wrong = [name for name in files if hashlib.sha256(locked.get(name, b"")).hexdigest() != files[name]]
+    wrong += [f"{name} (added)" for name in set(locked) - {*files, "allocation.csv", "trial.json"}]
+    order = [code for _, kind, e in events if kind in ("trial_randomized", "trial_extended") for code in e["kits"]]
+    kits = opened["allocation"] if opened else [{"period": n, "condition": code} for n, code in enumerate(order, 1)]
+    given = [f"{kit.get('period') or ''},{kit.get('kit') or ''},{kit['condition'] or ''}" for kit in kits]
+    told, needed = {*locked.get("allocation.csv", b"").decode().split()[1:]}, {g for g in given if opened and g[0] != ","}
+    wrong += ["allocation.csv"] * (not needed <= told <= {*given})
+    about = json.loads(locked.get("trial.json", b"{}"))
+    held = {name: digest for name, digest in about.get("files", {}).items() if name != "allocation.csv"}
+    wrong += ["trial.json"] * ((about.get("imported"), held) != (mode == "imported", files))
     yield "locked data", not wrong if files else None, f"{len(files)} files; changed: {', '.join(wrong) or 'none'}"
     yield "limits", None, LIMITS[mode]
     steps = [at[kind] for kind in ("trial_randomized", "trial_imported", "locked", "unblinded") if kind in at]
@@ -115,7 +118,7 @@ def checks(rows, heads, locked, line=None):
     times = [t for some in scores.values() for e in some for t in flat(e.get("observed_at")) if t]  # rows: each, or by column
     doses = [e for _, kind, e in events if kind == "dose_recorded" and e["taken"]]
     early = sum(t[:-1] < rows[0]["recorded_at"][:-1] for t in times) + sum(e["taken_on"] < begun["start_on"] for e in doses)
-    late = sum(n > at.get("locked", n) > at.get("unlocked", 0) for n in scores)
+    late = sum(n > at.get("locked", n) > at.get("unlocked", 0) for n, kind, _ in events if kind in (*MEASURED, "score_corrected"))
     fine = steps == sorted(steps) and not early and not late and ("locked" in at or "unblinded" not in at)
     broken = ", ".join(e["kit"] for _, kind, e in events if kind == "blind_broken")
     yield "order", fine, f"events {steps}; {early} too early, {late} after the lock; emergencies: {broken or 'none'}"
@@ -135,8 +138,7 @@ def checks(rows, heads, locked, line=None):
            if e.get("kit") and e.get("period") and codes[int(e["period"]) - 1 :][:1] != [e["kit"]]}
     told = sum(kind in ("deviation_recorded", "kit_lost") for _, kind, _ in events)
     yield "kits used", len(odd) <= told, f"other than planned: {', '.join(sorted(odd)) or 'none'}; {told} deviations"
-def part_checks(mode, part, j, opened, events, line):
-    """Check what was drawn at once: the trial, or an extension with a protocol and a commitment of its own."""
+def part_checks(mode, part, j, opened, events, line):  # what was drawn at once: the trial, or an extension, a commitment of its own
     kits, protocol, tag = part["kits"], json.loads(part["protocol_canonical"]), f" of extension {j}" * (j > 0)
     blocks, codes = [kit.partition("/")[0] for kit in kits], [kit.partition("/")[2] for kit in kits]
     digest = hashlib.sha256(part["protocol_canonical"].encode()).digest()
@@ -152,8 +154,7 @@ def part_checks(mode, part, j, opened, events, line):
     yield f"draw{tag}", *draw_check(mode, part, own, events, protocol, digest, blocks, codes, secret)
     if opened and mode != "open_label":
         yield f"cards{tag}", *card_check(mode, own, dict(zip(codes, blocks)), leaves, digest)
-def draw_check(mode, begun, own, events, protocol, digest, blocks, codes, secret):
-    """Draw again from the secret: conditions, or where hands shuffled the order of the registered codes."""
+def draw_check(mode, begun, own, events, protocol, digest, blocks, codes, secret):  # conditions, or the order of registered codes
     if not secret: return None, "that chance made the order: the secret is not known here"
     key = mac(bytes.fromhex(secret), "nof1/trial/v1", digest)
     if mode == "self_blinded":
@@ -169,8 +170,7 @@ def draw_check(mode, begun, own, events, protocol, digest, blocks, codes, secret
     told, again = [(kit["kit"], kit["condition"], kit.get("key")) for kit in own], kit_codes(key, len(codes))
     cards = [(code, c, letters(draw(key, 31**16, f"key/{code}"), 16)) for code, c in zip(again, made)]
     return again == codes and told == cards, "the secret gives every kit, condition and card key"
-def card_check(mode, allocation, block, leaves, digest):
-    """Find the leaf of every card, each once, and count what each block holds."""
+def card_check(mode, allocation, block, leaves, digest):  # the leaf of every card, each once, and what each block holds
     used, wrong, held = [], [], {}
     for kit in allocation:
         held.setdefault(block.get(kit["kit"]), []).append(kit["condition"])
@@ -186,15 +186,15 @@ def main(arguments):
     folder, line, *_ = *map(str, arguments), *(None, None)[len(arguments):]
     folder = Path(folder or Path(__file__).parent) / "evidence"
     if not (folder / "events.jsonl").is_file(): return print(f"{__doc__}\n{folder} holds no events.jsonl") or 2
-    rows = [json.loads(row) for row in (folder / "events.jsonl").read_text("utf-8").splitlines()]
     files = [path for path in (folder / "locked").rglob("*") if path.is_file()]
     locked = {path.relative_to(folder / "locked").as_posix(): path.read_bytes() for path in files}
     found, words = [], {True: "PASS", False: "FAIL", None: "NOT PROVABLE"}
     try:
+        rows = [json.loads(row) for row in (folder / "events.jsonl").read_text("utf-8").splitlines()]
         for name, outcome, text in checks(rows, (folder / "heads.txt").read_text("utf-8"), locked, line):
             found.append(outcome)
             print(f"{words[outcome]:12}  {name}: {text}")
-    except (KeyError, IndexError, TypeError, ValueError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as error:
         found.append(print(f"FAIL          evidence: cannot be read further ({error!r})") or False)
     return 1 if False in found else 0
 if __name__ == "__main__": sys.exit(main(sys.argv[1:]))
