@@ -11,7 +11,7 @@ from nof1.analysis.power_designs import compare_costs
 from nof1.analysis.power_question import Power, Rate, detectable, power_curve, question_of
 from nof1.analysis.simulate import Person
 from nof1.files.protocols import find_library, read_protocol
-from nof1.report.planned_power import power_json, power_lines, power_tables, render_power
+from nof1.report.planned_power import first_lines, power_json, power_lines, power_tables, render_power
 
 from .made import protocol
 
@@ -108,6 +108,28 @@ def test_the_plan_has_one_value(result):
     rows = [one for one in (*result.costs, *result.designs) if one.is_planned]
     assert len(rows) > 2
     assert {one.power for one in rows} == {result.planned}
+
+
+def test_effects_are_told_in_the_unit_of_the_score_as_the_check_tells_them():
+    """Where the noise of the test is known; beside the smallest effect of interest, in the same words."""
+    plan = read_protocol(find_library("caffeine-vigilance"))
+    result = nof1.simulate_power(plan, 0.8, rng=1, n_trials=100, most_days=30)
+    facts = plan_facts(plan)
+    first = "\n".join(first_lines(result.planned, result.alpha, result.scale))
+    assert f"0.8 SD ({facts.in_unit(0.8):.2g} in the score's unit)" in first
+    assert f"the smallest effect of interest, 0.2 ({facts.sesoi.effect_sd:.1f} SD)" in first
+    assert f"SD ({facts.in_unit(result.detectable):.2g} in the score's unit)" in "".join(power_lines(result))
+    told = power_json(result)
+    assert told["score_sd"] == facts.score_sd
+    assert told["sesoi_sd"] == facts.sesoi.effect_sd
+
+
+def test_where_the_spread_of_a_score_is_not_known_that_is_said(result):
+    """A rating has no SD before its run-in: no number is made up, and the smallest effect is told in its unit."""
+    first = "\n".join(first_lines(result.planned, result.alpha, result.scale))
+    assert "not known before the run-in" in first
+    assert "The smallest effect of interest is 1 in the score's unit." in first
+    assert power_json(result)["score_sd"] is None
 
 
 def test_nothing_beyond_a_limit_is_recommended():

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from nof1.analysis.expected_power import Precision
     from nof1.terms import ScoreName
 
@@ -40,6 +42,42 @@ class Assumptions:
             raise ValueError(f"day_share: found {self.day_share}; write a number between 0 and 1")
         if self.score_sd is not None and self.score_sd <= 0:
             raise ValueError(f"score_sd: found {self.score_sd}; write a number above 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """What turns standard deviations of a score into its unit, and back.
+
+    Attributes
+    ----------
+    score_sd : float or None
+        Standard deviation of a score from day to day [unit]; None where it is not known.
+    sesoi : Decimal or None
+        Smallest effect of interest [unit]; None where the plan has none.
+    """
+
+    score_sd: float | None
+    sesoi: Decimal | None
+
+    def in_unit(self, effect_sd: float | None) -> float | None:
+        """Turn standard deviations of a score into its unit.
+
+        Parameters
+        ----------
+        effect_sd : float or None
+            [SD of a score]
+
+        Returns
+        -------
+        float or None
+            [unit]; None where either is not known.
+        """
+        return None if effect_sd is None or self.score_sd is None else effect_sd * self.score_sd
+
+    @property
+    def sesoi_sd(self) -> float | None:
+        """Smallest effect of interest [SD of a score]; None where it or the SD is not known."""
+        return float(self.sesoi) / self.score_sd if self.sesoi and self.score_sd else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +155,7 @@ class PlanFacts:
     notes: tuple[str, ...]
 
     def in_unit(self, effect_sd: float | None) -> float | None:
-        """Turn standard deviations of a score into its unit.
+        """Turn standard deviations of a score into its unit, as `Scale.in_unit` does.
 
         Parameters
         ----------
@@ -129,4 +167,4 @@ class PlanFacts:
         float or None
             [unit]; None where either is not known.
         """
-        return None if effect_sd is None or self.score_sd is None else effect_sd * self.score_sd
+        return Scale(score_sd=self.score_sd, sesoi=None).in_unit(effect_sd)

@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from nof1.analysis.planned import Assumptions, PlannedPower
     from nof1.protocol.model import Protocol
 
@@ -16,6 +18,44 @@ LIKELY = 0.5
 """Power for the smallest effect of interest below which a trial is more likely to miss it than to find it."""
 SHORT_DAYS = 20
 """Up to this many days the closed form of the daily model was up to 0.08 too high in simulations."""
+
+UNKNOWN_SPREAD = (
+    "How much the score varies is not known before the run-in, so effects are told in SD of a score."
+)
+
+
+def beside(in_unit: float | None) -> str:
+    """Write what an effect in SD is in the unit of the score, to stand behind it.
+
+    Parameters
+    ----------
+    in_unit : float or None
+        [unit]
+
+    Returns
+    -------
+    str
+        Such as `` (0.12 in the score's unit)``; empty where it is not known.
+    """
+    return f" ({in_unit:.2g} in the score's unit)" if in_unit else ""
+
+
+def smallest_effect(sesoi: Decimal | None, sesoi_sd: float) -> str:
+    """Write the smallest effect of interest.
+
+    Parameters
+    ----------
+    sesoi : Decimal
+        [unit]
+    sesoi_sd : float
+        [SD of a score]
+
+    Returns
+    -------
+    str
+        Such as ``the smallest effect of interest, 0.2 (1.4 SD)``.
+    """
+    return f"the smallest effect of interest, {sesoi} ({sesoi_sd:.1f} SD)"
 
 
 def unknown_carry_over(protocol: Protocol) -> str:
@@ -202,9 +242,7 @@ def _about_spread(assumed: Assumptions, noise: float | None) -> str:
     if assumed.score_sd is not None:
         return f"A score varies by {assumed.score_sd:g} from day to day (SD)."
     if noise is None:
-        return (
-            "How much the score varies is not known before the run-in, so effects are told in SD of a score."
-        )
+        return UNKNOWN_SPREAD
     return (
         f"By the chance of its trials alone a session varies by {noise:g} (SD, simulated). A score is taken to vary by "
         f"{noise / math.sqrt(1 - assumed.day_share):.3g}, since in one person about half of the variance of a session "

@@ -23,7 +23,7 @@ from nof1.analysis.expected_power import (
     mean_variance,
     period_precision,
 )
-from nof1.analysis.planned import Assumptions, PlanFacts, PlannedPower
+from nof1.analysis.planned import Assumptions, PlanFacts, PlannedPower, Scale
 from nof1.battery.catalogue import planned_scores
 from nof1.protocol.scalars import hours
 from nof1.schedule.design import space_of
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from nof1.protocol.model import Protocol
     from nof1.schedule.space import SequenceSpace
 
-__all__ = ["EFFECTS", "TARGET", "Assumptions", "PlanFacts", "PlannedPower", "plan_facts"]
+__all__ = ["EFFECTS", "TARGET", "Assumptions", "PlanFacts", "PlannedPower", "Scale", "plan_facts", "scale_of"]
 
 EFFECTS = (0.5, 0.8)
 """Effects whose power is always told [SD of a score]."""
@@ -81,9 +81,9 @@ def plan_facts(
     n_days = len(days) * sum(order.counts)
     precision = _precision(protocol, order, days, prompts, assumed)
     score_sd, noise = _score_sd(protocol, assumed)
-    sesoi = protocol.outcomes.primary.sesoi
+    scale = Scale(score_sd=score_sd, sesoi=protocol.outcomes.primary.sesoi)
     finding = None if precision is None else _finding(protocol, name, precision, assumed)
-    at_sesoi = finding.power(float(sesoi) / score_sd) if finding and sesoi and score_sd else None
+    at_sesoi = finding.power(scale.sesoi_sd) if finding and scale.sesoi_sd is not None else None
     level = 1 - 2 * float(protocol.analysis.alpha)
     equivalence = precision.half_width(level) if precision else None
     attenuation, carry_over = _carry_over(protocol, order, _day(assumed, prompts)[1])
@@ -111,6 +111,23 @@ def plan_facts(
             needed=None if precision is None or at_sesoi is None else _needed(protocol, precision, at_sesoi),
         ),
     )
+
+
+def scale_of(protocol: Protocol, assumed: Assumptions | None = None) -> Scale:
+    """Tell what an SD of the primary score is in its unit, as far as that is known before the trial.
+
+    Parameters
+    ----------
+    protocol, assumed
+        As in `plan_facts`.
+
+    Returns
+    -------
+    Scale
+        For the primary outcome.
+    """
+    score_sd, _ = _score_sd(protocol, assumed or Assumptions())
+    return Scale(score_sd=score_sd, sesoi=protocol.outcomes.primary.sesoi)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nof1.analysis.planning import scale_of
 from nof1.analysis.power_designs import compare_costs, compare_designs, cost_of, recommend
 from nof1.analysis.power_grid import grid_of
 from nof1.analysis.power_question import N_TRIALS, TARGET, detectable, power_curve, question_of
@@ -16,6 +17,7 @@ from nof1.analysis.simulate import occasions_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nof1.analysis.planned import Scale
     from nof1.analysis.power_designs import Run, Variant
     from nof1.analysis.power_grid import Grid
     from nof1.analysis.power_question import Power
@@ -37,6 +39,8 @@ class PowerResult:
         What was assumed.
     effect : float
         The effect that costs and designs are compared for [SD of a score].
+    scale : Scale
+        What that is in the unit of the score, and the smallest effect of interest.
     planned : Power
         Of the plan as it is, for that effect.
     curve : tuple of Power
@@ -66,6 +70,7 @@ class PowerResult:
     alpha: float
     person: Person
     effect: float
+    scale: Scale
     planned: Power
     curve: tuple[Power, ...]
     type_one: Power
@@ -177,6 +182,7 @@ def simulate_power(
         detectable=detectable(curve, target),
         costs=tuple(compare_costs(question, effect, rng, n_trials=n_trials, run=run, planned=planned)),
         designs=designs,
+        scale=scale_of(protocol),
         grid=grid,
         target=target,
         most_days=days,

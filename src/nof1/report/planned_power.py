@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from nof1.analysis.planned_words import UNKNOWN_SPREAD, beside, smallest_effect
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from nof1.analysis.planned import Scale
     from nof1.analysis.power import PowerResult
     from nof1.analysis.power_designs import Variant
     from nof1.analysis.power_question import Power, Rate
@@ -43,7 +46,7 @@ def render_power(result: PowerResult) -> Shown:
 
     parts = [show_table(Table(n_text_columns=1, **one._asdict())) for one in power_tables(result)]
     lines = power_lines(result)
-    first = "; ".join(line.strip() for line in first_lines(result.planned, result.alpha))
+    first = "; ".join(line.strip() for line in first_lines(result.planned, result.alpha, result.scale))
     told = (first, *person_lines(result.person), *conclusion_lines(result))
     label = "Power curve: the chance to find an effect, over effects. The table has the numbers."
     figure = framed(plot_power(result), key="power", label=label)
@@ -107,7 +110,7 @@ def power_lines(result: PowerResult) -> list[str]:
         Lines.
     """
     lines = [
-        *first_lines(result.planned, result.alpha),
+        *first_lines(result.planned, result.alpha, result.scale),
         *person_lines(result.person),
         "",
         *curve_lines(result.curve, result.type_one, result.alpha),
@@ -117,7 +120,7 @@ def power_lines(result: PowerResult) -> list[str]:
     return [*lines, "", *conclusion_lines(result)]
 
 
-def first_lines(power: Power, alpha: float) -> list[str]:
+def first_lines(power: Power, alpha: float, scale: Scale) -> list[str]:
     """Tell the power of the plan as it is, for the effect in question.
 
     Parameters
@@ -126,11 +129,14 @@ def first_lines(power: Power, alpha: float) -> list[str]:
         Of the plan.
     alpha : float
         Two-sided level.
+    scale : Scale
+        What an SD is in the unit of the score.
 
     Returns
     -------
     list of str
-        One line, and one more where the plan wants the randomization test too.
+        The chance, by the planned model and, where the plan wants it, by the randomization test too; and what the
+        effect is in the unit of the score, beside the smallest effect of interest.
     """
     n = power.found.n_trials
     model = f"by the planned model at level {alpha:g}, degrees of freedom corrected"
@@ -139,7 +145,8 @@ def first_lines(power: Power, alpha: float) -> list[str]:
         lines.append(
             f"  confirmed by the randomization test too, as the plan wants: {_rate(power.confirmed)}"
         )
-    return [*lines, f"  of {n} simulated trials; ± is the Monte Carlo standard error"]
+    lines.append(f"  of {n} simulated trials; ± is the Monte Carlo standard error")
+    return [*lines, f"  {_in_unit(power.effect, scale)}"]
 
 
 def curve_lines(curve: Sequence[Power], type_one: Power, alpha: float) -> list[str]:
@@ -213,18 +220,21 @@ def conclusion_lines(result: PowerResult) -> list[str]:
     target = f"{result.target:.0%}"
     finds = "finds" if result.type_one.confirmed is None else "finds and confirms"
     lines = [
-        f"With {target} this plan {finds} an effect of about {result.detectable:.2f} SD."
+        f"With {target} this plan {finds} an effect of about {result.detectable:.2f} SD"
+        f"{beside(result.scale.in_unit(result.detectable))}."
         if result.detectable is not None
         else f"No effect on the curve is found with just {target}: see the table.",
         "To find an effect is to tell it from none; it may still be smaller than what matters to you.",
     ]
     if result.grid.limits:
         limits = "; ".join(result.grid.limits)
-        lines.append(f"Longer designs were left out: they go beyond the person's own limit ({limits}).")
+        lines.append(
+            f"Longer designs or periods were left out: they go beyond the person's own limit ({limits})."
+        )
     one = result.recommended
     if one is not None:
         lines.append(
-            f"The cheapest design that {finds} {result.effect:g} SD with {target} within {result.most_days} days: "
+            f"The cheapest of these designs that {finds} {result.effect:g} SD with {target} within {result.most_days} days: "
             f"{one.what}, {one.n_days} days in all, power {_rate(one.power.needed)} when simulated again."
         )
     elif result.grid.shortest_days is not None:
@@ -272,12 +282,27 @@ def power_json(result: PowerResult) -> dict[str, object]:
 
     return {
         "contrast": result.contrast, "score": result.score, "alpha": result.alpha, "assumed": asdict(result.person),
-        "effect_sd": result.effect, "planned": power(result.planned), "curve": [power(one) for one in result.curve], "type_one": power(result.type_one),
+        "effect_sd": result.effect, "score_sd": result.scale.score_sd, "sesoi_sd": result.scale.sesoi_sd, "planned": power(result.planned), "curve": [power(one) for one in result.curve], "type_one": power(result.type_one),
         "target": result.target, "detectable_sd": result.detectable, "most_days": result.most_days,
         "costs": [variant(one) for one in result.costs], "designs": [variant(one) for one in result.designs],
         "left_out_by": list(result.grid.limits), "shortest_days": result.grid.shortest_days, "can_grow": result.grid.can_grow,
         "recommended": variant(result.recommended), "notes": list(result.notes),
     }  # fmt: skip
+
+
+def _in_unit(effect: float, scale: Scale) -> str:
+    if scale.score_sd is None:
+        told = (
+            f" The smallest effect of interest is {scale.sesoi} in the score's unit." if scale.sesoi else ""
+        )
+        return UNKNOWN_SPREAD + told
+    asked = f"Asked for: {effect:g} SD{beside(scale.in_unit(effect))}"
+    least = (
+        "no smallest effect of interest"
+        if scale.sesoi_sd is None
+        else smallest_effect(scale.sesoi, scale.sesoi_sd)
+    )
+    return f"{asked}; in the plan: {least}; a score is taken to vary by {scale.score_sd:.3g}"
 
 
 def _what(one: Variant) -> str:

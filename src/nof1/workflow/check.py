@@ -7,6 +7,7 @@ from decimal import Decimal
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from nof1.analysis.planned_words import beside, smallest_effect
 from nof1.analysis.planning import plan_facts
 from nof1.battery.catalogue import minutes_of, scores_of
 from nof1.files.protocols import read_protocol
@@ -219,15 +220,10 @@ def _power(plan: PlanFacts, sesoi: Decimal | None) -> list[str]:
         for one in plan.power
     ]
     if plan.sesoi is not None:
-        lines.append(
-            f"  power      {_chance(plan.sesoi)} for the smallest effect of interest, {sesoi} ({plan.sesoi.effect_sd:.1f} SD)"
-        )
+        lines.append(f"  power      {_chance(plan.sesoi)} for {smallest_effect(sesoi, plan.sesoi.effect_sd)}")
     if plan.detectable_sd is not None:
         in_unit = plan.in_unit(plan.detectable_sd)
-        lines.append(
-            f"  80 %       an effect of {plan.detectable_sd:.2f} SD is found"
-            + (f" ({in_unit:.2g} in the score's unit)" if in_unit else "")
-        )
+        lines.append(f"  80 %       an effect of {plan.detectable_sd:.2f} SD is found{beside(in_unit)}")
     if plan.equivalence_sd is not None:
         lines.append(
             f"  too small  no bound below {plan.equivalence_sd:.2f} SD can be shown to hold the effect"
