@@ -186,6 +186,19 @@ def test_what_is_not_simulated_is_said():
     assert curve[0].confirmed is None
 
 
+@pytest.mark.parametrize(("blocks", "may_claim"), [(3, False), (5, False), (6, True)])
+def test_what_has_too_few_orders_to_claim_anything_is_not_recommended(blocks, may_claim):
+    """Turning round blocks of four doses gives 2^B orders: five blocks reach 2 of 32 at best, above 0.05."""
+    trend = {"d3": 0.9, "d2": 0.3, "d1": -0.3, "d0": -0.9}
+    plan = {"confirm": "randomization_test", "contrasts": {"trend": trend, "top": {"d3": 1, "d0": -1}}}
+    design = {"kind": "randomized_blocks", "blocks": blocks, "period_days": 7}
+    made = protocol(conditions={code: {"name": code} for code in trend}, design=design, analysis=plan)
+    question = question_of(made)
+    assert (question.can_confirm, question.may_claim) == (False, may_claim)
+    assert [note[:20] for note in question.notes] == ["the randomization te"]
+    assert "Holm's correction" in question_of(made, contrast="top").notes[-1]
+
+
 def test_a_daily_plan_is_confirmed_too():
     """The correlation of days is taken out of the simulated test as it is out of the real one; it keeps its level."""
     design = {"kind": "balanced", "periods": 28, "period_days": 1, "max_run": 3}

@@ -165,11 +165,6 @@ def simulate_power(
         question, grid.choices, effect, rng, n_trials=n_trials, run=run, planned=planned
     )
     designs = tuple(sorted(compared, key=cost_of))
-    notes: tuple[str, ...] = ()
-    if question.must_confirm and not question.can_confirm:
-        notes = (
-            "the randomization test of this plan is not simulated: these are chances of the planned model alone",
-        )
     return PowerResult(
         contrast=question.contrast,
         score=str(protocol.outcomes.primary.score),
@@ -187,5 +182,5 @@ def simulate_power(
         target=target,
         most_days=days,
         recommended=recommend(question, designs, rng, most_days=days, target=target, n_trials=n_trials),
-        notes=notes,
+        notes=question.notes,
     )

@@ -165,7 +165,7 @@ def recommend(
 ) -> Variant | None:
     """Find the design with the fewest days that reaches the target, also when it is simulated again.
 
-    The first simulation picks the lucky ones; the second, with more trials, is what is reported.
+    A design with too few orders for the randomization test that has to confirm is none. The first simulation picks the lucky ones; the second, with more trials, is what is reported.
 
     Parameters
     ----------
@@ -190,6 +190,8 @@ def recommend(
     for one in sorted(designs, key=cost_of):
         if one.n_days <= most_days and one.power.needed.share >= target:
             changed = _with_design(question, one.changes)
+            if not changed.may_claim:
+                continue
             asked = Asked(question=changed, effect=one.power.effect, n_trials=_STRICTER * n_trials)
             again = asked.variant(rng, one.what, is_planned=one.is_planned, changes=one.changes)
             if again.power.needed.share >= target:

@@ -16,6 +16,7 @@ from nof1.analysis.contrasts import moving
 from nof1.analysis.simulate import Person, occasions_of, simulate_trials
 from nof1.schedule.arrangements import Arrangements
 from nof1.schedule.design import space_of
+from nof1.schedule.strength import reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -133,6 +134,32 @@ class Question:
             return natural_permutation(space, weights) == "contrast"
         is_daily = self.protocol.analysis.model == "daily"
         return len(moving(weights)) == 2 and not is_daily and isinstance(space.automaton, Arrangements)
+
+    @property
+    def may_claim(self) -> bool:
+        """Whether the design has orders enough for the randomization test to reach the level, where it is asked for."""
+        smallest = reach(space_of(self.protocol), self.protocol.contrasts[self.contrast]).smallest_p
+        return not self.must_confirm or smallest <= self.alpha
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the verdict of a report asks for, and these chances leave out."""
+        analysis = self.protocol.analysis
+        told = []
+        if self.must_confirm and not self.can_confirm:
+            told.append(
+                "the randomization test of this comparison is not simulated, so these are chances of the planned model alone; "
+                "a claim needs both, and is made less often"
+            )
+        if analysis.multiplicity == "holm" and self.contrast != next(iter(self.protocol.contrasts)):
+            told.append(
+                "a claim about any comparison but the first needs Holm's correction, which is not counted here"
+            )
+        if not isinstance(analysis.looks, str):
+            told.append(
+                "looks before the end are planned; what they cost a claim at the end is not counted here"
+            )
+        return tuple(told)
 
     def effect_of(self, size: float) -> dict[str, float]:
         """Return what conditions do where the contrast is `size` [SD]: of a pair the first alone does something."""
