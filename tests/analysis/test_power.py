@@ -226,7 +226,13 @@ def test_the_words_hold_every_number(result):
 
 @pytest.mark.parametrize(
     ("said", "words"),
-    [({"effect": 0.0}, "effect"), ({"target": 1.0}, "target"), ({"contrast": "tea"}, "no contrast 'tea'")],
+    [
+        ({"effect": 0.0}, "effect"),
+        ({"effect": 1e8}, "at most 1000"),
+        ({"effect": float("nan")}, "effect"),
+        ({"target": 1.0}, "target"),
+        ({"contrast": "tea"}, "no contrast 'tea'"),
+    ],
 )
 def test_what_cannot_be_meant_is_refused(said, words):
     """With what was found."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,10 @@ if TYPE_CHECKING:
     from nof1.analysis.power_question import Power
     from nof1.analysis.simulate import Person
     from nof1.protocol.model import Protocol
+
+
+MOST_EFFECT = 1000.0
+"""Largest effect that is simulated [SD of a score]: far beyond it scores lose the digits that tell them apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,8 +148,10 @@ def simulate_power(
     """
     rng = np.random.default_rng(rng)
     question = question_of(protocol, person=person, contrast=contrast)
-    if not (math.isfinite(effect) and effect != 0.0):
-        raise ValueError(f"effect: found {effect}; write a number other than 0")
+    if not 0.0 < abs(effect) <= MOST_EFFECT:
+        raise ValueError(
+            f"effect: found {effect:g}; write a number of SD other than 0, at most {MOST_EFFECT:g}"
+        )
     if not 0.0 < target < 1.0:
         raise ValueError(f"target: found {target}; write a power between 0 and 1")
     answers: list[Power] = []
