@@ -103,8 +103,10 @@ def randomization_tests(
     extra = 0 if exact else 1
     statistics, counts = [], []
     for at, some in days.chunks(_TOGETHER):
-        adds = np.take_along_axis(period_effects(some, columns), order[:, at], axis=0)
-        own = np.take_along_axis(some.codes, order[:, at], axis=0)
+        adds, own = period_effects(some, columns), some.codes
+        if order is not None:
+            adds = np.take_along_axis(adds, order[:, at], axis=0)
+            own = np.take_along_axis(own, order[:, at], axis=0)
         observed = np.einsum("pn,pn->n", coefficients.take(own), adds)
         most = np.abs(coefficients).max() * np.abs(adds).sum(axis=0)  # no statistic is larger
         counts.append(shared.as_extreme(adds, np.abs(observed) - TIE * most) + extra)
@@ -117,7 +119,7 @@ def randomization_tests(
     )
 
 
-def moved_among(space: SequenceSpace, days: Days) -> tuple[Ints, SequenceSpace]:
+def moved_among(space: SequenceSpace, days: Days) -> tuple[Ints | None, SequenceSpace]:
     """Return the reference set that all trials share once the periods that move are brought together.
 
     Where conditions outside the contrast stay in place, other periods move in every trial; but within a block always
@@ -132,8 +134,8 @@ def moved_among(space: SequenceSpace, days: Days) -> tuple[Ints, SequenceSpace]:
 
     Returns
     -------
-    tuple of (ndarray of shape (n_moving, n), SequenceSpace)
-        Positions that move, in each trial; and the orders of what lies there.
+    tuple of (ndarray of shape (n_moving, n) or None, SequenceSpace)
+        Positions that move, in each trial, None: all as they stand; and the orders of what lies there.
 
     Raises
     ------
@@ -142,7 +144,7 @@ def moved_among(space: SequenceSpace, days: Days) -> tuple[Ints, SequenceSpace]:
     """
     outside = sorted(set(days.conditions) - set(moving(days.weights)))
     if not outside:
-        return np.broadcast_to(np.arange(days.n_periods)[:, None], days.codes.shape), space
+        return None, space
     if not isinstance(space.automaton, Arrangements):
         raise ValueError(  # noqa: TRY004 - the contrast is wrong for this design, not its type
             f"contrast: {outside[0]!r} stays in place, so each trial has a reference set of its own"
