@@ -92,7 +92,9 @@ def test_the_page_never_reaches_what_opens_the_blind():
             )
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["lock", "--help"], ["enter", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["lock", "--help"], ["enter", "--help"], ["protocol", "list"]]
+)
 def test_starting_the_command_is_light(arguments):
     """Rule 6: no numpy, no pandas, no SQLAlchemy before a command needs them."""
     code = (

@@ -210,7 +210,9 @@ def _reasons(
     for trial in [trial for trial, reason in reasons.items() if not reason]:
         record, frame = datasets[trial].trial, datasets[trial].frame(score)
         twins = (one for one, data in frames.items() if datasets[one].trial == record and data.equals(frame))
-        if (twin := next(twins, None)) is not None:
+        if frame["value"].isna().all():
+            reasons[trial] = f"no value of {score}"
+        elif (twin := next(twins, None)) is not None:
             reasons[trial] = f"the same trial as {'another one' if without_names else twin}"
         else:
             frames[trial] = frame
@@ -222,16 +224,13 @@ def _reasons(
 
 
 def _reason(dataset: Dataset, score: str, weights: Mapping[str, float]) -> str:
-    """Say why a trial cannot be pooled; nothing where it can."""
+    """Say why a trial cannot be pooled, whatever its scores are; nothing where it can."""
     if dataset.is_blinded:
         return "not unblinded"
     if score not in dataset.meanings:
         return f"no score {score}"
     lacking = [code for code, weight in weights.items() if weight and code not in dataset.protocol.conditions]
-    if lacking:
-        return f"no condition {lacking[0]}"
-    frame = dataset.frame(score)
-    return "" if frame["value"].notna().any() else f"no value of {score}"
+    return f"no condition {lacking[0]}" if lacking else ""
 
 
 def _scale(meaning: Meaning) -> _Scale:
@@ -269,8 +268,7 @@ def _words(protocol: Protocol, code: str) -> str:
 
 
 def _sesoi(protocol: Protocol, score: str) -> float | None:
-    planned = (protocol.outcomes.primary, *protocol.outcomes.secondary)
-    found = next((outcome.sesoi for outcome in planned if str(outcome.score) == score), None)
+    found = next((one.sesoi for _, one in protocol.outcome_list() if str(one.score) == score), None)
     return None if found is None else float(found)
 
 

@@ -98,7 +98,7 @@ def simulate_power(
     most_days: int | None = None,
     n_trials: int = N_TRIALS,
     run: Run = map,
-    first: Callable[[Power], None] | None = None,
+    first: Callable[[Power, Scale], None] | None = None,
     then: Callable[[tuple[Power, ...], Power], None] | None = None,
 ) -> PowerResult:
     """Tell what a protocol can find, what weakens it, and which design does with least.
@@ -124,7 +124,7 @@ def simulate_power(
     run : callable
         As in `compare_costs`.
     first : callable, optional
-        Gets the power for the effect as soon as it is known, long before the rest.
+        Gets the power for the effect, and the scale, as soon as it is known, long before the rest.
     then : callable, optional
         Gets the curve and the type I error, before costs and designs.
 
@@ -154,12 +154,13 @@ def simulate_power(
         )
     if not 0.0 < target < 1.0:
         raise ValueError(f"target: found {target}; write a power between 0 and 1")
+    scale = scale_of(protocol)
     answers: list[Power] = []
 
     def answered(power: Power) -> None:
         answers.append(power)
         if first is not None:
-            first(power)
+            first(power, scale)
 
     curve, type_one = power_curve(question, rng, n_trials, effect=effect, first=answered)
     if then is not None:
@@ -182,7 +183,7 @@ def simulate_power(
         detectable=detectable(curve, target),
         costs=tuple(compare_costs(question, effect, rng, n_trials=n_trials, run=run, planned=planned)),
         designs=designs,
-        scale=scale_of(protocol),
+        scale=scale,
         grid=grid,
         target=target,
         most_days=days,

@@ -165,7 +165,8 @@ def recommend(
 ) -> Variant | None:
     """Find the design with the fewest days that reaches the target, also when it is simulated again.
 
-    A design with too few orders for the randomization test that has to confirm is none. The first simulation picks the lucky ones; the second, with more trials, is what is reported.
+    A design with too few orders for the randomization test that has to confirm is none. The first simulation picks the
+    lucky ones; the second, with more trials, is what is reported.
 
     Parameters
     ----------

@@ -60,7 +60,7 @@ def methods(results: Results) -> tuple[Method, ...]:
 
 def _randomization(outcomes: Sequence[OutcomeResult]) -> Method:
     kinds = {one.randomization_test.kind for one in outcomes if one.randomization_test}
-    statistics = [_STATISTICS[kind] for kind in sorted(kinds) if kind in _STATISTICS]
+    statistics = [f"The statistic is {STATISTICS[kind]}." for kind in sorted(kinds) if kind in STATISTICS]
     return replace(_RANDOMIZATION, text=" ".join((_RANDOMIZATION.text, *statistics)))
 
 
@@ -102,16 +102,15 @@ _RANDOMIZATION: Final = Method(
     ),
     reference="Edgington 1980, J Educ Stat 5:235, doi 10.3102/10769986005003235; Phipson & Smyth 2010, doi 10.2202/1544-6115.1585",
 )
-_STATISTICS: Final[Mapping[str, str]] = {
-    "residual": (
-        "The statistic is the difference between the conditions of the mean of the period means, practice taken out first."
-    ),
+STATISTICS: Final[Mapping[str, str]] = {
+    "residual": "the difference between the conditions of the mean of the period means, practice taken out first",
     "prewhitened": (
-        "The statistic is the difference between the conditions of the days, practice and the resemblance of one day to "
-        "the next taken out first (prewhitened)."
+        "the difference between the conditions of the days, practice and the resemblance of one day to "
+        "the next taken out first (prewhitened)"
     ),
-    "squares": "The statistic is the sum of squares between the conditions.",
+    "squares": "the sum of squares between the conditions",
 }
+"""What a randomization test compares, by the name of its statistic."""
 _PERIOD_MEANS: Final = Method(
     name="Period means",
     text="Least squares of period means on condition and mean practice; t with the periods as units.",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nof1.analysis.spending import lan_demets
 from nof1.battery.catalogue import scores_of
 from nof1.encoding import decimal_text
 from nof1.protocol.facts import facts_of
+from nof1.report.methods import STATISTICS
 from nof1.report.words import counted
 from nof1.terms import Mode, ScoreName
 
@@ -31,8 +31,6 @@ _SMALL = (
     "Too small to matter, in place of either: the same holds, but the interval at {inner} % lies within the smallest effect of interest on both sides.",
     "No worthwhile difference: the interval at {inner} % lies within the smallest effect of interest on both sides, and no effect is shown.",
 )
-_PERIODS = "the difference between the conditions of the mean of the period means, practice taken out first"
-_DAILY = "the difference between the conditions of the days, practice and the resemblance of one day to the next taken out first"
 _MORE_THAN_TWO = (
     " In a comparison of two conditions only these change places; for one of more (a trend over doses, a difference of differences) "
     "each block is turned round, and the means are taken as they are."
@@ -136,7 +134,7 @@ def _decision(protocol: Protocol) -> Iterator[str]:
         claim += f"; for every outcome and comparison but the first, p after Holm's correction is at most {level} as well"
     yield f"{claim}."
     if analysis.confirm == "randomization_test":
-        statistic = _DAILY if protocol.design.period_days == 1 else _PERIODS
+        statistic = STATISTICS["prewhitened" if analysis.model == "daily" else "residual"]
         yield (
             f"Randomization test: {statistic}, for the orders that the design could have drawn; two-sided, the true order included."
             + (_MORE_THAN_TWO if len(protocol.conditions) > 2 else "")
@@ -158,6 +156,8 @@ def _looks(looks: Looks, n_blocks: int | None, alpha: Decimal) -> str:
             f"After any block. Benefit and harm then also need an e-value of {decimal_text(1 / alpha)} on the differences within complete blocks, and "
             "what is called small needs the interval that holds whenever one stops; the rule above is not enough."
         )
+    from nof1.analysis.spending import lan_demets  # noqa: PLC0415 - scipy, for whoever plans looks
+
     blocks = [*looks.at_blocks, n_blocks or looks.at_blocks[-1]]
     levels = lan_demets([block / blocks[-1] for block in blocks], float(alpha))
     told = [f"after block {block} {one.level:.2g}" for block, one in zip(blocks, levels, strict=True)]

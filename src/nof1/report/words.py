@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from nof1.analysis.estimation import NO_SCORE_UNDER
 from nof1.report.digits import MINUS, NBSP, brief
 
 if TYPE_CHECKING:
@@ -296,6 +295,8 @@ def told_note(estimate: Estimate, names: Mapping[str, str]) -> str:
     str
         Without a full stop; empty where there is no note.
     """
+    from nof1.analysis.estimation import NO_SCORE_UNDER  # noqa: PLC0415 - numpy; other words need none
+
     for code, name in names.items():
         if estimate.note == NO_SCORE_UNDER.format(code=code):
             return f"there is no score under {name}"

@@ -44,7 +44,8 @@ SELECT set_config('nof1.trial', :trial, true),
   set_config('lock_timeout', :wait, true), set_config('statement_timeout', '0', true),
   set_config('idle_in_transaction_session_timeout', :idle, true)
 """).bindparams(wait=f"{WAIT_SECONDS}s", idle=f"{_IDLE_SECONDS}s")
-_MAY_ADD = text("SELECT has_table_privilege('nof1.event', 'INSERT')")
+MAY_ADD = "has_table_privilege('nof1.event', 'INSERT')"
+"""Whether whoever is connected has the right to add events."""
 _LOCK = select(func.pg_advisory_xact_lock(bindparam("key")))
 
 
@@ -114,7 +115,7 @@ class OnServer(Backend):
     @override
     def may_add(self, connection: Connection) -> bool:
         """Ask for the right of the role."""
-        return bool(connection.scalar(_MAY_ADD))
+        return bool(connection.scalar(text(f"SELECT {MAY_ADD}")))
 
     @override
     def shows_columns(self, connection: Connection) -> bool:

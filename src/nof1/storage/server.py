@@ -18,7 +18,7 @@ from nof1.storage.address import Address
 from nof1.storage.database import Session
 from nof1.storage.faults import TROUBLE, StorageFault
 from nof1.storage.guards import set_functions, set_guards, set_roles, set_view
-from nof1.storage.on_server import OnServer
+from nof1.storage.on_server import MAY_ADD, OnServer
 from nof1.storage.sqlite import FORMAT
 from nof1.storage.tables import SCHEMA, SHARED, STORE, TRIAL
 
@@ -33,8 +33,8 @@ WRITER, READER = "nof1_writer", "nof1_reader"
 """Names of the roles, unless others are given."""
 _OLDEST = 15
 """First version of PostgreSQL whose views can take the rights of whoever asks; older ones get no repairs any more."""
-_RIGHTS = text("""
-SELECT current_setting('server_version'), current_user::text, has_table_privilege('nof1.event', 'INSERT'),
+_RIGHTS = text(f"""
+SELECT current_setting('server_version'), current_user::text, {MAY_ADD},
   has_table_privilege('nof1.event', 'UPDATE, DELETE, TRUNCATE')
 """)
 _FITNESS = """

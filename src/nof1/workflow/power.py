@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nof1.analysis.planning import scale_of
 from nof1.analysis.power import PowerResult, simulate_power
 from nof1.analysis.power_question import N_TRIALS, TARGET, question_of
 from nof1.cluster.run import mapped
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from nof1.analysis.planned import Scale
     from nof1.analysis.power_question import Power
     from nof1.analysis.simulate import Person
 
@@ -66,9 +66,7 @@ def plan_power(
     seed = int(sha256_hex(frame(b"nof1/power/v1", protocol_sha256(protocol))), 16)
     question = question_of(protocol, person=person, contrast=contrast)
 
-    scale = scale_of(protocol)
-
-    def first(power: Power) -> None:
+    def first(power: Power, scale: Scale) -> None:
         if tell is not None:
             tell([*first_lines(power, question.alpha, scale), *person_lines(question.person), ""])
 

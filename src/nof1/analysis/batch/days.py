@@ -64,6 +64,11 @@ class Days:
         """Weight of each condition, shape (k,)."""
         return np.array([self.weights.get(code, 0.0) for code in self.conditions])
 
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """Conditions that take no part in the contrast, in alphabetical order."""
+        return tuple(sorted(set(self.conditions) - set(moving(self.weights))))
+
     def chunks(self, together: int = TOGETHER) -> Iterator[tuple[slice, Self]]:
         """Yield heaps of trials, and where they lie."""
         for start in range(0, self.n_trials, together):

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 
 from nof1.analysis.batch.days import days_of
-from nof1.analysis.contrasts import moving
 from nof1.analysis.counting import TIE
 from nof1.analysis.reference_set import LARGEST_LISTED, drawn, listed
 from nof1.schedule.arrangements import Arrangements
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nof1.analysis.batch.algebra import Flags, Floats, Ints
     from nof1.analysis.batch.days import Days
     from nof1.analysis.contrasts import ContrastLike
@@ -92,9 +93,7 @@ def randomization_tests(
         of its own; or the practice term differs from trial to trial.
     """
     days = days_of(trials, contrast)
-    columns = days.practice(trend)
-    if columns is None:
-        raise ValueError("trend: a spline where days are missing differs from trial to trial")
+    columns = shared_practice(days, trend)
     order, space = moved_among(trials.occasions.space, days)
     codes, exact = listed_or_drawn(space, rng, n_draws)
     times = np.bincount(codes[0], minlength=len(days.conditions))
@@ -142,13 +141,11 @@ def moved_among(space: SequenceSpace, days: Days) -> tuple[Ints | None, Sequence
     ValueError
         If there is no such set.
     """
-    outside = sorted(set(days.conditions) - set(moving(days.weights)))
+    outside = days.outside
     if not outside:
         return None, space
     if not isinstance(space.automaton, Arrangements):
-        raise ValueError(  # noqa: TRY004 - the contrast is wrong for this design, not its type
-            f"contrast: {outside[0]!r} stays in place, so each trial has a reference set of its own"
-        )
+        raise no_shared_set(outside)
     moves = [code not in outside for code in days.conditions]
     sack = np.array(space.automaton.sack_of)
     counts = np.array(space.automaton.counts) * moves
@@ -162,6 +159,50 @@ def moved_among(space: SequenceSpace, days: Days) -> tuple[Ints | None, Sequence
         blocks=tuple((sack_of + 1).tolist()),
         automaton=arranged.without_empty_sacks(),
     )
+
+
+def no_shared_set(outside: Sequence[str]) -> ValueError:
+    """Return the refusal of conditions that stay in place.
+
+    Parameters
+    ----------
+    outside : sequence of str
+        Those outside the contrast.
+
+    Returns
+    -------
+    ValueError
+        To be raised.
+    """
+    return ValueError(
+        f"contrast: {outside[0]!r} stays in place, so each trial has a reference set of its own"
+    )
+
+
+def shared_practice(days: Days, trend: Trend | None) -> list[Floats]:
+    """Return the columns of the practice term that all trials share.
+
+    Parameters
+    ----------
+    days : Days
+        Of n trials.
+    trend : str or None
+        Which.
+
+    Returns
+    -------
+    list of ndarray of shape (n_days, q)
+        As `Days.practice`.
+
+    Raises
+    ------
+    ValueError
+        If it differs from trial to trial.
+    """
+    columns = days.practice(trend)
+    if columns is None:
+        raise ValueError("trend: a spline where days are missing differs from trial to trial")
+    return columns
 
 
 def listed_or_drawn(space: SequenceSpace, rng: np.random.Generator, n_draws: int) -> tuple[Codes, bool]:

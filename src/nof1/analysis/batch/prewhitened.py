@@ -10,8 +10,13 @@ import numpy as np
 from nof1.analysis.batch.algebra import inverse, minimise
 from nof1.analysis.batch.daily import GRID, calendar_of
 from nof1.analysis.batch.days import days_of
-from nof1.analysis.batch.permuted import N_DRAWS, Counts, listed_or_drawn
-from nof1.analysis.contrasts import moving
+from nof1.analysis.batch.permuted import (
+    N_DRAWS,
+    Counts,
+    listed_or_drawn,
+    no_shared_set,
+    shared_practice,
+)
 from nof1.analysis.counting import TIE
 
 if TYPE_CHECKING:
@@ -55,14 +60,9 @@ def prewhitened_tests(
         As in `randomization_tests`.
     """
     days = days_of(trials, contrast)
-    columns = days.practice(trend)
-    if columns is None:
-        raise ValueError("trend: a spline where days are missing differs from trial to trial")
-    outside = sorted(set(days.conditions) - set(moving(days.weights)))
-    if outside:
-        raise ValueError(
-            f"contrast: {outside[0]!r} stays in place, so each trial has a reference set of its own"
-        )
+    columns = shared_practice(days, trend)
+    if days.outside:
+        raise no_shared_set(days.outside)
     codes, exact = listed_or_drawn(trials.occasions.space, rng, n_draws)
     weights = days.contrast
     width = max(1, _PRODUCT // (_TOGETHER * days.period.size))
